@@ -16,7 +16,9 @@ endif()
 add_library(reconciler_warnings INTERFACE)
 target_compile_options(reconciler_warnings INTERFACE -Wall -Wextra -Wpedantic -Werror)
 
+# Paths below the checkout count as relative ones, so that every build folder and every clone share one cache.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
