@@ -1,0 +1,113 @@
+#include "yaml/emit.h"
+
+#include <yaml.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "yaml/json.h"
+#include "yaml/scalar.h"
+
+namespace reconciler::yaml {
+namespace {
+
+yaml_char_t* bytes(std::string_view text) { return reinterpret_cast<yaml_char_t*>(const_cast<char*>(text.data())); }
+
+int append(void* out, unsigned char* data, std::size_t size) {
+  static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), size);
+  return 1;
+}
+
+std::vector<Entry> sorted(const Node& mapping) {
+  std::vector<Entry> entries(mapping.entries().begin(), mapping.entries().end());
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return key_less(a.key->text(), b.key->text()); });
+  return entries;
+}
+
+yaml_scalar_style_t style_of_string(std::string_view text) {
+  if (text.find('\n') != std::string_view::npos) return YAML_LITERAL_SCALAR_STYLE;
+  return needs_quotes(text) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE;
+}
+
+}  // namespace
+
+struct DocumentWriter::State {
+  State() {
+    ok = yaml_emitter_initialize(&emitter) != 0;
+    yaml_emitter_set_output(&emitter, append, &out);
+    yaml_emitter_set_unicode(&emitter, 1);
+    yaml_emitter_set_width(&emitter, 80);
+    send(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
+  }
+  State(const State&) = delete;
+  ~State() { yaml_emitter_delete(&emitter); }
+
+  // The emitter owns the event from here on, whatever happens.
+  void send(int initialized) { ok = ok && initialized != 0 && yaml_emitter_emit(&emitter, &event) != 0; }
+
+  void scalar(std::string_view text, yaml_scalar_style_t style) {
+    send(yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(text), static_cast<int>(text.size()), 1, 1, style));
+  }
+
+  void node(const Node& node) {
+    if (node.is_mapping()) return mapping(node);
+    if (node.is_sequence()) return sequence(node);
+    switch (node.tag()) {
+      case Tag::kStr: return scalar(node.text(), style_of_string(node.text()));
+      case Tag::kInt:
+      case Tag::kFloat: return scalar(yaml_number(node.text(), scratch), YAML_PLAIN_SCALAR_STYLE);
+      default: return scalar(node.text(), YAML_PLAIN_SCALAR_STYLE);
+    }
+  }
+
+  void sequence(const Node& sequence) {
+    send(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
+    for (const Node* item : sequence.items()) node(*item);
+    send(yaml_sequence_end_event_initialize(&event));
+  }
+
+  void mapping(const Node& mapping) {
+    send(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE));
+    for (const Entry& entry : sorted(mapping)) {
+      scalar(entry.key->text(), style_of_string(entry.key->text()));
+      node(*entry.value);
+    }
+    send(yaml_mapping_end_event_initialize(&event));
+  }
+
+  // A literal that keeps its trailing line breaks leaves the emitter wanting to write `...`, which the reference does not.
+  void end_document() {
+    send(yaml_document_end_event_initialize(&event, 1));
+    emitter.open_ended = 0;
+  }
+
+  yaml_emitter_t emitter{};
+  yaml_event_t event{};
+  std::string out;
+  std::string scratch;
+  bool ok = false;
+  bool is_first = true;
+};
+
+DocumentWriter::DocumentWriter() : state_(std::make_unique<State>()) {}
+DocumentWriter::~DocumentWriter() = default;
+
+Status DocumentWriter::add(std::string_view json) {
+  Arena arena;
+  TRY(const Node* root, from_json(json, arena));
+  state_->send(yaml_document_start_event_initialize(&state_->event, nullptr, nullptr, nullptr, state_->is_first ? 1 : 0));
+  state_->is_first = false;
+  state_->node(*root);
+  state_->end_document();
+  if (!state_->ok) return fail(ErrorKind::kInternal, "object cannot be written as YAML");
+  return {};
+}
+
+Result<std::string> DocumentWriter::take() {
+  state_->send(yaml_stream_end_event_initialize(&state_->event));
+  if (!state_->ok) return fail(ErrorKind::kInternal, "objects cannot be written as YAML");
+  return std::move(state_->out);
+}
+
+}  // namespace reconciler::yaml
