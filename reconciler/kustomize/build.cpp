@@ -1,0 +1,154 @@
+#include "kustomize/build.h"
+
+#include <algorithm>
+
+#include "kustomize/accumulate.h"
+#include "kustomize/transformers.h"
+#include "yaml/emit.h"
+#include "yaml/json.h"
+
+namespace reconciler::kustomize {
+namespace {
+
+using yaml::Arena;
+using yaml::Node;
+
+// Annotations by which the reference remembers things; they never reach its output.
+constexpr std::string_view kNotes[] = {
+    "internal.config.kubernetes.io/previousKinds",   "internal.config.kubernetes.io/previousNames",
+    "internal.config.kubernetes.io/prefixes",        "internal.config.kubernetes.io/suffixes",
+    "internal.config.kubernetes.io/previousNamespaces", "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/allowKindChange", "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/generatorBehavior", "internal.config.kubernetes.io/needsHashSuffix",
+    "internal.config.kubernetes.io/path",            "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",       "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id", "internal.config.kubernetes.io/helm-generated",
+    "config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id"};
+
+bool is_note(std::string_view annotation) {
+  return std::find(std::begin(kNotes), std::end(kNotes), annotation) != std::end(kNotes);
+}
+
+// Only for whoever prepares manifests, not for the cluster.
+bool is_local(const Resource& resource) {
+  const Node* annotations = metadata_map(*resource.node, "annotations");
+  const Node* local = annotations == nullptr ? nullptr : annotations->find("config.kubernetes.io/local-config");
+  return local != nullptr && local->text() != "false";
+}
+
+void drop_local(ResourceMap& resources) {
+  std::vector<Resource*> kept;
+  for (Resource* resource : resources.all()) {
+    if (!is_local(*resource)) kept.push_back(resource);
+  }
+  if (kept.size() != resources.size()) resources.reorder(std::move(kept));
+}
+
+Status sort(ResourceMap& resources, const Kustomization& k, Reorder reorder) {
+  if (!k.sort_options) {
+    if (reorder == Reorder::kLegacy) sort_legacy(resources);
+    return {};
+  }
+  const SortOptions& options = *k.sort_options;
+  if (options.order != "legacy" && options.order != "fifo") {
+    return fail(ErrorKind::kInvalid, "", {Cause{k.file, "sortOptions.order", "must be one of: fifo, legacy"}});
+  }
+  if (options.order == "fifo" && options.has_legacy) {
+    return fail(ErrorKind::kInvalid, "", {Cause{k.file, "sortOptions.legacySortOptions", "only goes with the order 'legacy'"}});
+  }
+  if (options.order == "fifo") return {};
+  if (options.has_legacy) {
+    sort_by_kind(resources, options.first, options.last);
+  } else {
+    sort_legacy(resources);
+  }
+  return {};
+}
+
+Status add_managed_by(ResourceMap& resources, Arena& arena) {
+  const FieldSpecs specs = {make_field_spec({}, "metadata/labels", true, arena)};
+  return set_pairs(resources, {{"app.kubernetes.io/managed-by", "kustomize-v5.8.1"}}, specs, arena);
+}
+
+// The reference writes all annotations anew at the end: sorted, each a string, its own notes left out.
+void clean_annotations(Resource& resource, const Kustomization& k, Arena& arena) {
+  Pairs pairs = metadata_pairs(*resource.node, "annotations");
+  std::erase_if(pairs, [&](const auto& pair) {
+    if (pair.first == kOriginAnnotation) return !k.has_build_metadata("originAnnotations");
+    if (pair.first == kTransformationsAnnotation) return !k.has_build_metadata("transformerAnnotations");
+    return is_note(pair.first);
+  });
+  set_metadata_map(*resource.node, "annotations", std::move(pairs), arena);
+}
+
+Result<Manifest> manifest_of(const Resource& resource) {
+  auto body = yaml::to_json(*resource.node);
+  if (!body) {
+    Error error = std::move(body).error();
+    const std::string file = resource.file ? *resource.file : resource.id().text();
+    for (Cause& cause : error.causes) cause.where = cause.where.empty() ? resource.origin() : file + ":" + cause.where;
+    return fail(std::move(error));
+  }
+  const Gvk type = resource.type();
+  ObjectKey key{{std::string(type.group), std::string(type.kind)}, std::string(resource.namespace_()), std::string(resource.name())};
+  return Manifest{std::move(key), std::string(resource.api_version()), std::move(*body), resource.file ? resource.origin() : std::string()};
+}
+
+Result<Rendered> manifests_of(const ResourceMap& resources) {
+  Rendered manifests;
+  manifests.reserve(resources.size());
+  std::vector<Cause> causes;
+  for (const Resource* resource : resources.all()) {
+    auto manifest = manifest_of(*resource);
+    if (manifest) {
+      manifests.push_back(std::move(*manifest));
+    } else {
+      causes.insert(causes.end(), manifest.error().causes.begin(), manifest.error().causes.end());
+    }
+  }
+  if (!causes.empty()) return fail(ErrorKind::kInvalid, "malformed objects", std::move(causes));
+  return manifests;
+}
+
+// What needs the whole set: hashes in names, references to names, and what is done once at the end.
+Status finish(Session& session, const Kustomization& k, Accumulated& all) {
+  Arena& arena = session.arena;
+  TRY_VOID(add_hashes(all.resources, arena));
+  TRY_VOID(fix_name_references(all.resources, all.config->name_references, arena));
+  drop_local(all.resources);
+  TRY_VOID(sort(all.resources, k, session.options.reorder));
+  if (session.options.managed_by_label || k.has_build_metadata("managedByLabel")) TRY_VOID(add_managed_by(all.resources, arena));
+  for (Resource* resource : all.resources.all()) clean_annotations(*resource, k, arena);
+  return {};
+}
+
+Result<Rendered> render(Session& session, Layer& layer) {
+  TRY(const Kustomization k, read_kustomization(session, layer));
+  if (!k.build_metadata.empty()) layer.origin.emplace();
+  TRY(Accumulated all, accumulate(session, layer, k));
+  TRY_VOID(finish(session, k, all));
+  return manifests_of(all.resources);
+}
+
+}  // namespace
+
+Result<std::string> Rendering::yaml() const {
+  yaml::DocumentWriter writer;
+  for (const Manifest& manifest : manifests_) TRY_VOID(writer.add(manifest.body));
+  return writer.take();
+}
+
+Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options) {
+  Arena arena;
+  Session session{options, arena, &Schema::built_in(), nullptr};
+  TRY(Layer layer, open_target(session, tree, target));
+  auto manifests = render(session, layer);
+  if (!manifests) {
+    Error error = within_layer(std::move(manifests).error(), layer.name);
+    error.message = "cannot build " + layer.name;
+    return fail(std::move(error));
+  }
+  return Rendering(std::move(*manifests));
+}
+
+}  // namespace reconciler::kustomize

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_tree.h"
+#include "base/result.h"
+#include "object/manifest.h"
+
+namespace reconciler::kustomize {
+
+/// Which files a kustomization may read besides folders with kustomizations of their own.
+enum class LoadRestrictions {
+  kRootOnly,  ///< Files in and below its own folder.
+  kNone,      ///< Any file of the tree.
+};
+
+/// The order of the objects. A kustomization's own `sortOptions` win over it.
+enum class Reorder {
+  kLegacy,  ///< By kind, as the command line of kustomize does.
+  kNone,    ///< As they were read.
+};
+
+/// Bounds on what a build may take, against hostile input. Exceeding one is kInvalid.
+struct Limits {
+  std::size_t file_bytes = 32u << 20;
+  std::size_t total_bytes = 512u << 20;  ///< Of all files read, counting a file each time it is read.
+  std::size_t files = 100'000;
+  std::size_t resources = 200'000;
+  std::size_t layers = 100;  ///< Kustomizations on the way from the target to one base.
+};
+
+/// A base that lies in another repository, or a file on a web server.
+struct RemoteFolder {
+  std::shared_ptr<const FileTree> tree;
+  TreePath path;           ///< Of the folder in that tree.
+  std::string repository;  ///< For origin annotations.
+  std::string ref;
+};
+
+/// Brings what kustomizations name by URL. Implementations block, and are called by one thread at a time.
+class RemoteBases {
+ public:
+  virtual ~RemoteBases() = default;
+  /// The folder that a URL of any form of the reference names (`host/org/repo//path?ref=…`, `git::…`, `ssh://…`).
+  virtual Result<RemoteFolder> folder(const std::string& url) = 0;
+  /// The content of an http or https URL.
+  virtual Result<std::string> file(const std::string& url, std::size_t max_bytes) = 0;
+};
+
+struct Options {
+  LoadRestrictions load_restrictions = LoadRestrictions::kRootOnly;
+  Reorder reorder = Reorder::kLegacy;
+  bool managed_by_label = false;
+  /// Null: URLs are refused. Not owned; must outlive the build.
+  RemoteBases* remote_bases = nullptr;
+  /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the command
+  /// line); nothing refuses absolute paths.
+  std::optional<std::string> host_root;
+  /// The folder of the tree from which paths in errors are shown.
+  TreePath shown_from;
+  Limits limits;
+};
+
+/// What a target renders to. Immutable, holds nothing of the tree that it came from; thread-safe.
+class Rendering {
+ public:
+  explicit Rendering(Rendered manifests) : manifests_(std::move(manifests)) {}
+
+  /// In the order of output. Bodies are JSON with sorted keys; `origin` is the file and line in the tree.
+  const Rendered& manifests() const { return manifests_; }
+  /// The bytes that `kustomize build` prints. Errors: kInternal.
+  Result<std::string> yaml() const;
+
+ private:
+  Rendered manifests_;
+};
+
+/// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the options
+/// (and of what remote bases bring): no environment, no clock, no network of its own, no program started. Thread-safe.
+/// Errors: kInvalid (kNotFound when the target does not exist, kUnavailable when only a remote base failed): all
+/// independent mistakes as causes; `where` leads there: `overlays/chaos → sources/nats → service.yaml:14:3`.
+/// Never holds the content of a file.
+Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options = {});
+
+}  // namespace reconciler::kustomize

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file_tree.h"
+#include "kustomize/build.h"
+#include "kustomize/origin.h"
+#include "kustomize/schema.h"
+#include "yaml/node.h"
+
+namespace reconciler::kustomize {
+
+/// What one build shares among its layers: options, memory and budgets. One thread at a time.
+struct Session {
+  const Options& options;
+  yaml::Arena& arena;
+  /// The types that strategic merges go by: the built-in ones, or those of the first kustomization with `openapi`.
+  const Schema* schema;
+  std::unique_ptr<const Schema> own_schema;
+  bool has_schema = false;  ///< A kustomization has chosen.
+  std::size_t files = 0;
+  std::size_t bytes = 0;
+  std::size_t resources = 0;
+};
+
+/// A folder with a kustomization, on the way from the target to the deepest base.
+struct Layer {
+  const FileTree* tree = nullptr;
+  std::shared_ptr<const FileTree> owned_tree;  ///< Of a remote base; shared with the layers below it.
+  TreePath root;                               ///< The folder, without links.
+  const Layer* parent = nullptr;               ///< Null for the target.
+  std::size_t depth = 1;
+  std::string name;                            ///< For errors.
+  std::optional<Origin> origin;                ///< Where its objects come from, when annotations are to tell.
+};
+
+/// A layer for the target. Errors: kNotFound, kInvalid when it is no folder.
+Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath& target);
+
+/// What a path in a kustomization leads to.
+enum class PathKind { kFile, kFolder, kRemote };
+/// Errors: kNotFound, kInvalid (leads out of the tree).
+Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string_view path);
+
+/// A layer for a folder or remote base that `layer` names. Errors: kNotFound, kInvalid for what is no folder, a cycle, too
+/// many layers, absolute paths and remote bases that are not available.
+Result<Layer> open_base(Session& session, const Layer& layer, std::string_view path);
+
+/// A file that a kustomization names: within the layer's folder, unless the options allow more. Errors: as FileTree::read.
+Result<TreeFile> load(Session& session, const Layer& layer, std::string_view path);
+
+/// The file's path in the tree as errors and origins show it.
+std::string shown_path(const Session& session, const Layer& layer, const TreePath& path);
+
+/// Whether a path has the form of a URL or of a remote repository, as the reference sees it.
+bool is_remote(std::string_view path);
+
+}  // namespace reconciler::kustomize
