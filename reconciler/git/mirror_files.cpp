@@ -1,0 +1,129 @@
+#include "git/mirror_files.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <vector>
+
+#include <git2/odb_backend.h>
+#include <git2/sys/odb_backend.h>
+
+#include "base/digest.h"
+
+namespace reconciler::git {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPacks = 50;
+constexpr std::size_t kDigestDigits = 16;
+// In the name of each file that libgit2 has not finished writing.
+constexpr const char* kUnfinished = "_git2_";
+
+fs::path pack_folder(const std::string& mirror) { return fs::path(mirror) / "objects" / "pack"; }
+
+Error file_error(const std::string& doing, const std::error_code& code) {
+  return Error{ErrorKind::kInternal, doing + ": " + code.message(), {}};
+}
+
+void remove_unfinished(const std::string& folder) {
+  std::error_code ignored;
+  for (fs::directory_iterator file(pack_folder(folder), ignored), end; file != end; file.increment(ignored)) {
+    if (file->path().filename().string().find(kUnfinished) != std::string::npos) fs::remove(file->path(), ignored);
+  }
+}
+
+/// The packs of a mirror, the largest first.
+std::vector<fs::path> packs_of(const std::string& folder) {
+  std::vector<std::pair<std::uintmax_t, fs::path>> packs;
+  std::error_code ignored;
+  for (fs::directory_iterator file(pack_folder(folder), ignored), end; file != end; file.increment(ignored)) {
+    if (file->path().extension() == ".pack") packs.emplace_back(file->file_size(ignored), file->path());
+  }
+  std::sort(packs.rbegin(), packs.rend());
+  std::vector<fs::path> paths;
+  for (auto& pack : packs) paths.push_back(std::move(pack.second));
+  return paths;
+}
+
+fs::path index_of(fs::path pack) { return pack.replace_extension(".idx"); }
+
+/// An object database of these packs alone.
+Result<OdbHandle> open_packs(const std::vector<fs::path>& packs) {
+  TRY(auto odb, acquire<OdbHandle>("open packs", [](git_odb** out) { return git_odb_new(out); }));
+  for (const auto& pack : packs) {
+    git_odb_backend* backend = nullptr;
+    int code = git_odb_backend_one_pack(&backend, index_of(pack).c_str());
+    if (code == 0) code = git_odb_add_backend(odb.get(), backend, 1);
+    if (code < 0) return fail(library_error(code, "open pack " + pack.filename().string()));
+  }
+  return odb;
+}
+
+/// Writes one pack with all objects of `packs` and returns its path.
+Result<fs::path> write_merged(git_repository* repository, const std::string& folder,
+                              const std::vector<fs::path>& packs) {
+  TRY(const auto odb, open_packs(packs));
+  TRY(const auto builder, acquire<PackBuilderHandle>("merge packs", [&](git_packbuilder** out) {
+        return git_packbuilder_new(out, repository);
+      }));
+  const auto insert = [](const git_oid* id, void* into) {
+    return git_packbuilder_insert(static_cast<git_packbuilder*>(into), id, nullptr);
+  };
+  int code = git_odb_foreach(odb.get(), insert, builder.get());
+  if (code == 0) code = git_packbuilder_write(builder.get(), nullptr, 0, nullptr, nullptr);
+  if (code < 0) return fail(library_error(code, "merge packs"));
+  return pack_folder(folder) / ("pack-" + std::string(git_packbuilder_name(builder.get())) + ".pack");
+}
+
+}  // namespace
+
+std::string mirror_folder(const std::string& data_dir, const std::string& shown_url) {
+  std::string name = fs::path(shown_url).filename().string();
+  if (name.ends_with(".git")) name.resize(name.size() - 4);
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_'; }, '-');
+  return (fs::path(data_dir) / (name + "-" + sha256_hex(shown_url).substr(0, kDigestDigits) + ".git")).string();
+}
+
+Status prepare_mirror(const std::string& folder) {
+  git_repository* raw = nullptr;
+  if (git_repository_open_bare(&raw, folder.c_str()) < 0) return reset_mirror(folder);
+  git_repository_free(raw);
+  remove_unfinished(folder);
+  return {};
+}
+
+Status reset_mirror(const std::string& folder) {
+  std::error_code code;
+  fs::remove_all(folder, code);
+  if (code) return fail(file_error("remove the damaged mirror " + folder, code));
+  git_repository* raw = nullptr;
+  if (const int made = git_repository_init(&raw, folder.c_str(), 1); made < 0) {
+    return fail(ErrorKind::kInternal, library_error(made, "make the mirror " + folder).message);
+  }
+  git_repository_free(raw);
+  return {};
+}
+
+Status merge_packs(ObjectStore& store) {
+  auto packs = packs_of(store.path());
+  if (packs.size() <= kMaxPacks) return {};
+  packs.erase(packs.begin());
+  {
+    TRY(const auto lease, store.lease());
+    TRY(const auto merged, write_merged(lease.get(), store.path(), packs));
+    if (!open_packs({merged})) return fail(ErrorKind::kInternal, "the merged pack cannot be read");
+    std::erase(packs, merged);
+  }
+  // Readers from here on open the new pack; one that is reading now tries again.
+  store.renew();
+  std::error_code ignored;
+  for (const auto& pack : packs) {
+    fs::remove(index_of(pack), ignored);
+    fs::remove(pack, ignored);
+  }
+  return {};
+}
+
+}  // namespace reconciler::git
