@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "kube/cluster.h"
+#include "kube/transport.h"
+
+namespace reconciler::kube {
+
+/// The kinds that a server serves, as two documents tell it: the aggregated discovery of `/api` and `/apis`.
+/// Source: k8s.io/api/apidiscovery/v2 (KEP-3352; on by default since Kubernetes 1.27). Immutable.
+class ApiCatalogue {
+ public:
+  /// Nothing when a text is not such a document.
+  static std::optional<ApiCatalogue> read(std::string_view core, std::string_view groups);
+
+  /// `version` "" takes the first in the server's order of preference.
+  std::optional<ApiResource> find(const GroupKind& type, const std::string& version) const;
+
+ private:
+  std::map<GroupKind, std::vector<ApiResource>> kinds_;  // the versions in the server's order
+};
+
+/// What is known of the server's kinds, read when it is asked for. Thread-safe.
+class Discovery {
+ public:
+  /// Both outlive this, and it outlives the transport's thread.
+  Discovery(Transport& transport, const Clock& clock, Duration timeout);
+
+  /// From memory only.
+  std::optional<ApiResource> find(const GroupKind& type, const std::string& version) const;
+
+  /// Whether reading again could tell more: never read, read more than a second ago, or told to forget.
+  bool is_due() const;
+  void forget();
+
+  /// Reads discovery; `then` is called on the transport thread. Whoever asks while a reading is under way shares it.
+  void refresh(std::function<void(const Status&)> then);
+
+ private:
+  struct Reading;
+  void take(const std::shared_ptr<Reading>& reading, bool core, HttpAnswer&& answer);
+  Status store(const Reading& reading);
+
+  Transport& transport_;
+  const Clock& clock_;
+  const Duration timeout_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const ApiCatalogue> catalogue_;
+  std::optional<SteadyTime> read_at_;
+  std::uint64_t forgotten_ = 0;                              // how often: a reading that began before is no news
+  std::vector<std::function<void(const Status&)>> waiting_;  // for the reading under way; empty when there is none
+};
+
+/// What to say of a kind that the cluster does not serve.
+Error no_such_kind(const GroupKind& type, const std::string& version);
+
+}  // namespace reconciler::kube

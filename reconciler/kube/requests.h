@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "kube/cluster.h"
+#include "kube/transport.h"
+
+namespace reconciler::kube {
+
+/// The HTTP form of each call: pure, without credentials and time limits.
+HttpRequest apply_request(const ApiResource& resource, const ApplyRequest& request);
+HttpRequest remove_request(const ApiResource& resource, const RemoveRequest& request);
+HttpRequest get_request(const ApiResource& resource, const ObjectKey& key, Projection projection);
+/// A page of 500 objects; `next` is the `continue` of the page before, "" for the first.
+HttpRequest list_request(const ApiResource& resource, const ListRequest& request, const std::string& next);
+/// The events after `resource_version`, bookmarks included, for `seconds`; the client's own limit is half a minute
+/// more.
+HttpRequest watch_request(const ApiResource& resource, const ListRequest& request, const std::string& resource_version,
+                          int seconds);
+HttpRequest patch_request(const ApiResource& resource, const PatchRequest& request);
+HttpRequest create_request(const ApiResource& resource, const CreateRequest& request);
+/// For what is no resource: `/version`.
+HttpRequest plain_request(const std::string& path);
+
+}  // namespace reconciler::kube

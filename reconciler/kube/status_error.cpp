@@ -1,0 +1,132 @@
+#include "kube/status_error.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "kube/json_access.h"
+#include "kube/message_causes.h"
+
+namespace reconciler::kube {
+namespace {
+
+constexpr const char* kWithheld = "the server's words are withheld, as they could quote a value of the Secret";
+
+ErrorKind kind_of(int code, const Json& status) {
+  if (code == 500 && is_schema_refusal(text_of(status, "message"))) return ErrorKind::kRejected;
+  switch (code) {
+    case 401:
+    case 403:
+      return ErrorKind::kForbidden;
+    case 404:
+      return ErrorKind::kNotFound;
+    case 409:
+      return ErrorKind::kConflict;
+    case 429:
+      return ErrorKind::kUnavailable;
+    default:
+      return code >= 400 && code < 500 ? ErrorKind::kRejected : ErrorKind::kUnavailable;
+  }
+}
+
+std::string one_line(std::string text) {
+  const auto is_control = [](unsigned char c) { return std::iscntrl(c) != 0; };
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+/// `.spec.replicas` of a conflict is `spec.replicas` of a validation.
+std::string field_of(const Json& cause) {
+  auto field = text_of(cause, "field");
+  return field.starts_with('.') ? field.substr(1) : field;
+}
+
+/// What may be said of a Secret's field: the reasons of apimachinery's CauseType and field.ErrorType.
+std::string safe_words(const std::string& reason) {
+  static constexpr std::array<std::pair<const char*, const char*>, 7> kWords{{
+      {"FieldValueRequired", "a value is required"},
+      {"FieldValueInvalid", "the value is invalid"},
+      {"FieldValueNotSupported", "the value is not one of those supported"},
+      {"FieldValueDuplicate", "the value is there twice"},
+      {"FieldValueForbidden", "the field may not be set or changed"},
+      {"FieldValueTooLong", "the value is too long"},
+      {"FieldValueTooMany", "there are too many values"},
+  }};
+  for (const auto& [name, words] : kWords) {
+    if (reason == name) return words;
+  }
+  return kWithheld;
+}
+
+bool is_conflict(const Json& cause) { return text_of(cause, "reason") == "FieldManagerConflict"; }
+
+std::string cause_message(const Json& cause, const Asked& asked) {
+  // A conflict names the manager and the version only, a validation may quote the value.
+  if (!asked.secret || is_conflict(cause)) return one_line(text_of(cause, "message"));
+  return safe_words(text_of(cause, "reason"));
+}
+
+bool starts_as_rbac_refusal(const std::string& message) {
+  return message.starts_with("secrets ") && message.find("is forbidden: User \"") != std::string::npos;
+}
+
+/// Refusals that are written before the server looks at the content.
+bool names_only(int code, const std::string& reason, const std::string& message) {
+  if (message.starts_with("admission webhook")) return false;
+  if (code == 401 || code == 404) return true;
+  if (code == 403) return starts_as_rbac_refusal(message);
+  return code == 409 && (reason == "AlreadyExists" || message.starts_with("Operation cannot be fulfilled on secrets") ||
+                         message.starts_with("Apply failed with "));
+}
+
+std::string safe_message(int code, const Json& status, const Asked& asked) {
+  const auto message = one_line(text_of(status, "message"));
+  if (!asked.secret || names_only(code, text_of(status, "reason"), message)) return message;
+  if (message.find("illegal base64 data") != std::string::npos) return "a value of data is not base64";
+  return kWithheld;
+}
+
+std::vector<Cause> causes_of(const Json& status, const Asked& asked) {
+  std::vector<Cause> causes;
+  for (const auto& cause : member(member(status, "details"), "causes")) {
+    causes.push_back({asked.what, field_of(cause), cause_message(cause, asked)});
+  }
+  return causes;
+}
+
+Error rejected(const Json& status, std::string message, const Asked& asked) {
+  auto causes = causes_of(status, asked);
+  if (causes.empty()) causes = causes_in(text_of(status, "message"), asked.what);
+  if (causes.empty()) causes.push_back({asked.what, "", std::move(message)});
+  return {ErrorKind::kRejected, "the API server rejects " + asked.what, std::move(causes)};
+}
+
+std::string describe(int code, std::string message) {
+  return message.empty() ? "the API server answers " + std::to_string(code) : message;
+}
+
+}  // namespace
+
+Asked Asked::about(const ObjectKey& key) { return {key.text(), key.type == GroupKind{"", "Secret"}}; }
+
+Asked Asked::listing(const GroupKind& type) { return {"list " + type.text(), type == GroupKind{"", "Secret"}}; }
+
+Error error_of(int code, const Json& status, const Asked& asked) {
+  auto message = describe(code, safe_message(code, status, asked));
+  const auto kind = kind_of(code, status);
+  if (kind == ErrorKind::kRejected) return rejected(status, std::move(message), asked);
+  Error error{kind, asked.what + ": " + message, {}};
+  if (kind == ErrorKind::kConflict) error.causes = causes_of(status, asked);
+  return error;
+}
+
+Error error_of(const HttpAnswer& answer, const Asked& asked) {
+  if (answer.failure != Failure::kNone) return {ErrorKind::kUnavailable, asked.what + ": " + answer.reason, {}};
+  // A body that is no Status comes from something in between (a proxy's page): its text says nothing about the object.
+  auto status = Json::parse(answer.body, nullptr, false);
+  if (text_of(status, "kind") != "Status") status = Json::object();
+  return error_of(answer.code, status, asked);
+}
+
+}  // namespace reconciler::kube

@@ -1,0 +1,148 @@
+#include "kube/http_cluster.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "discovery_documents.h"
+#include "scripted_transport.h"
+
+namespace reconciler::kube {
+namespace {
+
+const GroupKind kConfigMap{"", "ConfigMap"};
+
+class HttpClusterTest : public testing::Test {
+ protected:
+  HttpClusterTest() {
+    auto transport = std::make_unique<ScriptedTransport>();
+    transport_ = transport.get();
+    transport_->timers_ring_at_once = true;
+    transport_->server = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
+      if (auto answer = answer_discovery(request)) return answer;
+      return answer_(request);
+    };
+    cluster_ = std::make_unique<HttpCluster>(std::move(transport), ConnectOptions(), clock_);
+  }
+
+  static ApplyRequest apply(const std::string& kind, const std::string& name) {
+    ApplyRequest request;
+    request.key = {{"", kind}, "spira", name};
+    request.api_version = "v1";
+    request.body = "{}";
+    return request;
+  }
+
+  static RemoveRequest remove(const std::string& kind, const std::string& name) {
+    RemoveRequest request;
+    request.key = {{"", kind}, "spira", name};
+    request.api_version = "v1";
+    return request;
+  }
+
+  int requests_to(const std::string& target) const {
+    int count = 0;
+    for (const auto& request : transport_->requests) count += request.target == target ? 1 : 0;
+    return count;
+  }
+
+  ManualClock clock_;
+  ScriptedTransport* transport_ = nullptr;
+  std::function<HttpAnswer(const HttpRequest&)> answer_ = [](const HttpRequest&) { return ok("{}"); };
+  std::unique_ptr<HttpCluster> cluster_;
+};
+
+TEST_F(HttpClusterTest, discovery_is_read_once_for_many_calls) {
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(cluster_->apply(apply("ConfigMap", "a")));
+  EXPECT_EQ(requests_to("/apis"), 1);
+}
+
+TEST_F(HttpClusterTest, an_unknown_kind_is_looked_for_again_and_then_named) {
+  EXPECT_TRUE(cluster_->resource(kConfigMap, "v1"));
+  clock_.advance(std::chrono::seconds(2));
+  const auto unknown = cluster_->resource({"example.org", "Tenant"}, "v1");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(unknown.error().message,
+            "the cluster does not serve the kind Tenant.example.org in version v1: is its CustomResourceDefinition "
+            "installed?");
+  EXPECT_EQ(requests_to("/apis"), 2);
+}
+
+TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
+  const std::vector<ApplyRequest> requests{apply("ConfigMap", "a"), apply("Tenant", "b"), apply("ConfigMap", "c")};
+  const auto answers = cluster_->apply_all(requests, 8, {});
+  EXPECT_TRUE(answers[0]);
+  ASSERT_FALSE(answers[1]);
+  EXPECT_EQ(answers[1].error().kind, ErrorKind::kNotFound);
+  EXPECT_TRUE(answers[1].error().message.starts_with("Tenant spira/b: ")) << answers[1].error().message;
+  EXPECT_TRUE(answers[2]);
+}
+
+TEST_F(HttpClusterTest, a_server_that_is_down_is_asked_for_discovery_once_a_batch) {
+  transport_->server = [](const HttpRequest&) { return HttpAnswer{0, "", {}, Failure::kNoConnection, "refused"}; };
+  const std::vector<ApplyRequest> requests(100, apply("ConfigMap", "a"));
+  for (const auto& answer : cluster_->apply_all(requests, 8, {})) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::kUnavailable);
+  }
+  EXPECT_EQ(transport_->requests.size(), 2U);
+}
+
+TEST_F(HttpClusterTest, what_is_gone_counts_as_deleted) {
+  answer_ = [](const HttpRequest&) { return HttpAnswer{404, "", {}, {}, ""}; };
+  EXPECT_TRUE(cluster_->remove(remove("ConfigMap", "a")));
+  EXPECT_TRUE(cluster_->remove(remove("Tenant", "a")));
+}
+
+TEST_F(HttpClusterTest, another_object_under_the_name_is_a_conflict) {
+  answer_ = [](const HttpRequest&) {
+    return HttpAnswer{409, R"({"kind":"Status","message":"the UID differs"})", {}, {}, ""};
+  };
+  const auto removed = cluster_->remove(remove("ConfigMap", "a"));
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(HttpClusterTest, an_object_says_what_it_is_whatever_the_server_calls_it) {
+  answer_ = [](const HttpRequest&) { return ok(R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1"})"); };
+  const auto object = cluster_->get({kConfigMap, "spira", "a"}, "v1", Projection::kMetadata);
+  ASSERT_TRUE(object);
+  EXPECT_EQ((*object)["kind"], "ConfigMap");
+  EXPECT_EQ((*object)["apiVersion"], "v1");
+}
+
+TEST_F(HttpClusterTest, a_list_follows_its_pages_and_begins_anew_when_they_expire) {
+  answer_ = [n = 0](const HttpRequest&) mutable {
+    ++n;
+    if (n == 1) return ok(R"({"metadata":{"continue":"x"},"items":[{"n":1}]})");
+    if (n == 2) return HttpAnswer{410, "", {}, {}, ""};
+    if (n == 3) return ok(R"({"metadata":{"continue":"y"},"items":[{"n":1}]})");
+    return ok(R"({"metadata":{},"items":[{"n":2}]})");
+  };
+  std::vector<int> seen;
+  ListRequest request;
+  request.type = kConfigMap;
+  EXPECT_TRUE(cluster_->list(request, [&](Json&& object) { seen.push_back(object["n"]); }));
+  EXPECT_EQ(seen, (std::vector<int>{1, 1, 2}));
+  EXPECT_NE(transport_->requests.back().target.find("continue=y"), std::string::npos);
+}
+
+TEST_F(HttpClusterTest, a_list_that_always_expires_ends) {
+  answer_ = [](const HttpRequest&) { return HttpAnswer{410, "", {}, {}, ""}; };
+  ListRequest request;
+  request.type = kConfigMap;
+  EXPECT_FALSE(cluster_->list(request, [](Json&&) {}));
+}
+
+TEST_F(HttpClusterTest, a_creation_whose_answer_is_lost_is_not_repeated) {
+  answer_ = [](const HttpRequest&) { return HttpAnswer{0, "", {}, Failure::kLost, "cut"}; };
+  CreateRequest request;
+  request.key = {kConfigMap, "spira", "a"};
+  request.api_version = "v1";
+  const auto created = cluster_->create(request);
+  ASSERT_FALSE(created);
+  EXPECT_EQ(requests_to("/api/v1/namespaces/spira/configmaps?fieldManager=spira-reconciler&fieldValidation=Strict"), 1);
+}
+
+}  // namespace
+}  // namespace reconciler::kube
