@@ -1,0 +1,120 @@
+#include "sync/desired.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "health/json_view.h"
+#include "object/kind_order.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+/// Kinds that the set itself defines, and whether their objects have namespaces.
+using Definitions = std::map<GroupKind, bool>;
+
+Definitions definitions_of(const Rendered& rendered) {
+  Definitions definitions;
+  for (const auto& manifest : rendered) {
+    if (manifest.key.type.kind != "CustomResourceDefinition") continue;
+    const Json body = manifest.parse();
+    definitions[{health::text(body, {"spec", "group"}), health::text(body, {"spec", "names", "kind"})}] =
+        health::text(body, {"spec", "scope"}) != "Cluster";
+  }
+  return definitions;
+}
+
+/// Answers "has this kind namespaces?" and remembers the answers of one placing.
+class Scopes {
+ public:
+  Scopes(const Rendered& rendered, kube::Cluster& cluster) : known_(definitions_of(rendered)), cluster_(cluster) {}
+
+  Result<bool> namespaced(const GroupKind& type, const std::string& api_version) {
+    const auto found = known_.find(type);
+    if (found != known_.end()) return found->second;
+    TRY(const auto resource, cluster_.resource(type, std::string(version_of(api_version))));
+    return known_[type] = resource.namespaced;
+  }
+
+ private:
+  Definitions known_;
+  kube::Cluster& cluster_;
+};
+
+std::string where(const Manifest& manifest, const ObjectKey& key) {
+  return manifest.origin.empty() ? key.text() : key.text() + " (" + manifest.origin + ")";
+}
+
+Json desired_body(const DesiredSet& set, const Desired& desired, const std::string& fields) {
+  Json body = desired.manifest->parse();
+  Json& metadata = body["metadata"];
+  metadata["labels"][kPartOfLabel] = set.part_of;
+  metadata["annotations"][kDigestAnnotation] = desired.digest;
+  metadata["annotations"][kFieldsAnnotation] = fields;
+  return body;
+}
+
+kube::ApplyRequest request(const Desired& desired, const Json& body, kube::DryRun dry_run) {
+  kube::ApplyRequest request;
+  request.key = desired.key;
+  request.api_version = desired.manifest->api_version;
+  request.body = body.dump();
+  request.dry_run = dry_run;
+  request.field_manager = kFieldManager;
+  return request;
+}
+
+}  // namespace
+
+const Desired* DesiredSet::find(const ObjectKey& key) const {
+  const auto found = index.find(key);
+  return found == index.end() ? nullptr : &objects[found->second];
+}
+
+Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::string& part_of,
+                         const std::string& default_namespace, kube::Cluster& cluster) {
+  Scopes scopes(*rendered, cluster);
+  DesiredSet set{part_of, rendered, {}, {}};
+  std::vector<Cause> causes;
+  std::unordered_map<ObjectKey, const Manifest*> seen;
+  for (const auto& manifest : *rendered) {
+    ObjectKey key = manifest.key;
+    const auto namespaced = scopes.namespaced(key.type, manifest.api_version);
+    if (!namespaced && namespaced.error().kind != ErrorKind::kNotFound) return fail(namespaced.error());
+    if (!namespaced) {
+      causes.push_back({where(manifest, key), "", namespaced.error().message});
+      continue;
+    }
+    key.namespace_ = !*namespaced ? "" : key.namespace_.empty() ? default_namespace : key.namespace_;
+    const auto [first, is_new] = seen.emplace(key, &manifest);
+    if (!is_new) {
+      causes.push_back({where(manifest, key), "", "is already made by " + where(*first->second, key) + "; keep one of the two"});
+      continue;
+    }
+    const auto digest = sha256_hex(part_of + "\n" + key.namespace_ + "\n" + manifest.body).substr(0, 32);
+    set.objects.push_back({std::move(key), &manifest, digest});
+  }
+  if (!causes.empty()) return fail(ErrorKind::kRejected, "objects that this cluster cannot hold", std::move(causes));
+  std::stable_sort(set.objects.begin(), set.objects.end(), [](const Desired& a, const Desired& b) {
+    return apply_rank(a.key.type) < apply_rank(b.key.type);
+  });
+  for (std::size_t i = 0; i < set.objects.size(); ++i) set.index.emplace(set.objects[i].key, i);
+  return set;
+}
+
+kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
+                                 kube::DryRun dry_run) {
+  return request(desired, desired_body(set, desired, fields), dry_run);
+}
+
+kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_) {
+  Json body = desired_body(set, desired, "");
+  if (body["metadata"].contains("namespace")) body["metadata"]["namespace"] = namespace_;
+  auto trial = request(desired, body, kube::DryRun::kYes);
+  trial.key.namespace_ = namespace_;
+  return trial;
+}
+
+}  // namespace reconciler::sync

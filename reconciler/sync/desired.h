@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "kube/cluster.h"
+#include "object/manifest.h"
+
+namespace reconciler::sync {
+
+/// One object as Git wants it in the cluster.
+struct Desired {
+  ObjectKey key;  ///< With the namespace where it will live.
+  const Manifest* manifest = nullptr;
+  std::string digest;  ///< Of all that we would apply: body, namespace and membership.
+};
+
+/// All of an environment's objects, in the order in which they are applied: by rank of kind, then as rendered.
+/// Immutable; holds the rendering that it points into.
+struct DesiredSet {
+  std::string part_of;  ///< The environment's ApplySet.
+  std::shared_ptr<const Rendered> rendered;
+  std::vector<Desired> objects;
+  std::unordered_map<ObjectKey, std::size_t> index;  ///< Into `objects`.
+
+  const Desired* find(const ObjectKey& key) const;
+};
+
+/// Gives every rendered object its place in the cluster: namespaced ones without a namespace go to `default_namespace`.
+/// Whether a kind has namespaces is asked of the set's own definitions first, then of the cluster (which answers from
+/// memory for kinds that it knows).
+/// Errors: kRejected with one cause an object: kinds that neither the cluster nor the set defines, two objects of one
+/// key. kUnavailable when the cluster had to be asked and did not answer.
+Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::string& part_of,
+                         const std::string& default_namespace, kube::Cluster& cluster);
+
+/// What goes to the API server for an object: the manifest's body with the ApplySet's label and our annotations.
+/// `fields` is the text of the fields annotation. Both calls that apply one object, dry-run and real, name the same fields.
+kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
+                                 kube::DryRun dry_run);
+
+/// The request that tries an object whose namespace does not exist yet in another one. Nothing is changed.
+kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_);
+
+}  // namespace reconciler::sync

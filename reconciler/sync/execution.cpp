@@ -1,0 +1,169 @@
+#include "sync/execution.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "object/kind_order.h"
+#include "sync/attempts.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+using Indexes = std::vector<std::size_t>;
+
+/// Sleeps until the time has passed or the stop fires. Returns false when it fired.
+bool pause(Duration time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any().wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+class Executor {
+ public:
+  Executor(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live, const Effort& effort,
+           std::stop_token stop)
+      : set_(set), plan_(*admission.plan), fields_(std::move(admission.fields)), cluster_(cluster), live_(live),
+        effort_(effort), stop_(std::move(stop)) {}
+
+  Execution run() {
+    if (const auto status = run_steps(); !status) execution_.error = status.error();
+    return std::move(execution_);
+  }
+
+ private:
+  Status run_steps() {
+    const auto ranks = steps_by_rank();
+    auto rank = ranks.begin();
+    for (; rank != ranks.end() && brings_others(plan_.steps[rank->front()].key.type); ++rank) TRY_VOID(apply(*rank));
+    TRY_VOID(wait_for_definitions());
+    TRY_VOID(admit_deferred());
+    for (; rank != ranks.end(); ++rank) TRY_VOID(apply(*rank));
+    return prune();
+  }
+
+  /// The steps that apply, grouped by rank; the plan has them in this order.
+  std::vector<Indexes> steps_by_rank() const {
+    std::vector<Indexes> ranks;
+    int last = -1;
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      if (!plan_.steps[i].applies()) continue;
+      const int rank = apply_rank(plan_.steps[i].key.type);
+      if (ranks.empty() || rank != last) ranks.emplace_back();
+      ranks.back().push_back(i);
+      last = rank;
+    }
+    return ranks;
+  }
+
+  Status apply(const Indexes& indexes) {
+    std::vector<kube::ApplyRequest> requests;
+    for (const auto i : indexes) {
+      requests.push_back(apply_request(set_, *plan_.steps[i].desired, fields_[i], kube::DryRun::kNo));
+    }
+    Attempts attempts;
+    cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
+      if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
+      ++execution_.applied;
+      live_.applied(*answer);
+    });
+    return settle(attempts, indexes.size(), "the sync ended there");
+  }
+
+  Status settle(const Attempts& attempts, std::size_t tried, const std::string& outcome) {
+    execution_.failed.insert(execution_.failed.end(), attempts.failures().begin(), attempts.failures().end());
+    return verdict(attempts, tried, outcome);
+  }
+
+  /// Definitions that were just applied take a moment to be served; their objects cannot be applied before.
+  Status wait_for_definitions() {
+    std::vector<ObjectKey> definitions;
+    for (const auto& step : plan_.steps) {
+      if (step.applies() && step.key.type.kind == "CustomResourceDefinition") definitions.push_back(step.key);
+    }
+    if (definitions.empty()) return {};
+    TRY_VOID(live_.wait_healthy(definitions, effort_.patience, stop_));
+    return wait_until_served();
+  }
+
+  Status wait_until_served() {
+    const auto deadline = std::chrono::steady_clock::now() + effort_.patience;
+    for (const auto i : deferred()) {
+      const Step& step = plan_.steps[i];
+      for (;;) {
+        cluster_.forget_discovery();
+        const auto served = cluster_.resource(step.key.type, std::string(version_of(step.api_version)));
+        if (served) break;
+        if (served.error().kind != ErrorKind::kNotFound) return fail(served.error());
+        if (std::chrono::steady_clock::now() > deadline) return fail(served.error());
+        // Discovery cannot be watched.
+        if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
+      }
+    }
+    return {};
+  }
+
+  Indexes deferred() const {
+    Indexes indexes;
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      if (plan_.steps[i].applies() && fields_.count(i) == 0) indexes.push_back(i);
+    }
+    return indexes;
+  }
+
+  Status admit_deferred() {
+    const auto indexes = deferred();
+    std::vector<kube::ApplyRequest> requests;
+    for (const auto i : indexes) {
+      requests.push_back(apply_request(set_, *plan_.steps[i].desired, "", kube::DryRun::kYes));
+    }
+    Attempts attempts;
+    cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
+      if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
+      fields_[indexes[n]] = owned_fields_digest(*answer);
+    });
+    return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
+  }
+
+  Status prune() {
+    Attempts attempts;
+    std::vector<kube::RemoveRequest> rank;
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Step& step = plan_.steps[i];
+      if (step.action != Action::kPrune) continue;
+      if (!rank.empty() && apply_rank(rank.front().key.type) != apply_rank(step.key.type)) remove(rank, attempts);
+      rank.push_back({step.key, step.api_version, step.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
+    }
+    remove(rank, attempts);
+    return settle(attempts, plan_.count(Action::kPrune), "they will be pruned at the next try");
+  }
+
+  void remove(std::vector<kube::RemoveRequest>& rank, Attempts& attempts) {
+    cluster_.remove_all(rank, effort_.concurrency, stop_, [&](std::size_t n, Status&& status) {
+      if (!status) return attempts.failed(rank[n].key, "", std::move(status).error());
+      ++execution_.pruned;
+      live_.deletion_accepted(rank[n].key, rank[n].uid);
+    });
+    rank.clear();
+  }
+
+  const DesiredSet& set_;
+  const Plan& plan_;
+  std::unordered_map<std::size_t, std::string> fields_;
+  kube::Cluster& cluster_;
+  LiveView& live_;
+  const Effort& effort_;
+  std::stop_token stop_;
+  Execution execution_;
+};
+
+}  // namespace
+
+Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
+                  const Effort& effort, std::stop_token stop) {
+  return Executor(set, std::move(admission), cluster, live, effort, std::move(stop)).run();
+}
+
+}  // namespace reconciler::sync

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "kube/cluster.h"
+#include "sync/plan.h"
+
+namespace reconciler::sync {
+
+/// Where live objects are followed; execution tells it what it did and asks it to wait. Thread-safe.
+class LiveView {
+ public:
+  virtual ~LiveView() = default;
+  /// The API server's answer to an apply: newer than what the watch has said so far.
+  virtual void applied(const Json& object) = 0;
+  /// The API server accepted the deletion of the object with that UID; it may live on until its finalizers are done.
+  virtual void deletion_accepted(const ObjectKey& key, const std::string& uid) = 0;
+  /// Waits until every object is healthy, as the watches tell. Errors: kUnavailable when `patience` has passed (the
+  /// causes name the objects and their health), kCancelled.
+  virtual Status wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) = 0;
+};
+
+/// How a sync goes about the API server.
+struct Effort {
+  std::size_t concurrency = 16;                         ///< Requests under way at a time.
+  Duration patience = std::chrono::seconds(60);         ///< For a definition to be established and served.
+  std::string trial_namespace = "default";              ///< Where objects of a namespace to come are tried.
+};
+
+/// A plan that the API server has accepted object by object, without any change.
+struct Admission {
+  const Plan* plan = nullptr;
+  /// By step index: the digest of the fields that will be ours. Steps that could not be tried yet have none; they are
+  /// tried once the definitions of the set are served.
+  std::unordered_map<std::size_t, std::string> fields;
+};
+
+/// Dry-runs everything that the plan would apply. Objects whose namespace comes with the set are tried in
+/// `trial_namespace`; objects whose definition comes with it are tried later, by `execute`, before the first object
+/// other than namespaces and definitions is written. Nothing changes in the cluster.
+/// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
+Result<Admission> admit(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster, const Effort& effort,
+                        std::stop_token stop);
+
+/// What became of an executed plan.
+struct Execution {
+  std::size_t applied = 0;
+  std::size_t pruned = 0;
+  std::vector<ObjectKey> failed;  ///< Objects that are not as Git says because of `error`; others may not have been tried.
+  std::optional<Error> error;     ///< Why it ended early, all causes included; absent when all was done.
+};
+
+/// Does what the plan says: applies by rank of kind, all of a rank at once; waits until definitions are served; prunes
+/// last, in reverse. Ends early at the first rank with a failure, having tried all of that rank, and when `stop` fires:
+/// what was done stays done, and the next plan continues from there.
+Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
+                  const Effort& effort, std::stop_token stop);
+
+}  // namespace reconciler::sync

@@ -1,0 +1,63 @@
+#include "sync/live.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+const Json& child(const Json& object, const char* name) {
+  static const Json kNothing;
+  if (!object.is_object()) return kNothing;
+  const auto found = object.find(name);
+  return found == object.end() ? kNothing : *found;
+}
+
+std::string text(const Json& object, const char* name) {
+  const Json& value = child(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+}  // namespace
+
+ObjectKey key_of(const Json& object) {
+  const Json& metadata = child(object, "metadata");
+  return {{std::string(group_of(text(object, "apiVersion"))), text(object, "kind")},
+          text(metadata, "namespace"),
+          text(metadata, "name")};
+}
+
+std::string owned_fields_digest(const Json& object) {
+  for (const Json& entry : child(child(object, "metadata"), "managedFields")) {
+    if (text(entry, "manager") != kFieldManager || text(entry, "operation") != "Apply") continue;
+    if (!text(entry, "subresource").empty()) continue;
+    return sha256_hex(child(entry, "fieldsV1").dump()).substr(0, 32);
+  }
+  return "";
+}
+
+LiveMember reduce(const Json& object, bool with_health) {
+  const Json& metadata = child(object, "metadata");
+  const Json& annotations = child(metadata, "annotations");
+  LiveMember member;
+  member.key = key_of(object);
+  member.api_version = text(object, "apiVersion");
+  member.uid = text(metadata, "uid");
+  member.resource_version = text(metadata, "resourceVersion");
+  member.part_of = text(child(metadata, "labels"), kPartOfLabel);
+  member.digest = text(annotations, kDigestAnnotation);
+  member.applied_fields = text(annotations, kFieldsAnnotation);
+  member.owned_fields = owned_fields_digest(object);
+  member.prune = text(annotations, kPruneAnnotation);
+  member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
+  if (with_health) {
+    member.health = health::assess(object);
+  } else if (member.being_deleted) {
+    member.health = {health::HealthStatus::kProgressing, "being deleted"};
+  }
+  return member;
+}
+
+}  // namespace reconciler::sync

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "health/health.h"
+#include "object/manifest.h"
+
+namespace reconciler::sync {
+
+/// What is remembered of a live object: enough to tell whether it is as Git says, without its content.
+struct LiveMember {
+  ObjectKey key;
+  std::string api_version;
+  std::string uid;
+  std::string resource_version;
+  std::string part_of;        ///< The ApplySet that it belongs to; "" for none.
+  std::string digest;         ///< Of what Git said when we last applied it; "" when we never did.
+  std::string applied_fields;  ///< Of the fields that were ours then.
+  std::string owned_fields;   ///< Of the fields that are ours now.
+  std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
+  bool being_deleted = false;
+  health::Health health;
+
+  /// Whether somebody else changed, took or removed a field that we applied.
+  bool drifted() const { return applied_fields != owned_fields; }
+  bool operator==(const LiveMember&) const = default;
+};
+
+/// Objects that live, by key: the members of one environment, and those of others that it names too. Immutable values
+/// behind pointers, so that copying a set is cheap.
+using LiveSet = std::unordered_map<ObjectKey, std::shared_ptr<const LiveMember>>;
+
+/// The key of any object as the API server gives it.
+ObjectKey key_of(const Json& object);
+
+/// What is remembered of an object. Its health is assessed from the body when `with_health`; a body of metadata alone
+/// is Healthy as long as it is there.
+LiveMember reduce(const Json& object, bool with_health);
+
+/// A digest of the fields that our field manager owns by server-side apply, read from `metadata.managedFields`
+/// (Kubernetes: server-side apply, "field management"); "" when it owns none. Equal digests mean that nobody changed,
+/// took or removed any of them: another manager that does so becomes the owner in our place.
+std::string owned_fields_digest(const Json& object);
+
+}  // namespace reconciler::sync

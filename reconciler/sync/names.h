@@ -1,0 +1,22 @@
+#pragma once
+
+namespace reconciler::sync {
+
+/// Who we are to the API server: the owner of every field that Git says.
+inline constexpr const char* kFieldManager = "spira-reconciler";
+
+/// On a member: the digest of what Git said when it was applied (see `digest_of`).
+inline constexpr const char* kDigestAnnotation = "gitops.spira.dev/digest";
+/// On a member: the digest of the fields that we owned right after (see `owned_fields_digest`).
+inline constexpr const char* kFieldsAnnotation = "gitops.spira.dev/fields";
+/// In a manifest: `disabled` keeps the object when it leaves Git; `confirmed` lets one go that would be kept for its kind.
+inline constexpr const char* kPruneAnnotation = "gitops.spira.dev/prune";
+
+/// The ApplySet specification (KEP-3659).
+inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
+inline constexpr const char* kApplySetIdLabel = "applyset.kubernetes.io/id";
+inline constexpr const char* kApplySetToolingAnnotation = "applyset.kubernetes.io/tooling";
+inline constexpr const char* kApplySetKindsAnnotation = "applyset.kubernetes.io/contains-group-kinds";
+inline constexpr const char* kApplySetNamespacesAnnotation = "applyset.kubernetes.io/additional-namespaces";
+
+}  // namespace reconciler::sync

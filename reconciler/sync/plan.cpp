@@ -1,0 +1,103 @@
+#include "sync/plan.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "object/kind_order.h"
+
+namespace reconciler::sync {
+namespace {
+
+Step step_for(const Desired& desired, Action action, std::string reason, const LiveMember* live) {
+  return {desired.key, action, std::move(reason), &desired, live == nullptr ? "" : live->uid, desired.manifest->api_version};
+}
+
+Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* live, const Policy& policy) {
+  if (live == nullptr) return step_for(desired, Action::kCreate, "does not exist yet", live);
+  if (!live->part_of.empty() && live->part_of != set.part_of) {
+    return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);
+  }
+  if (live->being_deleted) return step_for(desired, Action::kWait, "is being deleted; made again when it is gone", live);
+  if (live->part_of.empty()) return step_for(desired, Action::kCreate, "exists, but belongs to no environment yet", live);
+  if (live->digest != desired.digest) return step_for(desired, Action::kChange, "changed in Git", live);
+  if (live->drifted() && !policy.self_heal) {
+    return step_for(desired, Action::kTolerate, "was changed in the cluster; selfHeal is off", live);
+  }
+  if (live->drifted()) return step_for(desired, Action::kRevert, "was changed in the cluster", live);
+  if (policy.apply_all) return step_for(desired, Action::kChange, "a resync was asked for", live);
+  return step_for(desired, Action::kKeep, "", live);
+}
+
+/// Kinds whose deletion takes more with it than the object.
+bool holds_data(const GroupKind& type) {
+  return brings_others(type) || (type.group.empty() && type.kind == "PersistentVolumeClaim");
+}
+
+Step step_for_leftover(const LiveMember& live, const Policy& policy) {
+  Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version};
+  if (live.being_deleted) {
+    step.action = Action::kWait;
+    step.reason = "is no longer in Git and being deleted";
+  } else if (!policy.prune) {
+    step.action = Action::kRetain;
+    step.reason = "is no longer in Git; prune is off for this environment";
+  } else if (policy.protect && live.prune == "disabled") {
+    step.action = Action::kRetain;
+    step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
+  } else if (policy.protect && holds_data(live.key.type) && live.prune != "confirmed") {
+    step.action = Action::kRetain;
+    step.reason = "is no longer in Git; kept, since all that it holds would go with it: "
+                  "annotate it in Git with gitops.spira.dev/prune: confirmed before it leaves, or delete it by hand";
+  }
+  return step;
+}
+
+bool writes(const Step& step) { return step.applies() || step.action == Action::kPrune; }
+
+}  // namespace
+
+const char* to_string(Action action) {
+  switch (action) {
+    case Action::kKeep: return "keep";
+    case Action::kCreate: return "create";
+    case Action::kChange: return "change";
+    case Action::kRevert: return "revert";
+    case Action::kTolerate: return "tolerate";
+    case Action::kWait: return "wait";
+    case Action::kPrune: return "prune";
+    case Action::kRetain: return "retain";
+    case Action::kBlocked: return "blocked";
+  }
+  return "keep";
+}
+
+std::size_t Plan::count(Action action) const {
+  return static_cast<std::size_t>(
+      std::count_if(steps.begin(), steps.end(), [action](const Step& step) { return step.action == action; }));
+}
+
+bool Plan::nothing_to_do() const {
+  return std::none_of(steps.begin(), steps.end(),
+                      [](const Step& step) { return writes(step) || step.action == Action::kBlocked; });
+}
+
+Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& policy) {
+  Plan plan;
+  plan.steps.reserve(desired.objects.size());
+  for (const auto& each : desired.objects) {
+    const auto found = live.find(each.key);
+    plan.steps.push_back(step_for(desired, each, found == live.end() ? nullptr : found->second.get(), policy));
+  }
+  const auto leftovers = static_cast<std::ptrdiff_t>(plan.steps.size());
+  for (const auto& [key, member] : live) {
+    if (member->part_of == desired.part_of && desired.find(key) == nullptr) {
+      plan.steps.push_back(step_for_leftover(*member, policy));
+    }
+  }
+  std::sort(plan.steps.begin() + leftovers, plan.steps.end(), [](const Step& a, const Step& b) {
+    return std::forward_as_tuple(-apply_rank(a.key.type), a.key) < std::forward_as_tuple(-apply_rank(b.key.type), b.key);
+  });
+  return plan;
+}
+
+}  // namespace reconciler::sync

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sync/desired.h"
+#include "sync/live.h"
+
+namespace reconciler::sync {
+
+enum class Action {
+  kKeep,     ///< Lives as Git says.
+  kCreate,   ///< Does not live yet (or lives without belonging to any environment, and is then adopted).
+  kChange,   ///< Git says something new.
+  kRevert,   ///< Somebody changed what Git says.
+  kTolerate,  ///< Somebody changed what Git says, and the environment does not heal itself.
+  kWait,     ///< Is being deleted: made again once it is gone.
+  kPrune,    ///< Lives as a member but left Git.
+  kRetain,   ///< The same, but something forbids to prune it.
+  kBlocked,  ///< Belongs to somebody else: only a person can decide.
+};
+
+/// The word that plans, the status API and `diff` use: "keep", "create", …
+const char* to_string(Action action);
+
+/// What is to be done about one object.
+struct Step {
+  ObjectKey key;
+  Action action = Action::kKeep;
+  std::string reason;                ///< For people; empty for kKeep.
+  const Desired* desired = nullptr;  ///< Null for kPrune and kRetain.
+  std::string uid;                   ///< Of the live object; "" when there is none.
+  std::string api_version;
+
+  bool applies() const { return action == Action::kCreate || action == Action::kChange || action == Action::kRevert; }
+};
+
+/// What an environment allows.
+struct Policy {
+  bool prune = true;
+  bool self_heal = true;
+  bool apply_all = false;  ///< Applies objects that are in sync too (a manual resync).
+  bool protect = true;     ///< Keeps namespaces, definitions and volume claims that left Git without a confirmation.
+};
+
+/// All that a sync would do, objects that stay as they are included: those of Git in apply order, then the rest in the
+/// reverse order. Immutable; points into the DesiredSet, which outlives it.
+struct Plan {
+  std::vector<Step> steps;
+
+  std::size_t count(Action action) const;
+  /// No step writes, and none is blocked.
+  bool nothing_to_do() const;
+};
+
+/// The difference between what Git wants and what lives. Pure. Errors are steps (kBlocked), not failures.
+Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& policy);
+
+}  // namespace reconciler::sync
