@@ -1,0 +1,192 @@
+#include "controller/findings.h"
+
+#include <algorithm>
+
+namespace reconciler::controller {
+namespace {
+
+using sync::Action;
+
+SyncStatus sync_of(const sync::Step& step) {
+  switch (step.action) {
+    case Action::kKeep:
+    case Action::kRetain: return SyncStatus::kSynced;
+    case Action::kBlocked: return SyncStatus::kFailed;
+    default: return SyncStatus::kOutOfSync;
+  }
+}
+
+bool is_wanted(const sync::Step& step) { return step.desired != nullptr; }
+
+/// The worst health of the objects that Git holds, and up to three of those that have it.
+struct Overall {
+  HealthStatus health = HealthStatus::kHealthy;
+  std::string message;
+};
+
+Overall overall_health(const std::vector<ObjectStatus>& objects) {
+  Overall overall;
+  for (const auto& object : objects) overall.health = std::max(overall.health, object.health);
+  if (overall.health == HealthStatus::kHealthy) return overall;
+  std::size_t named = 0;
+  std::size_t others = 0;
+  for (const auto& object : objects) {
+    if (object.health != overall.health) continue;
+    if (++named > 3) {
+      ++others;
+      continue;
+    }
+    if (named > 1) overall.message += "; ";
+    overall.message += object.key.text() + (object.message.empty() ? "" : ": " + object.message);
+  }
+  if (others > 0) overall.message += "; and " + std::to_string(others) + " more";
+  return overall;
+}
+
+const char* reason_of(Stage stage) {
+  switch (stage) {
+    case Stage::kFile: return "InvalidEnvironment";
+    case Stage::kSource: return "SourceNotReady";
+    case Stage::kCluster: return "ClusterUnavailable";
+    case Stage::kBuild: return "BuildFailed";
+    case Stage::kPlan: return "PlanFailed";
+    case Stage::kAdmit: return "Rejected";
+    case Stage::kApply: return "ApplyFailed";
+  }
+  return "Failed";
+}
+
+SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before) {
+  if (findings.environment.suspend) return SyncStatus::kSuspended;
+  if (findings.syncing) return SyncStatus::kSyncing;
+  if (findings.failure) {
+    return findings.failure->error.kind == ErrorKind::kUnavailable ? SyncStatus::kUnknown : SyncStatus::kFailed;
+  }
+  if (!findings.planned) return before.applied.empty() ? SyncStatus::kUnknown : before.sync;
+  return findings.in_sync ? SyncStatus::kSynced : SyncStatus::kOutOfSync;
+}
+
+Condition source_condition(const Findings& findings) {
+  const auto& source = findings.source;
+  if (findings.failure && findings.failure->stage == Stage::kFile) {
+    return {"SourceReady", ConditionStatus::kFalse, "InvalidEnvironment", findings.failure->error.line(), {}};
+  }
+  if (source.error) {
+    const char* reason = source.error->kind == ErrorKind::kForbidden ? "AuthenticationFailed" : "FetchFailed";
+    return {"SourceReady", ConditionStatus::kFalse, reason, source.error->line(), {}};
+  }
+  if (!source.looked) return {"SourceReady", ConditionStatus::kUnknown, "NotLookedYet", "the remote was not asked yet", {}};
+  if (!source.head) {
+    return {"SourceReady", ConditionStatus::kFalse, "BranchNotFound",
+            "the repository has no branch '" + findings.environment.source.branch + "'", {}};
+  }
+  return {"SourceReady", ConditionStatus::kTrue, "Fetched", "at commit " + source.head->id, {}};
+}
+
+Condition synced_condition(const Findings& findings, SyncStatus sync) {
+  if (findings.failure && sync != SyncStatus::kSyncing && sync != SyncStatus::kSuspended) {
+    const auto status = sync == SyncStatus::kUnknown ? ConditionStatus::kUnknown : ConditionStatus::kFalse;
+    return {"Synced", status, reason_of(findings.failure->stage), findings.failure->error.line(), {}};
+  }
+  switch (sync) {
+    case SyncStatus::kSynced: return {"Synced", ConditionStatus::kTrue, "Synced", "", {}};
+    case SyncStatus::kSyncing: return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
+    case SyncStatus::kSuspended: return {"Synced", ConditionStatus::kUnknown, "Suspended", "the environment is suspended", {}};
+    case SyncStatus::kOutOfSync: return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
+    default: return {"Synced", ConditionStatus::kUnknown, "Unknown", "", {}};
+  }
+}
+
+Condition healthy_condition(HealthStatus health, const std::string& message) {
+  const auto status = health == HealthStatus::kHealthy   ? ConditionStatus::kTrue
+                      : health == HealthStatus::kUnknown ? ConditionStatus::kUnknown
+                                                         : ConditionStatus::kFalse;
+  return {"Healthy", status, health::to_string(health), message, {}};
+}
+
+/// Ready when all the others are; else what keeps it from being ready, the most basic thing first.
+Condition ready_condition(const std::vector<Condition>& others, bool suspended) {
+  if (suspended) return {"Ready", ConditionStatus::kFalse, "Suspended", "the environment is suspended", {}};
+  for (const auto& other : others) {
+    if (other.status == ConditionStatus::kTrue) continue;
+    const auto status = other.reason == "Progressing" || other.reason == "Syncing" ? ConditionStatus::kFalse : other.status;
+    return {"Ready", status, other.reason, other.message, {}};
+  }
+  return {"Ready", ConditionStatus::kTrue, "Ready", "synced and healthy", {}};
+}
+
+void keep_transition_times(std::vector<Condition>& conditions, const EnvironmentStatus& before, WallTime now) {
+  for (auto& condition : conditions) {
+    condition.last_transition = now;
+    for (const auto& old : before.conditions) {
+      if (old.type == condition.type && old.status == condition.status) condition.last_transition = old.last_transition;
+    }
+  }
+}
+
+ObjectCounts counts_of(const Findings& findings, const ObjectCounts& before) {
+  ObjectCounts counts = before;
+  if (findings.planned) {
+    const auto& objects = findings.objects;
+    const auto count = [&](auto matches) {
+      return static_cast<std::size_t>(std::count_if(objects.begin(), objects.end(), matches));
+    };
+    counts.total = count([](const ObjectStatus& object) { return object.in_git; });
+    counts.synced = count([](const ObjectStatus& object) { return object.in_git && object.sync == SyncStatus::kSynced; });
+    counts.out_of_sync = count([](const ObjectStatus& object) { return object.sync != SyncStatus::kSynced; });
+  }
+  if (findings.pruned) counts.pruned = *findings.pruned;
+  return counts;
+}
+
+std::string first_trouble(const std::vector<Condition>& conditions) {
+  const auto& ready = conditions.front();
+  return ready.status == ConditionStatus::kTrue ? "" : ready.message;
+}
+
+}  // namespace
+
+std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live) {
+  std::vector<ObjectStatus> objects;
+  objects.reserve(plan.steps.size());
+  for (const auto& step : plan.steps) {
+    ObjectStatus object{step.key, step.api_version, sync_of(step), HealthStatus::kMissing, step.reason, is_wanted(step)};
+    const auto found = live.find(step.key);
+    if (found != live.end()) {
+      object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;
+      if (object.message.empty()) object.message = found->second->health.message;
+    }
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus& before, WallTime now) {
+  EnvironmentStatus status = before;
+  status.name = findings.environment.name;
+  status.branch = findings.environment.source.branch;
+  status.path = findings.environment.source.path;
+  if (findings.source.head) status.head = findings.source.head->id;
+  if (findings.wholly_applied && findings.source.head) status.applied = findings.source.head->id;
+  if (findings.sync) status.last_sync = findings.sync;
+  status.sync = sync_status(findings, before);
+  status.objects = counts_of(findings, before.objects);
+
+  Overall overall{before.health, ""};
+  if (findings.planned) {
+    overall = overall_health(findings.objects);
+  } else if (findings.failure && findings.failure->error.kind == ErrorKind::kUnavailable) {
+    overall = {HealthStatus::kUnknown, "not known while the API server is out of reach"};
+  }
+  status.health = overall.health;
+
+  std::vector<Condition> others{source_condition(findings), synced_condition(findings, status.sync),
+                                healthy_condition(status.health, overall.message)};
+  status.conditions = {ready_condition(others, findings.environment.suspend)};
+  status.conditions.insert(status.conditions.end(), others.begin(), others.end());
+  keep_transition_times(status.conditions, before, now);
+  status.message = first_trouble(status.conditions);
+  return status;
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/environment.h"
+#include "controller/sources.h"
+#include "controller/status.h"
+#include "sync/plan.h"
+
+namespace reconciler::controller {
+
+/// Where a reconciliation ended early, as the reason of the Synced condition.
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kAdmit, kApply };
+
+struct Failure {
+  Stage stage = Stage::kCluster;
+  Error error;
+};
+
+/// What one look at an environment found out.
+struct Findings {
+  Environment environment;
+  SourceView source;
+  std::optional<Failure> failure;
+  bool syncing = false;              ///< A sync is under way.
+  bool wholly_applied = false;       ///< All that the head says was applied.
+  bool in_sync = false;              ///< What lives is what the head says.
+  std::vector<ObjectStatus> objects;  ///< As far as they are known.
+  bool planned = false;              ///< `objects` says all.
+  std::optional<LastSync> sync;      ///< When one was begun.
+  std::optional<std::size_t> pruned;  ///< By that sync.
+};
+
+/// Each object of the plan, with its health from what lives.
+std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live);
+
+/// What is said of the environment after these findings, given what was said before. Pure.
+EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus& before, WallTime now);
+
+}  // namespace reconciler::controller

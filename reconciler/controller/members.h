@@ -1,0 +1,65 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "kube/cluster.h"
+#include "sync/execution.h"
+#include "sync/live.h"
+
+namespace reconciler::controller {
+
+/// Follows every object that belongs to an ApplySet, of the kinds that it was told, by one watch a kind for all
+/// environments. What is asked of it costs no request. Thread-safe.
+class Members final : public sync::LiveView {
+ public:
+  /// Called when something that matters to an environment changed: its ApplySet, or "" for all of them (the API server
+  /// went out of reach or came back). Comes from the transport thread or from a caller of `applied`; must not block.
+  using Changed = std::function<void(const std::string& part_of)>;
+
+  Members(kube::Cluster& cluster, Changed changed);
+  ~Members() override;
+
+  /// Follows these kinds from now on and waits until what lives of them is known. Kinds that the cluster does not serve
+  /// (yet) are passed over. Errors: kUnavailable after `patience`, kForbidden (no right to watch), kCancelled.
+  Status follow(const std::set<GroupKind>& kinds, Duration patience, const std::stop_token& stop);
+
+  /// The members of an ApplySet, and what else lives under the keys of the set and belongs to another one.
+  sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+
+  /// Why what is known may be out of date (kUnavailable); absent while the API server can be reached.
+  std::optional<Error> trouble() const;
+
+  void applied(const Json& object) override;
+  void deletion_accepted(const ObjectKey& key, const std::string& uid) override;
+  Status wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) override;
+
+ private:
+  class KindWatch;
+  using Member = std::shared_ptr<const sync::LiveMember>;
+
+  /// Remembers the object. Returns the ApplySets for which that is news.
+  std::set<std::string> put(sync::LiveMember member);
+  std::set<std::string> drop(const ObjectKey& key);
+  void tell(const std::set<std::string>& part_of);
+  bool is_known(const std::set<GroupKind>& kinds, std::optional<Error>& refused) const;
+
+  kube::Cluster& cluster_;
+  const Changed changed_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any news_;
+  // Guarded by mutex_.
+  std::unordered_map<ObjectKey, Member> members_;
+  std::unordered_map<std::string, std::set<ObjectKey>> keys_by_set_;
+  std::map<GroupKind, std::unique_ptr<KindWatch>> watches_;
+};
+
+}  // namespace reconciler::controller

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "controller/status.h"
+#include "kube/connect.h"
+
+namespace reconciler::controller {
+
+/// All figures of the service, in the names that dashboards rely on (`reconciler_…`). Thread-safe.
+class Metrics final : public kube::RequestObserver {
+ public:
+  Metrics();
+  ~Metrics() override;
+
+  void finished(std::string_view verb, std::string_view resource, int code, Duration duration) override;
+
+  /// How long a stage of a reconciliation took: "render", "plan", "admit", "apply" or "total".
+  void stage(const std::string& stage, Duration duration);
+  /// The end of a reconciliation: "synced", "changed", "failed" or "stopped".
+  void reconciled(const std::string& environment, const std::string& result);
+  void applied(const std::string& environment, std::size_t objects);
+  void pruned(const std::string& environment, std::size_t objects);
+  void reverted(const std::string& environment, std::size_t objects);
+  /// From the push's arrival (or the look that found it) to the last apply.
+  void went_live(const std::string& environment, Duration duration);
+  /// How often a remote was looked at: "changed", "unchanged" or "failed".
+  void looked(const std::string& result);
+  void webhook(const std::string& result);
+  void queue_depth(std::size_t names);
+  /// Sync and health of an environment as gauges; the words as labels.
+  void environment(const EnvironmentStatus& status);
+  void forget(const std::string& environment);
+
+  /// Prometheus text format 0.0.4.
+  std::string text() const;
+
+ private:
+  struct Families;
+  const std::unique_ptr<Families> families_;
+};
+
+}  // namespace reconciler::controller

@@ -1,0 +1,346 @@
+#include "controller/reconciler.h"
+
+#include <algorithm>
+#include <spdlog/spdlog.h>
+#include <utility>
+
+#include "controller/backoff.h"
+#include "controller/sync_id.h"
+#include "sync/execution.h"
+
+namespace reconciler::controller {
+namespace {
+
+/// How long to wait for the API server's first list before calling it out of reach.
+constexpr Duration kListPatience = std::chrono::seconds(20);
+/// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the time.
+constexpr int kMaxPasses = 4;
+
+constexpr Duration kFirstRetry = std::chrono::seconds(1);
+constexpr Duration kLongestRetry = std::chrono::minutes(5);
+constexpr Duration kLongestOutageRetry = std::chrono::seconds(5);
+
+Failure failure_at(Stage stage, Error error) { return Failure{stage, std::move(error)}; }
+
+sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
+  sync::ApplySetScope scope;
+  for (const auto& desired : set.objects) scope.include(desired.key);
+  return scope;
+}
+
+sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_of) {
+  sync::ApplySetScope scope;
+  for (const auto& [key, member] : live) {
+    if (member->part_of == part_of) scope.include(key);
+  }
+  return scope;
+}
+
+bool all_in_sync(const std::vector<ObjectStatus>& objects) {
+  return std::all_of(objects.begin(), objects.end(), [](const auto& object) { return object.sync == SyncStatus::kSynced; });
+}
+
+/// Only a new commit can mend it.
+bool is_settled(const Failure& failure) {
+  return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
+}
+
+}  // namespace
+
+/// One reconciliation under way.
+struct Reconciler::Round {
+  Findings findings;
+  std::stop_token stop;
+  std::optional<std::string> request;  ///< The id of a resync that was asked for.
+
+  const std::string& name() const { return findings.environment.name; }
+  const git::Commit& head() const { return *findings.source.head; }
+};
+
+void Reconciler::supersede(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto running = running_.find(name); running != running_.end()) running->second.request_stop();
+}
+
+void Reconciler::request(const std::string& name, const std::string& id) {
+  const std::scoped_lock lock(mutex_);
+  requests_[name] = id;
+}
+
+std::optional<std::string> Reconciler::take_request(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = requests_.find(name);
+  if (found == requests_.end()) return std::nullopt;
+  std::string id = std::move(found->second);
+  requests_.erase(found);
+  return id;
+}
+
+std::optional<Duration> Reconciler::reconcile(const std::string& name, const std::stop_token& stop) {
+  std::stop_source running;
+  const std::stop_callback relay(stop, [&running] { running.request_stop(); });
+  {
+    const std::scoped_lock lock(mutex_);
+    running_[name] = running;
+  }
+  const auto began = at_.clock.steady();
+  const auto next = look(name, running.get_token());
+  at_.metrics.stage("total", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  const std::scoped_lock lock(mutex_);
+  running_.erase(name);
+  return next;
+}
+
+Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token& stop) {
+  const auto entry = at_.registry.find(name);
+  if (!entry) return retire(name, stop);
+  if (entry->environment) return keep(*entry->environment, entry->bad, stop);
+  Environment unknown;
+  unknown.name = name;
+  tell_unread(unknown, entry->bad);
+  return std::nullopt;
+}
+
+Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
+                                  const std::stop_token& stop) {
+  Round round{{}, stop, take_request(environment.name)};
+  Findings& findings = round.findings;
+  findings.environment = environment;
+  const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
+  findings.source = at_.sources.view(url, environment.source.branch);
+  findings.failure = bring(round);
+  if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
+    // Newer work took its place, or the service ends: a resync that was asked for is still owed.
+    if (round.request) request(environment.name, *round.request);
+    at_.metrics.reconciled(environment.name, "stopped");
+    return std::nullopt;
+  }
+  if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
+  publish(findings);
+  return next_try(findings);
+}
+
+std::optional<Failure> Reconciler::bring(Round& round) {
+  const Environment& environment = round.findings.environment;
+  if (auto trouble = at_.members.trouble()) return failure_at(Stage::kCluster, *std::move(trouble));
+  if (auto listed = at_.resources.wait_listed(kListPatience, round.stop); !listed) {
+    return failure_at(Stage::kCluster, std::move(listed).error());
+  }
+  if (auto ensured = at_.resources.ensure(environment); !ensured) {
+    return failure_at(Stage::kCluster, std::move(ensured).error());
+  }
+  if (environment.suspend || !round.findings.source.head) return std::nullopt;
+
+  const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
+  const auto tree = at_.sources.tree(url, round.head().id);
+  if (!tree) return failure_at(Stage::kSource, tree.error());
+  const auto began = at_.clock.steady();
+  auto rendered = at_.renderer.render(environment.name, **tree, environment.source.path);
+  if (!rendered) return failure_at(Stage::kBuild, std::move(rendered).error());
+  at_.metrics.stage("render", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+
+  const auto default_namespace = environment.namespace_.empty() ? "default" : environment.namespace_;
+  const auto set = sync::place(*rendered, part_of(environment.name), default_namespace, at_.cluster);
+  if (!set) return failure_at(Stage::kPlan, set.error());
+  auto failure = converge(round, *set);
+  if (round.findings.sync) finish_sync(round, failure);
+  return failure;
+}
+
+std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet& set) {
+  Findings& findings = round.findings;
+  const Environment& environment = findings.environment;
+  sync::Policy policy{environment.prune, environment.self_heal, round.request.has_value(), true};
+  for (int pass = 0; pass < kMaxPasses; ++pass) {
+    if (auto followed = follow(set, round.name(), round.stop); !followed) {
+      return failure_at(Stage::kCluster, std::move(followed).error());
+    }
+    const auto live = snapshot(set);
+    const auto plan = sync::make_plan(set, live, policy);
+    findings.objects = object_statuses(plan, live);
+    findings.planned = true;
+    findings.in_sync = all_in_sync(findings.objects);
+    if (plan.nothing_to_do()) {
+      if (round.request) begin_sync(round);
+      findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
+      auto scope = scope_of(set);
+      scope.include(scope_of(live, set.part_of));
+      auto written = at_.resources.set_scope(round.name(), scope);
+      return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
+    }
+    if (auto failure = sync(round, set, plan)) return failure;
+    policy.apply_all = false;
+  }
+  return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
+}
+
+std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
+  Findings& findings = round.findings;
+  begin_sync(round);
+  findings.syncing = true;
+  publish(findings);
+  const sync::Effort effort;
+  auto began = at_.clock.steady();
+  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
+  at_.metrics.stage("admit", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  findings.syncing = false;
+  if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
+
+  auto scope = scope_of(set);
+  if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
+  if (auto written = at_.resources.set_scope(round.name(), scope); !written) {
+    return failure_at(Stage::kCluster, std::move(written).error());
+  }
+  began = at_.clock.steady();
+  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, effort, round.stop);
+  at_.metrics.stage("apply", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  at_.metrics.applied(round.name(), execution.applied);
+  at_.metrics.pruned(round.name(), execution.pruned);
+  at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
+  findings.pruned = findings.pruned.value_or(0) + execution.pruned;
+  if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
+  return std::nullopt;
+}
+
+void Reconciler::begin_sync(Round& round) {
+  Findings& findings = round.findings;
+  if (findings.sync) return;
+  const auto past = before(round.name());
+  LastSync sync;
+  sync.id = round.request.value_or(make_sync_id());
+  sync.revision = round.head().id;
+  sync.trigger = round.request                                              ? "manual"
+                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision ? "retry"
+                 : past.applied.empty()                                     ? "start"
+                 : past.applied != sync.revision                            ? "commit"
+                                                                            : "drift";
+  sync.started = sync.finished = at_.clock.wall();
+  sync.result = "Running";
+  findings.sync = std::move(sync);
+  findings.pruned = 0;
+}
+
+void Reconciler::finish_sync(Round& round, const std::optional<Failure>& failure) {
+  LastSync& sync = *round.findings.sync;
+  sync.finished = at_.clock.wall();
+  sync.result = failure ? "Failed" : "Succeeded";
+  if (!failure) return;
+  sync.message = failure->error.message;
+  for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
+}
+
+Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop) {
+  auto kinds = scope_of(set).kinds;
+  if (const auto resource = at_.resources.find(name)) kinds.insert(resource->scope.kinds.begin(), resource->scope.kinds.end());
+  return at_.members.follow(kinds, kListPatience, stop);
+}
+
+sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
+  auto live = at_.members.snapshot(set);
+  for (auto& [key, member] : live) {
+    // What an environment left behind when it went (deletion: Orphan) is free to be taken.
+    const bool is_orphan = member->part_of != set.part_of && !member->digest.empty() && !at_.resources.has_parent(member->part_of);
+    if (!is_orphan) continue;
+    auto free = *member;
+    free.part_of.clear();
+    member = std::make_shared<const sync::LiveMember>(std::move(free));
+  }
+  return live;
+}
+
+Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
+  const auto resource = at_.resources.find(name);
+  if (!resource || !at_.resources.is_ours(*resource)) {
+    forget(name);
+    return std::nullopt;
+  }
+  if (!at_.registry.is_complete()) {
+    Environment unread;
+    unread.name = name;
+    unread.source = {"", resource->status.branch, resource->status.path};
+    tell_unread(unread, std::nullopt);
+    return std::nullopt;
+  }
+  if (resource->deletion == Deletion::kDelete) {
+    const auto done = prune_all(*resource, name, stop);
+    if (!done) {
+      spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, done.error().line());
+      return kLongestOutageRetry;
+    }
+    if (!*done) return std::nullopt;
+  }
+  if (const auto removed = at_.resources.remove(name); !removed) return kLongestOutageRetry;
+  spdlog::info("environment {} left Git; its objects {}", name, resource->deletion == Deletion::kDelete ? "are deleted" : "stay");
+  forget(name);
+  return std::nullopt;
+}
+
+Result<bool> Reconciler::prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop) {
+  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}};
+  TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
+  const auto live = at_.members.snapshot(nothing);
+  if (live.empty()) return true;
+  const auto plan = sync::make_plan(nothing, live, sync::Policy{true, true, false, false});
+  if (plan.nothing_to_do()) return false;
+  const auto execution =
+      sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
+  at_.metrics.pruned(name, execution.pruned);
+  if (execution.error) return fail(*execution.error);
+  return false;
+}
+
+void Reconciler::tell_unread(const Environment& environment, const std::optional<Error>& bad) {
+  Findings findings;
+  findings.environment = environment;
+  findings.source = at_.sources.view(at_.repository, at_.branch);
+  if (bad) findings.failure = failure_at(Stage::kFile, *bad);
+  publish(findings);
+}
+
+void Reconciler::forget(const std::string& name) {
+  at_.statuses.erase(name);
+  at_.renderer.forget(name);
+  at_.metrics.forget(name);
+  const std::scoped_lock lock(mutex_);
+  requests_.erase(name);
+  failures_.erase(name);
+}
+
+EnvironmentStatus Reconciler::before(const std::string& name) const {
+  if (const auto known = at_.statuses.find(name)) return *known;
+  const auto resource = at_.resources.find(name);
+  return resource && at_.resources.is_ours(*resource) ? resource->status : EnvironmentStatus{};
+}
+
+void Reconciler::publish(const Findings& findings) {
+  const auto past = at_.statuses.find(findings.environment.name);
+  auto status = std::make_shared<const EnvironmentStatus>(make_status(findings, before(findings.environment.name), at_.clock.wall()));
+  const bool is_news = past == nullptr || !(*past == *status);
+  if (is_news) {
+    at_.statuses.put(status);
+    at_.metrics.environment(*status);
+    spdlog::info("environment {}: {} {} {}{}", status->name, to_string(status->sync), health::to_string(status->health),
+                 status->applied.substr(0, 12), status->message.empty() ? "" : " " + status->message);
+  }
+  if (findings.planned) at_.statuses.put_objects(status->name, findings.objects);
+  at_.resources.publish(status);
+}
+
+Reconciler::Next Reconciler::next_try(const Findings& findings) {
+  const auto& name = findings.environment.name;
+  const std::scoped_lock lock(mutex_);
+  if (!findings.failure) {
+    failures_.erase(name);
+    at_.metrics.reconciled(name, findings.sync ? "changed" : "synced");
+    return std::nullopt;
+  }
+  at_.metrics.reconciled(name, "failed");
+  if (is_settled(*findings.failure)) return std::nullopt;
+  Failures& failures = failures_[name];
+  const auto head = findings.source.head ? findings.source.head->id : "";
+  if (failures.head != head) failures = {head, 0};
+  const bool is_outage = findings.failure->error.kind == ErrorKind::kUnavailable;
+  return backoff(++failures.count, kFirstRetry, is_outage ? kLongestOutageRetry : kLongestRetry);
+}
+
+}  // namespace reconciler::controller

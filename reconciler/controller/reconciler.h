@@ -1,0 +1,91 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "controller/findings.h"
+#include "controller/members.h"
+#include "controller/metrics.h"
+#include "controller/registry.h"
+#include "controller/renderer.h"
+#include "controller/resources.h"
+#include "controller/sources.h"
+#include "controller/status_store.h"
+#include "kube/cluster.h"
+
+namespace reconciler::controller {
+
+/// All that a reconciliation works with. Everything outlives the Reconciler.
+struct Workplace {
+  const Clock& clock;
+  kube::Cluster& cluster;
+  Registry& registry;
+  Sources& sources;
+  Renderer& renderer;
+  Members& members;
+  Resources& resources;
+  StatusStore& statuses;
+  Metrics& metrics;
+  std::string repository;  ///< The URL that environments without one of their own follow.
+  std::string branch;      ///< Where the environments' files are.
+};
+
+/// Brings environments to what Git says. Level-based: looks at what is, not at what happened. Thread-safe for different
+/// names; the caller sees to it that no name is reconciled twice at once.
+class Reconciler {
+ public:
+  explicit Reconciler(Workplace workplace) : at_(std::move(workplace)) {}
+
+  /// Brings one environment to what Git says, as far as it can, and publishes what it found. Ends early, with everything
+  /// that was done staying done, when `stop` fires or `supersede` is called. Returns when to look again without being
+  /// asked; nothing when only news can change anything.
+  std::optional<Duration> reconcile(const std::string& name, const std::stop_token& stop);
+
+  /// Ends the reconciliation of that name which is under way, if any: it works on what is no longer the head.
+  void supersede(const std::string& name);
+
+  /// The next reconciliation applies all objects, whatever is known of them, and its sync carries this id.
+  void request(const std::string& name, const std::string& id);
+
+ private:
+  struct Round;
+  using Next = std::optional<Duration>;
+
+  Next look(const std::string& name, const std::stop_token& stop);
+  Next keep(const Environment& environment, const std::optional<Error>& bad, const std::stop_token& stop);
+  std::optional<Failure> bring(Round& round);
+  std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
+  std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  void begin_sync(Round& round);
+  void finish_sync(Round& round, const std::optional<Failure>& failure);
+
+  Next retire(const std::string& name, const std::stop_token& stop);
+  Result<bool> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  void tell_unread(const Environment& environment, const std::optional<Error>& bad);
+  void forget(const std::string& name);
+
+  Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
+  sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+
+  EnvironmentStatus before(const std::string& name) const;
+  void publish(const Findings& findings);
+  Next next_try(const Findings& findings);
+  std::optional<std::string> take_request(const std::string& name);
+
+  const Workplace at_;
+  std::mutex mutex_;
+  // Guarded by mutex_.
+  std::map<std::string, std::stop_source> running_;
+  std::map<std::string, std::string> requests_;
+  struct Failures {
+    std::string head;
+    unsigned count = 0;
+  };
+  std::map<std::string, Failures> failures_;
+};
+
+}  // namespace reconciler::controller

@@ -1,0 +1,277 @@
+#include "controller/resources.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <spdlog/spdlog.h>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/thread_name.h"
+#include "controller/status_reader.h"
+#include "health/json_view.h"
+#include "sync/names.h"
+
+namespace reconciler::controller {
+namespace {
+
+constexpr const char* kServiceAnnotation = "gitops.spira.dev/service";
+constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
+constexpr const char* kScopeManager = "spira-reconciler-applyset";
+constexpr const char* kStatusManager = "spira-reconciler-status";
+constexpr const char* kTooling = "spira-reconciler/v1";
+
+std::string annotation(const Json& object, const char* name) { return health::text(object, {"metadata", "annotations", name}); }
+
+Resource resource_of(const Json& object) {
+  Resource resource;
+  resource.live = sync::reduce(object, false);
+  resource.service = annotation(object, kServiceAnnotation);
+  resource.deletion = health::text(object, {"spec", "deletion"}) == "Delete" ? Deletion::kDelete : Deletion::kOrphan;
+  resource.scope = sync::parse_scope(annotation(object, sync::kApplySetKindsAnnotation),
+                                     annotation(object, sync::kApplySetNamespacesAnnotation));
+  resource.resync = annotation(object, kResyncAnnotation);
+  resource.generation = health::integer(object, {"metadata", "generation"});
+  resource.status = read_status(object);
+  return resource;
+}
+
+/// Whether a change of a resource was one that nobody has to act upon, such as a new status.
+bool asks_for_the_same(const Resource& a, const Resource& b) {
+  return a.live.digest == b.live.digest && a.live.owned_fields == b.live.owned_fields && a.service == b.service &&
+         a.resync == b.resync && a.scope == b.scope && a.live.being_deleted == b.live.being_deleted;
+}
+
+Json skeleton(const std::string& name) {
+  return {{"apiVersion", kApiVersion}, {"kind", kEnvironmentKind}, {"metadata", {{"name", name}}}};
+}
+
+}  // namespace
+
+std::string part_of(const std::string& environment) { return sync::apply_set_id(resource_key(environment)); }
+
+ObjectKey resource_key(const std::string& environment) { return {{kGroup, kEnvironmentKind}, "", environment}; }
+
+/// The watch of the resources. All calls come from the transport thread.
+class Resources::Follower final : public kube::WatchHandler {
+ public:
+  explicit Follower(Resources& owner) : owner_(owner) {}
+
+  void start() {
+    kube::ListRequest request;
+    request.type = {kGroup, kEnvironmentKind};
+    request.version = version_of(kApiVersion);
+    watch_ = owner_.cluster_.watch(request, *this);
+  }
+
+  void begin_list() override { listing_.clear(); }
+  void item(Json&& object) override {
+    listing_.insert(sync::key_of(object).name);
+    owner_.put(object);
+  }
+  void end_list(const std::string&) override {
+    std::vector<std::string> gone;
+    {
+      const std::scoped_lock lock(owner_.mutex_);
+      for (const auto& [name, resource] : owner_.resources_) {
+        if (listing_.count(name) == 0) gone.push_back(name);
+      }
+    }
+    for (const auto& name : gone) forget(name);
+    settle(true, std::nullopt);
+  }
+  void changed(Json&& object) override {
+    const auto name = sync::key_of(object).name;
+    const auto before = owner_.find(name);
+    owner_.put(object);
+    const auto after = owner_.find(name);
+    if (!before || !after || !asks_for_the_same(*before, *after)) owner_.changed_(name);
+  }
+  void deleted(Json&& object) override { forget(sync::key_of(object).name); }
+  void failing(const Error& error) override { settle(false, error); }
+  void recovered() override { settle(true, std::nullopt); }
+
+ private:
+  void forget(const std::string& name) {
+    {
+      const std::scoped_lock lock(owner_.mutex_);
+      owner_.resources_.erase(name);
+      owner_.published_.erase(name);
+    }
+    owner_.changed_(name);
+  }
+
+  void settle(bool listed, std::optional<Error> trouble) {
+    {
+      const std::scoped_lock lock(owner_.mutex_);
+      owner_.listed_ = owner_.listed_ || listed;
+      owner_.trouble_ = std::move(trouble);
+    }
+    owner_.news_.notify_all();
+  }
+
+  Resources& owner_;
+  std::set<std::string> listing_;
+  std::unique_ptr<kube::Watch> watch_;
+};
+
+Resources::Resources(kube::Cluster& cluster, std::string service, Changed changed)
+    : cluster_(cluster), service_(std::move(service)), changed_(std::move(changed)),
+      follower_(std::make_unique<Follower>(*this)) {}
+
+Resources::~Resources() {
+  follower_.reset();
+  publisher_.request_stop();
+}
+
+void Resources::start() {
+  follower_->start();
+  publisher_ = std::jthread([this](const std::stop_token& stop) { run_publisher(stop); });
+}
+
+bool Resources::listed() const {
+  const std::scoped_lock lock(mutex_);
+  return listed_;
+}
+
+Status Resources::wait_listed(Duration patience, const std::stop_token& stop) const {
+  std::unique_lock lock(mutex_);
+  if (news_.wait_for(lock, stop, patience, [&] { return listed_; })) return {};
+  if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+  return fail(trouble_.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed the environments in time", {}}));
+}
+
+std::optional<Resource> Resources::find(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = resources_.find(name);
+  return found == resources_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> Resources::names() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, resource] : resources_) {
+    if (resource.service == service_) names.push_back(name);
+  }
+  return names;
+}
+
+bool Resources::has_parent(const std::string& set) const {
+  const std::scoped_lock lock(mutex_);
+  return std::any_of(resources_.begin(), resources_.end(), [&](const auto& entry) { return part_of(entry.first) == set; });
+}
+
+Status Resources::ensure(const Environment& environment) {
+  Json body = to_resource(environment);
+  const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
+  const auto known = find(environment.name);
+  if (known && !known->service.empty() && known->service != service_) {
+    return fail(ErrorKind::kConflict,
+                "environment '" + environment.name + "' belongs to another service (" + known->service + "); rename one of the two");
+  }
+  if (known && known->service == service_ && known->live.digest == digest && !known->live.drifted()) return {};
+  Json& annotations = body["metadata"]["annotations"];
+  annotations[kServiceAnnotation] = service_;
+  annotations[sync::kDigestAnnotation] = digest;
+  annotations[sync::kFieldsAnnotation] = "";
+  kube::ApplyRequest request;
+  request.key = resource_key(environment.name);
+  request.api_version = kApiVersion;
+  request.body = body.dump();
+  request.dry_run = kube::DryRun::kYes;
+  TRY(const auto tried, cluster_.apply(request));
+  annotations[sync::kFieldsAnnotation] = sync::owned_fields_digest(tried);
+  return apply(environment.name, body, "", sync::kFieldManager);
+}
+
+Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& scope) {
+  const auto known = find(name);
+  if (known && known->scope == scope) return {};
+  Json body = skeleton(name);
+  body["metadata"]["labels"][sync::kApplySetIdLabel] = part_of(name);
+  Json& annotations = body["metadata"]["annotations"];
+  annotations[sync::kApplySetToolingAnnotation] = kTooling;
+  annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
+  annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
+  return apply(name, body, "", kScopeManager);
+}
+
+Status Resources::remove(const std::string& name) {
+  const auto known = find(name);
+  if (!known) return {};
+  return cluster_.remove({resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
+}
+
+Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager) {
+  kube::ApplyRequest request;
+  request.key = resource_key(name);
+  request.api_version = kApiVersion;
+  request.body = body.dump();
+  request.subresource = subresource;
+  request.field_manager = manager;
+  TRY(const auto answer, cluster_.apply(request));
+  put(answer);
+  return {};
+}
+
+void Resources::put(const Json& object) {
+  auto resource = resource_of(object);
+  const std::scoped_lock lock(mutex_);
+  auto& known = resources_[resource.live.key.name];
+  const auto number = [](const Resource& r) { return std::strtoull(r.live.resource_version.c_str(), nullptr, 10); };
+  if (number(known) > number(resource)) return;
+  known = std::move(resource);
+}
+
+void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_[status->name] = std::move(status);
+  }
+  news_.notify_all();
+}
+
+void Resources::flush(Duration patience) {
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, std::stop_token(), patience, [&] { return waiting_.empty() && !publishing_; });
+}
+
+void Resources::run_publisher(const std::stop_token& stop) {
+  name_this_thread("publisher");
+  for (;;) {
+    Statuses batch;
+    {
+      std::unique_lock lock(mutex_);
+      publishing_ = false;
+      news_.notify_all();
+      if (!news_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
+      batch.swap(waiting_);
+      publishing_ = true;
+    }
+    for (const auto& [name, status] : batch) publish_now(*status);
+  }
+}
+
+void Resources::publish_now(const EnvironmentStatus& status) {
+  const auto known = find(status.name);
+  if (!known || known->service != service_) return;
+  EnvironmentStatus current = status;
+  current.generation = known->generation;
+  Json body = skeleton(status.name);
+  body["status"] = to_resource_status(current);
+  const auto text = body["status"].dump();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (published_[status.name] == text) return;
+  }
+  const auto published = apply(status.name, body, "status", kStatusManager);
+  if (!published) {
+    // The next status, or the resync after an outage, publishes again.
+    spdlog::warn("status of environment {} not published: {}", status.name, published.error().line());
+    return;
+  }
+  const std::scoped_lock lock(mutex_);
+  published_[status.name] = text;
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "controller/environment.h"
+#include "controller/status.h"
+#include "kube/cluster.h"
+#include "sync/apply_set.h"
+#include "sync/live.h"
+
+namespace reconciler::controller {
+
+/// An `Environment` as it lives in the cluster.
+struct Resource {
+  sync::LiveMember live;
+  std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
+  Deletion deletion = Deletion::kOrphan;
+  sync::ApplySetScope scope;
+  std::string resync;  ///< The value of the annotation gitops.spira.dev/resync.
+  std::int64_t generation = 0;
+  EnvironmentStatus status;  ///< As it was last published, by this process or one before it.
+};
+
+/// The `Environment` custom resources: mirrors of what Git says, parents of the ApplySets, and where status is published.
+/// Keeps a watch on them; publishes on a thread of its own, the latest status of each environment, and only what differs
+/// from what is published. Thread-safe.
+class Resources {
+ public:
+  /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever.
+  using Changed = std::function<void(const std::string& name)>;
+
+  /// `service` tells apart the resources of several services in one cluster: which repository, branch and folder.
+  Resources(kube::Cluster& cluster, std::string service, Changed changed);
+  ~Resources();
+
+  /// Begins to follow the resources. What is known stays empty until the first list came (`listed`).
+  void start();
+  /// Whether what lives is known.
+  bool listed() const;
+  /// Waits for it. Errors: kUnavailable after `patience`; kNotFound when the definition is not installed; kForbidden.
+  Status wait_listed(Duration patience, const std::stop_token& stop) const;
+
+  std::optional<Resource> find(const std::string& name) const;
+  /// The resources that this service made.
+  std::vector<std::string> names() const;
+  bool is_ours(const Resource& resource) const { return resource.service == service_; }
+  /// Whether the ApplySet has an `Environment` as its parent that lives.
+  bool has_parent(const std::string& part_of) const;
+
+  /// Makes the resource what the environment says, if it is not. Errors: those of an apply; kConflict when another
+  /// service made it.
+  Status ensure(const Environment& environment);
+  /// Makes the parent name these kinds and namespaces, if it does not.
+  Status set_scope(const std::string& name, const sync::ApplySetScope& scope);
+  /// Deletes the resource. Errors: those of a delete.
+  Status remove(const std::string& name);
+
+  /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits.
+  void publish(std::shared_ptr<const EnvironmentStatus> status);
+  /// Waits until all that was given to `publish` is out, or `patience` has passed.
+  void flush(Duration patience);
+
+ private:
+  class Follower;
+  using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
+
+  void run_publisher(const std::stop_token& stop);
+  void publish_now(const EnvironmentStatus& status);
+  Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
+  void put(const Json& object);
+
+  kube::Cluster& cluster_;
+  const std::string service_;
+  const Changed changed_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any news_;
+  // Guarded by mutex_.
+  std::map<std::string, Resource> resources_;
+  bool listed_ = false;
+  std::optional<Error> trouble_;
+  Statuses waiting_;
+  bool publishing_ = false;
+  std::map<std::string, std::string> published_;  ///< The status texts that are in the cluster.
+
+  std::unique_ptr<Follower> follower_;
+  std::jthread publisher_;
+};
+
+/// The identity of an environment's ApplySet.
+std::string part_of(const std::string& environment);
+
+/// The key of the custom resource.
+ObjectKey resource_key(const std::string& environment);
+
+}  // namespace reconciler::controller

@@ -1,0 +1,277 @@
+#include "controller/service.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <spdlog/spdlog.h>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/thread_name.h"
+#include "controller/members.h"
+#include "controller/metrics.h"
+#include "controller/reconciler.h"
+#include "controller/registry.h"
+#include "controller/renderer.h"
+#include "controller/resources.h"
+#include "controller/sources.h"
+#include "controller/status_store.h"
+#include "controller/sync_id.h"
+#include "controller/work_queue.h"
+#include "git/url.h"
+#include "kube/connect.h"
+
+namespace reconciler::controller {
+namespace {
+
+constexpr Duration kFlushPatience = std::chrono::seconds(1);
+/// Every request has a time limit, so that no reconciliation takes this long unless something is broken.
+constexpr Duration kLongestReconciliation = std::chrono::minutes(30);
+
+class RunningService final : public Service {
+ public:
+  RunningService(ServiceOptions options, std::unique_ptr<git::Mirror> mirror)
+      : options_(std::move(options)), main_mirror_(std::move(mirror)) {}
+  ~RunningService() override { stop(); }
+
+  Status start();
+  void stop() override;
+
+  std::vector<std::shared_ptr<const EnvironmentStatus>> environments() const override { return statuses_.all(); }
+  std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const override { return statuses_.find(name); }
+  std::shared_ptr<const std::vector<ObjectStatus>> objects(const std::string& name) const override {
+    return statuses_.objects(name);
+  }
+  Result<std::string> request_sync(const std::string& name) override;
+  std::vector<std::string> pushed(const Push& push) override;
+  bool live() const override;
+  bool ready() const override;
+  std::string metrics() const override;
+
+ private:
+  const std::string& main_url() const { return options_.repository.url; }
+  const std::string& url_of(const Environment& environment) const {
+    return environment.source.repository.empty() ? main_url() : environment.source.repository;
+  }
+
+  Result<std::unique_ptr<git::Mirror>> open_mirror(const std::string& url);
+  void looked(const std::string& url);
+  void read_environments();
+  void follow_sources();
+  void enqueue_moved(const std::string& url);
+  void enqueue_set(const std::string& part_of);
+  void work(const std::stop_token& stop);
+
+  const ServiceOptions options_;
+  const SystemClock clock_;
+  std::stop_source stop_;
+  std::unique_ptr<git::Mirror> main_mirror_;  ///< Until the followers have it.
+
+  mutable Metrics metrics_;
+  mutable WorkQueue queue_{clock_};
+  Registry registry_;
+  Renderer renderer_;
+  StatusStore statuses_;
+  std::unique_ptr<kube::Cluster> cluster_;
+  std::unique_ptr<Members> members_;
+  std::unique_ptr<Resources> resources_;
+  std::unique_ptr<Sources> sources_;
+  std::unique_ptr<Reconciler> reconciler_;
+  std::vector<std::jthread> workers_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::map<std::string, std::string> seen_heads_;  ///< By environment: the head that it was last enqueued for.
+  std::optional<std::string> read_at_;             ///< The commit that the environments were read from.
+  std::set<std::string> looked_at_;                ///< Environments that were reconciled at least once.
+  std::map<std::string, SteadyTime> in_work_;      ///< Environments that are worked on, and since when.
+};
+
+Status RunningService::start() {
+  kube::ConnectOptions connection;
+  connection.observer = &metrics_;
+  connection.stop = stop_.get_token();
+  TRY(cluster_, kube::connect(options_.cluster, connection));
+  const auto service = git::scrubbed(main_url()) + " " + options_.branch + ":" + options_.environments;
+  members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); });
+  resources_ = std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) { queue_.add(name); });
+  sources_ = std::make_unique<Sources>([this](const std::string& url) { return open_mirror(url); }, clock_,
+                                       [this](const std::string& url) { looked(url); });
+  reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
+                                                       *resources_, statuses_, metrics_, main_url(), options_.branch});
+  resources_->start();
+  for (unsigned i = 0; i < options_.workers; ++i) {
+    workers_.emplace_back([this] { work(stop_.get_token()); });
+  }
+  follow_sources();
+  return {};
+}
+
+void RunningService::stop() {
+  if (resources_ != nullptr) resources_->flush(kFlushPatience);
+  stop_.request_stop();
+  workers_.clear();
+  sources_.reset();
+  resources_.reset();
+  members_.reset();
+}
+
+void RunningService::work(const std::stop_token& stop) {
+  name_this_thread("worker");
+  while (const auto name = queue_.take(stop)) {
+    {
+      const std::scoped_lock lock(mutex_);
+      in_work_[*name] = clock_.steady();
+    }
+    const auto next = reconciler_->reconcile(*name, stop);
+    {
+      const std::scoped_lock lock(mutex_);
+      in_work_.erase(*name);
+      looked_at_.insert(*name);
+    }
+    queue_.done(*name);
+    if (next) queue_.add(*name, clock_.steady() + *next);
+  }
+}
+
+Result<std::unique_ptr<git::Mirror>> RunningService::open_mirror(const std::string& url) {
+  if (url == main_url() && main_mirror_ != nullptr) return std::move(main_mirror_);
+  auto options = options_.repository;
+  options.url = url;
+  return git::open_mirror(options_.data_dir, std::move(options));
+}
+
+void RunningService::looked(const std::string& url) {
+  const auto view = sources_->view(url, options_.branch);
+  metrics_.looked(view.error ? "failed" : "news");
+  if (view.error) spdlog::warn("{}: {}", git::scrubbed(url), view.error->line());
+  if (url == main_url() && view.head) read_environments();
+  enqueue_moved(url);
+}
+
+void RunningService::read_environments() {
+  const auto view = sources_->view(main_url(), options_.branch);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!view.head || read_at_ == view.head->id) return;
+  }
+  const auto tree = sources_->tree(main_url(), view.head->id);
+  auto environments = tree ? controller::read_environments(**tree, options_.environments)
+                           : Result<Environments>(fail(tree.error()));
+  if (!environments) {
+    spdlog::error("{} of branch {} cannot be read: {}", options_.environments, options_.branch, environments.error().line());
+    return;
+  }
+  for (const auto& bad : environments->bad) spdlog::error("environment {}: {}", bad.name, bad.error.line());
+  const auto changed = registry_.update(*std::move(environments));
+  {
+    const std::scoped_lock lock(mutex_);
+    read_at_ = view.head->id;
+  }
+  follow_sources();
+  for (const auto& name : changed) {
+    reconciler_->supersede(name);
+    queue_.add(name);
+  }
+  // Those that left Git while nobody looked.
+  for (const auto& name : resources_->names()) queue_.add(name);
+}
+
+void RunningService::follow_sources() {
+  std::map<std::string, Sources::Following> remotes;
+  remotes[main_url()] = {{options_.branch}, options_.interval};
+  for (const auto& [name, entry] : registry_.all()) {
+    if (!entry.environment) continue;
+    const Environment& environment = *entry.environment;
+    auto& following = remotes.try_emplace(url_of(environment), Sources::Following{{}, options_.interval}).first->second;
+    following.branches.insert(environment.source.branch);
+    if (environment.interval.count() > 0) following.interval = std::min(following.interval, environment.interval);
+  }
+  sources_->follow(remotes);
+}
+
+void RunningService::enqueue_moved(const std::string& url) {
+  for (const auto& [name, entry] : registry_.all()) {
+    if (!entry.environment || url_of(*entry.environment) != url) continue;
+    const auto view = sources_->view(url, entry.environment->source.branch);
+    // An error and its end are news, too.
+    const auto seen = (view.head ? view.head->id : "") + (view.error ? " " + view.error->line() : "");
+    bool moved = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      moved = std::exchange(seen_heads_[name], seen) != seen;
+    }
+    if (!moved) continue;
+    reconciler_->supersede(name);
+    queue_.add(name);
+  }
+  if (registry_.is_loaded()) return;
+  for (const auto& name : resources_->names()) queue_.add(name);
+}
+
+void RunningService::enqueue_set(const std::string& set) {
+  for (const auto& [name, entry] : registry_.all()) {
+    if (set.empty() || part_of(name) == set) queue_.add(name);
+  }
+  for (const auto& name : resources_->names()) {
+    if (set.empty() || part_of(name) == set) queue_.add(name);
+  }
+}
+
+Result<std::string> RunningService::request_sync(const std::string& name) {
+  const auto entry = registry_.find(name);
+  if (!entry || !entry->environment) return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+  const auto id = make_sync_id();
+  reconciler_->request(name, id);
+  {
+    const std::scoped_lock lock(mutex_);
+    seen_heads_.erase(name);
+  }
+  sources_->look_now(url_of(*entry->environment));
+  return id;
+}
+
+std::vector<std::string> RunningService::pushed(const Push& push) {
+  std::vector<std::string> names;
+  std::set<std::string> urls;
+  for (const auto& [name, entry] : registry_.all()) {
+    if (!entry.environment || entry.environment->source.branch != push.branch) continue;
+    names.push_back(name);
+    urls.insert(url_of(*entry.environment));
+  }
+  if (push.branch == options_.branch) urls.insert(main_url());
+  for (const auto& url : urls) sources_->look_now(url);
+  return names;
+}
+
+bool RunningService::live() const {
+  const auto now = clock_.steady();
+  const std::scoped_lock lock(mutex_);
+  return std::all_of(in_work_.begin(), in_work_.end(),
+                     [now](const auto& entry) { return now - entry.second < kLongestReconciliation; });
+}
+
+bool RunningService::ready() const {
+  if (!registry_.is_loaded() || !resources_->listed()) return false;
+  const auto all = registry_.all();
+  const std::scoped_lock lock(mutex_);
+  return std::all_of(all.begin(), all.end(), [&](const auto& entry) { return looked_at_.count(entry.first) != 0; });
+}
+
+std::string RunningService::metrics() const {
+  metrics_.queue_depth(queue_.depth());
+  return metrics_.text();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> start(ServiceOptions options) {
+  TRY(auto mirror, git::open_mirror(options.data_dir, options.repository));
+  auto service = std::make_unique<RunningService>(std::move(options), std::move(mirror));
+  TRY_VOID(service->start());
+  return service;
+}
+
+}  // namespace reconciler::controller

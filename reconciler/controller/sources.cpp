@@ -1,0 +1,61 @@
+#include "controller/sources.h"
+
+#include <utility>
+
+namespace reconciler::controller {
+
+Sources::Sources(Open open, const Clock& clock, Looked looked)
+    : open_(std::move(open)), clock_(clock), looked_(std::move(looked)) {}
+
+void Sources::follow(const std::map<std::string, Following>& remotes) {
+  const std::scoped_lock lock(mutex_);
+  for (auto& [url, remote] : remotes_) {
+    if (remotes.count(url) == 0 && remote.follower != nullptr) remote.follower->follow({}, std::chrono::hours(1));
+  }
+  for (const auto& [url, following] : remotes) {
+    Remote& remote = remotes_[url];
+    if (remote.follower == nullptr) open(url, remote);
+    if (remote.follower != nullptr) remote.follower->follow(following.branches, following.interval);
+  }
+}
+
+void Sources::open(const std::string& url, Remote& remote) {
+  auto mirror = open_(url);
+  if (!mirror) {
+    remote.error = mirror.error();
+    return;
+  }
+  remote.error.reset();
+  remote.follower =
+      std::make_unique<SourceFollower>(*std::move(mirror), clock_, [this, url](const SourceState&) { looked_(url); });
+}
+
+void Sources::look_now(const std::string& url) {
+  const std::scoped_lock lock(mutex_);
+  const auto remote = remotes_.find(url);
+  if (remote != remotes_.end() && remote->second.follower != nullptr) remote->second.follower->look_now();
+}
+
+SourceView Sources::view(const std::string& url, const std::string& branch) const {
+  const std::scoped_lock lock(mutex_);
+  const auto remote = remotes_.find(url);
+  if (remote == remotes_.end()) return {};
+  if (remote->second.follower == nullptr) return {std::nullopt, remote->second.error, true};
+  const auto state = remote->second.follower->state();
+  const auto head = state->heads.find(branch);
+  return {head == state->heads.end() ? std::nullopt : std::optional(head->second), state->error,
+          state->looked != WallTime{}};
+}
+
+Result<std::shared_ptr<const FileTree>> Sources::tree(const std::string& url, const std::string& commit) const {
+  const git::Mirror* mirror = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto remote = remotes_.find(url);
+    if (remote != remotes_.end() && remote->second.follower != nullptr) mirror = &remote->second.follower->mirror();
+  }
+  if (mirror == nullptr) return fail(ErrorKind::kNotFound, "the repository is not followed any more");
+  return mirror->tree(commit);
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,101 @@
+#include "controller/status.h"
+
+#include <nlohmann/json.hpp>
+
+namespace reconciler::controller {
+namespace {
+
+const char* to_string(ConditionStatus status) {
+  switch (status) {
+    case ConditionStatus::kTrue: return "True";
+    case ConditionStatus::kFalse: return "False";
+    case ConditionStatus::kUnknown: return "Unknown";
+  }
+  return "Unknown";
+}
+
+Json conditions_json(const EnvironmentStatus& status) {
+  Json list = Json::array();
+  for (const auto& condition : status.conditions) {
+    Json json{{"type", condition.type},
+              {"status", to_string(condition.status)},
+              {"reason", condition.reason},
+              {"message", condition.message},
+              {"lastTransitionTime", rfc3339(condition.last_transition)}};
+    if (status.generation > 0) json["observedGeneration"] = status.generation;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json counts_json(const ObjectCounts& counts) {
+  return {{"total", counts.total},
+          {"synced", counts.synced},
+          {"outOfSync", counts.out_of_sync},
+          {"pruned", counts.pruned}};
+}
+
+Json last_sync_json(const LastSync& sync) {
+  Json json{{"id", sync.id},
+            {"trigger", sync.trigger},
+            {"revision", sync.revision},
+            {"startedAt", rfc3339(sync.started)},
+            {"result", sync.result},
+            {"message", sync.message}};
+  if (sync.result != "Running") json["finishedAt"] = rfc3339(sync.finished);
+  if (!sync.errors.empty()) json["errors"] = sync.errors;
+  return json;
+}
+
+/// What the HTTP answer and the custom resource have in common.
+Json common_json(const EnvironmentStatus& status) {
+  Json json{{"sync", to_string(status.sync)},
+            {"health", to_string(status.health)},
+            {"message", status.message},
+            {"revision", {{"head", status.head}, {"applied", status.applied}}},
+            {"conditions", conditions_json(status)},
+            {"objects", counts_json(status.objects)}};
+  if (status.last_sync) json["lastSync"] = last_sync_json(*status.last_sync);
+  return json;
+}
+
+}  // namespace
+
+const char* to_string(SyncStatus status) {
+  switch (status) {
+    case SyncStatus::kSynced: return "Synced";
+    case SyncStatus::kOutOfSync: return "OutOfSync";
+    case SyncStatus::kSyncing: return "Syncing";
+    case SyncStatus::kFailed: return "Failed";
+    case SyncStatus::kSuspended: return "Suspended";
+    case SyncStatus::kUnknown: return "Unknown";
+  }
+  return "Unknown";
+}
+
+Json to_json(const EnvironmentStatus& status) {
+  Json json = common_json(status);
+  json["name"] = status.name;
+  json["source"] = {{"branch", status.branch}, {"path", status.path}};
+  if (!status.last_sync) json["lastSync"] = nullptr;
+  return json;
+}
+
+Json to_resource_status(const EnvironmentStatus& status) {
+  Json json = common_json(status);
+  if (status.generation > 0) json["observedGeneration"] = status.generation;
+  return json;
+}
+
+Json to_json(const ObjectStatus& object) {
+  return {{"group", object.key.type.group},
+          {"kind", object.key.type.kind},
+          {"apiVersion", object.api_version},
+          {"namespace", object.key.namespace_},
+          {"name", object.key.name},
+          {"sync", to_string(object.sync)},
+          {"health", to_string(object.health)},
+          {"message", object.message}};
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "health/health.h"
+#include "object/manifest.h"
+
+namespace reconciler::controller {
+
+using health::HealthStatus;
+
+/// Whether the cluster is what Git says.
+enum class SyncStatus { kSynced, kOutOfSync, kSyncing, kFailed, kSuspended, kUnknown };
+/// The word that status, CLI and metrics use: "Synced", …
+const char* to_string(SyncStatus status);
+
+enum class ConditionStatus { kTrue, kFalse, kUnknown };
+
+/// A condition as metav1.Condition has it.
+struct Condition {
+  std::string type;  ///< Ready, Synced, Healthy or SourceReady.
+  ConditionStatus status = ConditionStatus::kUnknown;
+  std::string reason;   ///< One CamelCase word.
+  std::string message;  ///< For people; may be empty.
+  WallTime last_transition{};
+
+  bool operator==(const Condition&) const = default;
+};
+
+struct ObjectCounts {
+  std::size_t total = 0;        ///< Objects that Git holds.
+  std::size_t synced = 0;       ///< Of them, those that live as Git says.
+  std::size_t out_of_sync = 0;  ///< The others, and those that wait to be pruned.
+  std::size_t pruned = 0;       ///< Removed by the last sync.
+
+  bool operator==(const ObjectCounts&) const = default;
+};
+
+/// The last sync that did or tried something.
+struct LastSync {
+  std::string id;        ///< Of the request that asked for it, or one of its own.
+  std::string trigger;   ///< "commit", "drift", "manual", "start", "retry".
+  std::string revision;  ///< The commit, 40 digits.
+  WallTime started{};
+  WallTime finished{};  ///< Equal to `started` while it runs.
+  std::string result;   ///< "Running", "Succeeded" or "Failed".
+  std::string message;
+  std::vector<std::string> errors;  ///< One line an independent cause.
+
+  bool operator==(const LastSync&) const = default;
+};
+
+/// All that is said of one environment. Immutable once published.
+struct EnvironmentStatus {
+  std::string name;
+  std::string branch;
+  std::string path;
+  SyncStatus sync = SyncStatus::kUnknown;
+  HealthStatus health = HealthStatus::kUnknown;
+  std::string message;        ///< The one line that a person needs; empty when all is well.
+  std::string head;           ///< The branch's commit, 40 digits; empty when not known.
+  std::string applied;        ///< The last commit that was wholly applied; empty when none was.
+  std::int64_t generation = 0;  ///< Of the custom resource that this speaks of; 0 when not known.
+  std::vector<Condition> conditions;
+  ObjectCounts objects;
+  std::optional<LastSync> last_sync;
+
+  bool operator==(const EnvironmentStatus&) const = default;
+};
+
+/// One object of an environment as the status API shows it.
+struct ObjectStatus {
+  ObjectKey key;
+  std::string api_version;
+  SyncStatus sync = SyncStatus::kUnknown;
+  HealthStatus health = HealthStatus::kUnknown;
+  std::string message;  ///< Why it is not synced or not healthy; empty otherwise.
+  bool in_git = true;   ///< False for one that left Git but lives.
+};
+
+/// The body of `GET /api/v1/environments/{name}`.
+Json to_json(const EnvironmentStatus& status);
+/// The `status` of the Environment custom resource.
+Json to_resource_status(const EnvironmentStatus& status);
+/// One element of `GET /api/v1/environments/{name}/objects`.
+Json to_json(const ObjectStatus& object);
+
+}  // namespace reconciler::controller

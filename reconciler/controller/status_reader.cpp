@@ -1,0 +1,101 @@
+#include "controller/status_reader.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "health/json_view.h"
+
+namespace reconciler::controller {
+namespace {
+
+using health::find;
+using health::integer;
+using health::text;
+
+WallTime time_of(const std::string& text) {
+  std::tm utc{};
+  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc) == nullptr) return WallTime{};
+  return std::chrono::system_clock::from_time_t(timegm(&utc));
+}
+
+template <class Enum, std::size_t N>
+Enum word_of(const std::string& word, const std::array<Enum, N>& values, Enum otherwise) {
+  for (const Enum value : values) {
+    if (word == to_string(value)) return value;
+  }
+  return otherwise;
+}
+
+SyncStatus sync_of(const std::string& word) {
+  static constexpr std::array kAll{SyncStatus::kSynced, SyncStatus::kOutOfSync, SyncStatus::kSyncing,
+                                   SyncStatus::kFailed, SyncStatus::kSuspended};
+  return word_of(word, kAll, SyncStatus::kUnknown);
+}
+
+HealthStatus health_of(const std::string& word) {
+  static constexpr std::array kAll{HealthStatus::kHealthy, HealthStatus::kSuspended, HealthStatus::kProgressing,
+                                   HealthStatus::kMissing, HealthStatus::kDegraded};
+  return word_of(word, kAll, HealthStatus::kUnknown);
+}
+
+std::vector<Condition> conditions_of(const Json& resource) {
+  std::vector<Condition> conditions;
+  const Json* list = find(resource, {"status", "conditions"});
+  if (list == nullptr || !list->is_array()) return conditions;
+  for (const Json& json : *list) {
+    const auto status = text(json, {"status"});
+    conditions.push_back({text(json, {"type"}),
+                          status == "True"    ? ConditionStatus::kTrue
+                          : status == "False" ? ConditionStatus::kFalse
+                                              : ConditionStatus::kUnknown,
+                          text(json, {"reason"}), text(json, {"message"}), time_of(text(json, {"lastTransitionTime"}))});
+  }
+  return conditions;
+}
+
+ObjectCounts counts_of(const Json& resource) {
+  const auto count = [&](const char* name) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, integer(resource, {"status", "objects", name})));
+  };
+  return {count("total"), count("synced"), count("outOfSync"), count("pruned")};
+}
+
+std::optional<LastSync> last_sync_of(const Json& resource) {
+  const Json* json = find(resource, {"status", "lastSync"});
+  if (json == nullptr) return std::nullopt;
+  LastSync sync{text(*json, {"id"}),
+                text(*json, {"trigger"}),
+                text(*json, {"revision"}),
+                time_of(text(*json, {"startedAt"})),
+                time_of(text(*json, {"finishedAt"})),
+                text(*json, {"result"}),
+                text(*json, {"message"}),
+                {}};
+  if (const Json* errors = find(*json, {"errors"}); errors != nullptr && errors->is_array()) {
+    for (const Json& error : *errors) {
+      if (error.is_string()) sync.errors.push_back(error.get<std::string>());
+    }
+  }
+  return sync;
+}
+
+}  // namespace
+
+EnvironmentStatus read_status(const Json& resource) {
+  EnvironmentStatus status;
+  status.name = text(resource, {"metadata", "name"});
+  status.branch = text(resource, {"spec", "source", "branch"});
+  status.path = text(resource, {"spec", "source", "path"});
+  status.sync = sync_of(text(resource, {"status", "sync"}));
+  status.health = health_of(text(resource, {"status", "health"}));
+  status.message = text(resource, {"status", "message"});
+  status.head = text(resource, {"status", "revision", "head"});
+  status.applied = text(resource, {"status", "revision", "applied"});
+  status.generation = integer(resource, {"metadata", "generation"});
+  status.conditions = conditions_of(resource);
+  status.objects = counts_of(resource);
+  status.last_sync = last_sync_of(resource);
+  return status;
+}
+
+}  // namespace reconciler::controller
