@@ -1,0 +1,125 @@
+#include "kustomize/build.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <set>
+
+#include "cli/flags.h"
+#include "cli/verbs.h"
+
+namespace reconciler::cli {
+namespace {
+
+struct BuildOptions {
+  SourceFlags source;
+  kustomize::Options kustomize;
+  std::string path = ".";
+  std::string output;
+  std::string helm_command;            // These four are taken so that a command line of kustomize fits, and ask for
+  std::vector<std::string> variables;  // nothing that this program does: charts come with a later version, functions
+  bool helm = false;                   // and plugins are never run.
+  bool as_current_user = false;
+};
+
+Result<kustomize::Rendering> render(const BuildOptions& options) {
+  TRY(const auto source, open_source(options.source, options.path));
+  auto kustomize = options.kustomize;
+  if (options.source.revision.empty()) {
+    kustomize.host_root = "/";
+    std::error_code gone;
+    kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
+  }
+  return kustomize::build(*source.tree, source.path, kustomize);
+}
+
+Status write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (file) return {};
+  return fail(ErrorKind::kInvalid, "cannot write '" + path.string() + "'");
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+/// As kustomize names them: `apps_v1_deployment_nats.yaml`, after the namespace where objects of several are written.
+std::string file_name(const Manifest& manifest, bool with_namespace) {
+  std::string name;
+  if (with_namespace && !manifest.key.namespace_.empty()) name = manifest.key.namespace_ + "_";
+  if (!manifest.key.type.group.empty()) name += manifest.key.type.group + "_";
+  name += std::string(version_of(manifest.api_version)) + "_" + manifest.key.type.kind + "_" + manifest.key.name + ".yaml";
+  std::ranges::replace(name, '/', '_');
+  return lower(name);
+}
+
+Status write_folder(const std::filesystem::path& folder, const Rendered& manifests) {
+  std::set<std::string> namespaces;
+  for (const auto& manifest : manifests) namespaces.insert(manifest.key.namespace_);
+  namespaces.erase("");
+  for (const auto& manifest : manifests) {
+    TRY(const auto text, kustomize::Rendering({manifest}).yaml());
+    TRY_VOID(write_file(folder / file_name(manifest, namespaces.size() > 1), text));
+  }
+  return {};
+}
+
+Status write(const kustomize::Rendering& rendering, const std::string& output, Console& console) {
+  std::error_code ignored;
+  if (!output.empty() && std::filesystem::is_directory(output, ignored)) return write_folder(output, rendering.manifests());
+  TRY(const auto text, rendering.yaml());
+  if (!output.empty()) return write_file(output, text);
+  console.out << text;
+  return {};
+}
+
+Exit build(const BuildOptions& options, Console& console) {
+  const auto rendering = render(options);
+  if (!rendering) return report(rendering.error(), console);
+  const auto written = write(*rendering, options.output, console);
+  return written ? kOk : report(written.error(), console);
+}
+
+void add_kustomize(CLI::App& verb, BuildOptions& options) {
+  static const std::map<std::string, kustomize::LoadRestrictions> kRestrictions = {
+      {"LoadRestrictionsRootOnly", kustomize::LoadRestrictions::kRootOnly},
+      {"LoadRestrictionsNone", kustomize::LoadRestrictions::kNone}};
+  static const std::map<std::string, kustomize::Reorder> kOrders = {{"legacy", kustomize::Reorder::kLegacy},
+                                                                    {"none", kustomize::Reorder::kNone}};
+  verb.add_option("--load-restrictor", options.kustomize.load_restrictions,
+                  "LoadRestrictionsRootOnly (default): files of an overlay lie in its folder; or LoadRestrictionsNone")
+      ->transform(CLI::CheckedTransformer(kRestrictions).description(""))
+      ->type_name("NAME");
+  verb.add_option("--reorder", options.kustomize.reorder, "legacy (default): by kind; or none: as read")
+      ->transform(CLI::CheckedTransformer(kOrders).description(""))
+      ->type_name("ORDER");
+  verb.add_flag("--enable-managedby-label", options.kustomize.managed_by_label, "Add app.kubernetes.io/managed-by");
+  verb.add_flag("--enable-helm", options.helm, "Taken for kustomize's sake; charts are not rendered");
+  verb.add_option("--helm-command", options.helm_command, "Taken for kustomize's sake")->type_name("PROGRAM");
+  verb.add_option("-e,--env", options.variables, "Taken for kustomize's sake; no function is ever run")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  verb.add_flag("--as-current-user", options.as_current_user, "Taken for kustomize's sake; no function is ever run");
+}
+
+}  // namespace
+
+void add_build(CLI::App& app, Chosen& chosen) {
+  auto* verb = app.add_subcommand("build", "Prints what an overlay renders to, as 'kustomize build' does");
+  verb->footer(
+      "Example:\n"
+      "  reconciler build overlays/kind-dev --revision HEAD~1");
+  const auto options = std::make_shared<BuildOptions>();
+  verb->add_option("PATH", options->path, "The overlay's folder (this one); in the repository with --revision")->type_name("");
+  verb->add_option("-o,--output", options->output, "Write to a file, or to one file an object in an existing folder")
+      ->type_name("FILE|DIR");
+  add_source(*verb, options->source);
+  add_kustomize(*verb, *options);
+  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return build(*options, console); }; });
+}
+
+}  // namespace reconciler::cli

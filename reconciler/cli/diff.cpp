@@ -1,0 +1,148 @@
+#include "sync/diff.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <utility>
+
+#include "cli/flags.h"
+#include "cli/verbs.h"
+#include "controller/environment.h"
+#include "controller/resources.h"
+#include "health/json_view.h"
+#include "kube/connect.h"
+#include "kustomize/build.h"
+#include "sync/execution.h"
+#include "sync/names.h"
+
+namespace reconciler::cli {
+namespace {
+
+struct DiffOptions {
+  SourceFlags source;
+  ClusterFlags cluster;
+  std::string environments = "environments";
+  std::string name;
+  OutputFormat format = OutputFormat::kText;
+};
+
+Result<controller::Environment> find_environment(const OpenSource& source, const DiffOptions& options) {
+  TRY(const auto folder, join(source.path, options.environments));
+  TRY(auto environments, controller::read_environments(*source.tree, folder));
+  for (auto& bad : environments.bad) {
+    if (bad.name == options.name) return fail(std::move(bad.error));
+  }
+  const auto found = environments.good.find(options.name);
+  if (found != environments.good.end()) return std::move(found->second);
+  return fail(ErrorKind::kNotFound, "no file of " + options.environments + "/ describes an environment '" + options.name + "'");
+}
+
+/// What the environment's parent says of its members; empty when it does not live yet.
+Result<sync::ApplySetScope> scope_of(const std::string& name, kube::Cluster& cluster) {
+  const auto resource = cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kMetadata);
+  if (!resource && resource.error().kind == ErrorKind::kNotFound) return sync::ApplySetScope{};
+  if (!resource) return fail(resource.error());
+  return sync::parse_scope(health::text(*resource, {"metadata", "annotations", sync::kApplySetKindsAnnotation}),
+                           health::text(*resource, {"metadata", "annotations", sync::kApplySetNamespacesAnnotation}));
+}
+
+Result<std::vector<sync::ObjectDiff>> find_differences(const DiffOptions& options) {
+  TRY(const auto source, open_root(options.source));
+  TRY(const auto environment, find_environment(source, options));
+  TRY(const auto target, join(source.path, environment.source.path));
+  TRY(const auto rendering, kustomize::build(*source.tree, target, {}));
+  TRY(const auto config, kube::load_config(options.cluster.kubeconfig, options.cluster.context, kube::ConfigSources::of_process()));
+  TRY(const auto cluster, kube::connect(config, {}));
+  TRY(const auto set, sync::place(std::make_shared<const Rendered>(rendering.manifests()),
+                                  controller::part_of(environment.name),
+                                  environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
+  TRY(const auto scope, scope_of(environment.name, *cluster));
+  TRY(const auto live, sync::list_live(set, scope, *cluster));
+  const auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
+  TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
+  return sync::explain(set, plan, *cluster);
+}
+
+struct Sign {
+  const char* text;
+  Colour colour;
+};
+
+Sign sign_of(sync::Action action) {
+  switch (action) {
+    case sync::Action::kCreate: return {"+", Colour::kGreen};
+    case sync::Action::kPrune: return {"-", Colour::kRed};
+    default: return {"~", Colour::kYellow};
+  }
+}
+
+std::string change_text(const sync::FieldChange& change) {
+  if (!change.before) return "+ " + change.path + ": " + *change.after;
+  if (!change.after) return "- " + change.path + ": " + *change.before;
+  return "~ " + change.path + ": " + *change.before + " -> " + *change.after;
+}
+
+void print_text(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
+  for (const auto& diff : diffs) {
+    const auto sign = sign_of(diff.step.action);
+    console.out << painted(sign.text, sign.colour, console) << ' ' << sync::to_string(diff.step.action) << ' '
+                << diff.step.key.text() << " (" << diff.step.reason << ")\n";
+    for (const auto& change : diff.changes) console.out << "    " << change_text(change) << '\n';
+  }
+}
+
+Json change_json(const sync::FieldChange& change) {
+  Json json{{"path", change.path}};
+  if (change.before) json["before"] = *change.before;
+  if (change.after) json["after"] = *change.after;
+  return json;
+}
+
+void print_json(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
+  Json list = Json::array();
+  for (const auto& diff : diffs) {
+    Json changes = Json::array();
+    for (const auto& change : diff.changes) changes.push_back(change_json(change));
+    const auto& key = diff.step.key;
+    list.push_back({{"action", sync::to_string(diff.step.action)},
+                    {"reason", diff.step.reason},
+                    {"apiVersion", diff.step.api_version},
+                    {"kind", key.type.kind},
+                    {"namespace", key.namespace_},
+                    {"name", key.name},
+                    {"changes", std::move(changes)}});
+  }
+  console.out << list.dump(2) << '\n';
+}
+
+Exit diff(const DiffOptions& options, Console& console) {
+  const auto diffs = find_differences(options);
+  if (!diffs) {
+    report(diffs.error(), console);
+    return diffs.error().kind == ErrorKind::kUnavailable ? kUnavailable : kUsage;
+  }
+  options.format == OutputFormat::kJson ? print_json(*diffs, console) : print_text(*diffs, console);
+  return diffs->empty() ? kOk : kFailed;
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Chosen& chosen) {
+  auto* verb = app.add_subcommand("diff", "Shows what a sync of an environment would create, change and prune");
+  verb->footer(
+      "Reads the environment and its overlay from the folder (--repo, else the current repository), or from a commit of it\n"
+      "(--revision), whatever branch the environment follows. Values of Secrets are never shown. Nothing is changed.\n\n"
+      "Exit code: 0 nothing to do, 1 there is something, 2 it cannot be rendered or is refused, 3 no answer.\n\n"
+      "Example:\n"
+      "  reconciler diff kind-dev --revision origin/main");
+  const auto options = std::make_shared<DiffOptions>();
+  verb->add_option("ENVIRONMENT", options->name, "Its name")->required()->type_name("");
+  verb->add_option("--environments", options->environments, "The folder of the environments' files (environments)")
+      ->type_name("DIR");
+  add_source(*verb, options->source);
+  add_cluster(*verb, options->cluster);
+  add_output(*verb, options->format);
+  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return diff(*options, console); }; });
+}
+
+}  // namespace reconciler::cli

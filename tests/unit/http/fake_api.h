@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "controller/api.h"
+
+namespace reconciler::http {
+
+/// A service with one environment, `kind-dev`, which follows `main`; writes down what it is asked.
+class FakeApi final : public controller::Api {
+ public:
+  FakeApi() {
+    auto status = std::make_shared<controller::EnvironmentStatus>();
+    status->name = "kind-dev";
+    status->branch = "main";
+    status->sync = controller::SyncStatus::kSynced;
+    status->health = controller::HealthStatus::kHealthy;
+    status->head = status->applied = std::string(40, 'a');
+    environment_ = status;
+    controller::ObjectStatus object;
+    object.key = {{"apps", "Deployment"}, "spira", "inference"};
+    object.api_version = "apps/v1";
+    object.sync = controller::SyncStatus::kSynced;
+    objects_ = std::make_shared<std::vector<controller::ObjectStatus>>(1, object);
+  }
+
+  std::vector<std::shared_ptr<const controller::EnvironmentStatus>> environments() const override {
+    return {environment_};
+  }
+  std::shared_ptr<const controller::EnvironmentStatus> environment(const std::string& name) const override {
+    return name == "kind-dev" ? environment_ : nullptr;
+  }
+  std::shared_ptr<const std::vector<controller::ObjectStatus>> objects(const std::string& name) const override {
+    return name == "kind-dev" ? objects_ : nullptr;
+  }
+  Result<std::string> request_sync(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    syncs_.push_back(name);
+    if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+    return "sync-" + std::to_string(syncs_.size());
+  }
+  std::vector<std::string> pushed(const controller::Push& push) override {
+    const std::lock_guard lock(mutex_);
+    pushes_.push_back(push);
+    return push.branch == "main" ? std::vector<std::string>{"kind-dev"} : std::vector<std::string>{};
+  }
+  bool live() const override { return live_; }
+  bool ready() const override { return ready_; }
+  std::string metrics() const override { return "reconciler_up 1\n"; }
+
+  std::vector<std::string> syncs() const {
+    const std::lock_guard lock(mutex_);
+    return syncs_;
+  }
+  std::vector<controller::Push> pushes() const {
+    const std::lock_guard lock(mutex_);
+    return pushes_;
+  }
+
+  std::atomic<bool> live_{true};
+  std::atomic<bool> ready_{true};
+
+ private:
+  std::shared_ptr<const controller::EnvironmentStatus> environment_;
+  std::shared_ptr<const std::vector<controller::ObjectStatus>> objects_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> syncs_;
+  std::vector<controller::Push> pushes_;
+};
+
+}  // namespace reconciler::http
