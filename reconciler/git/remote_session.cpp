@@ -38,7 +38,8 @@ Status RemoteSession::make_remote() {
   // Without credentials, so that the library cannot put them anywhere; they are given to the connector.
   TRY(const auto url, rewritten(mirror_, url_.scheme == Scheme::kFile ? options_.url : url_.shown()));
   TRY_VOID(choose_connector(url));
-  git_remote_create_options options = GIT_REMOTE_CREATE_OPTIONS_INIT;
+  git_remote_create_options options{};
+  git_remote_create_options_init(&options, GIT_REMOTE_CREATE_OPTIONS_VERSION);
   options.repository = mirror_;
   options.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF;
   TRY(remote_, acquire<RemoteHandle>(call_.remote(), [&](git_remote** out) {
@@ -73,7 +74,8 @@ int RemoteSession::on_progress(const git_indexer_progress* progress, void* self)
 }
 
 git_remote_callbacks RemoteSession::callbacks() {
-  git_remote_callbacks callbacks = GIT_REMOTE_CALLBACKS_INIT;
+  git_remote_callbacks callbacks{};
+  git_remote_init_callbacks(&callbacks, GIT_REMOTE_CALLBACKS_VERSION);
   callbacks.transport = on_transport;
   callbacks.transfer_progress = on_progress;
   callbacks.payload = this;
@@ -109,7 +111,8 @@ Status RemoteSession::download(const std::vector<std::string>& wanted) {
   for (const auto& name : wanted)
     names.push_back(const_cast<char*>(name.c_str()));  // the library takes no const and copies
   const git_strarray refspecs{names.data(), names.size()};
-  git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
+  git_fetch_options options{};
+  git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
   options.callbacks = callbacks();
   options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
   if (const int code = git_remote_download(remote_.get(), &refspecs, &options); code < 0) {

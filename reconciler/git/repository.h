@@ -35,7 +35,8 @@ class Repository {
   virtual Result<std::optional<Commit>> head(const std::string& branch) const = 0;
 
   /// The commit that a revision names: a full or unique short id, a tag, a branch, `HEAD`, `main~2` (gitrevisions(7)).
-  /// Errors: kNotFound; kInvalid when it names something else than a commit.
+  /// A mirror has the branches that update() brought and the ids that update() and fetch() brought, and no tags.
+  /// Errors: kNotFound; kInvalid when it names something else than a commit, or more than one.
   virtual Result<Commit> commit(const std::string& revision) const = 0;
 
   /// The files of a commit, read from the object database when they are asked for; there is no checkout. The tree holds
@@ -53,8 +54,8 @@ class Repository {
 
 /// What a remote has, of what was asked for.
 struct Refs {
-  std::map<std::string, std::string>
-      heads;             ///< Branch → commit id; a wanted branch that the remote lacks is not in it.
+  /// Branch → commit id; a wanted branch that the remote lacks is not in it.
+  std::map<std::string, std::string> heads;
   bool empty = false;    ///< The remote has no branch and no tag at all.
   bool fetched = false;  ///< Objects were transferred, not only names.
 };
@@ -90,18 +91,17 @@ class Mirror : public Repository {
 /// How a remote is reached. All credentials are files, read again at each use since they rotate; "" stands for none.
 /// Values never appear in an error or a log. Nothing is ever prompted for; no agent, helper or netrc is asked.
 struct RemoteOptions {
-  std::string
-      url;  ///< As parse_url() takes it. User and password in it are used when no file gives them, and never shown.
+  /// As parse_url() takes it. User and password in it are used when no file gives them, and never shown.
+  std::string url;
 
-  std::string
-      token_file;  ///< http(s): sent as the password, with user `x-access-token` unless `username_file` says other.
+  std::string token_file;     ///< http(s): sent as the password; the user is `x-access-token` unless one is given.
   std::string username_file;  ///< http(s).
   std::string password_file;  ///< http(s).
   std::string ca_file;        ///< https: PEM certificates, trusted instead of the system's.
 
-  std::string ssh_key_file;         ///< ssh: private key, PEM or OpenSSH format.
+  std::string ssh_key_file;         ///< ssh: PEM or OpenSSH format; Ed25519 or ECDSA (see ssh.h for RSA).
   std::string ssh_passphrase_file;  ///< ssh: for an encrypted key.
-  std::string known_hosts_file;  ///< ssh: required; plain and hashed entries, `[host]:port`, `@revoked`; no wildcards.
+  std::string known_hosts_file;     ///< ssh, required: plain and hashed hosts, `[host]:port`, `@revoked`; no wildcards.
 
   Duration patience = std::chrono::seconds(20);  ///< The longest silence of the remote, connecting included.
   Duration timeout = std::chrono::minutes(5);    ///< The longest that a call may take in all.
@@ -109,11 +109,15 @@ struct RemoteOptions {
 };
 
 /// Opens the mirror of a remote below `data_dir` (made when missing, mode 0700), or starts an empty one. The remote is
-/// not asked yet. The mirror is the bare repository `data_dir/<name>-<digest of the URL>`, so that one folder serves
-/// many remotes; a mirror that is damaged is put aside and fetched anew at the next update. `url.<base>.insteadOf` of
-/// the system's and the user's Git configuration is honoured, as are http_proxy, https_proxy and no_proxy of the
-/// environment. Errors: kInvalid (URL), kConflict (another process or another Mirror holds it), kInternal (folder
-/// cannot be written).
+/// not asked yet. The mirror is the bare repository `data_dir/<name>-<digest of the URL>.git`: one folder serves many
+/// remotes. One that is damaged is fetched anew by the next update. A commit brings its whole history, as libgit2 1.5
+/// knows no shallow fetch.
+///
+/// Of the system's and the user's Git configuration `url.<base>.insteadOf` is honoured and nothing else; of the
+/// environment http_proxy, https_proxy, all_proxy and no_proxy.
+///
+/// Errors: kInvalid (URL), kConflict (another process or another Mirror holds it), kInternal (the folder cannot be
+/// written).
 Result<std::unique_ptr<Mirror>> open_mirror(const std::string& data_dir, RemoteOptions options);
 
 /// Opens the repository that holds `path` (a work tree, a folder in one, or a bare repository), to be read only.

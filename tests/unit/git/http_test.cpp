@@ -76,7 +76,7 @@ class HttpRemoteTest : public ::testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(HttpRemoteTest, a_push_is_followed_over_one_kept_connection) {
+TEST_F(HttpRemoteTest, a_push_is_followed) {
   const Server git(server());
   upstream_.commit("file", "one");
   RemoteOptions options;

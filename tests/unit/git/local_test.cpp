@@ -20,6 +20,18 @@ TEST(LocalRepository, opens_a_work_tree_a_folder_in_it_and_a_bare_repository) {
   }
 }
 
+TEST(LocalRepository, opens_a_linked_work_tree_with_a_head_of_its_own) {
+  const ScratchFolder scratch;
+  Upstream upstream(scratch);
+  const auto first = upstream.commit("file", "one");
+  upstream.commit("file", "two");
+  testing::git(upstream.work(), {"worktree", "add", "-q", "--detach", scratch / "linked", first});
+  const auto repository = open_local(scratch / "linked");
+  ASSERT_TRUE(repository) << repository.error().text();
+  EXPECT_EQ((*repository)->commit("HEAD")->id, first);
+  EXPECT_EQ((*repository)->tree(first).value()->read("file", "", 100)->content, "one");
+}
+
 TEST(LocalRepository, where_there_is_none_it_is_not_found) {
   const ScratchFolder scratch;
   EXPECT_EQ(open_local(scratch.path().string()).error().kind, ErrorKind::kNotFound);
