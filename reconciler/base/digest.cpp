@@ -34,7 +34,9 @@ std::string hmac(std::string_view algorithm, std::string_view key, std::string_v
   if (digest == nullptr) return "";
   unsigned char code[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
-  HMAC(digest, key.data(), static_cast<int>(key.size()), bytes_of(message), message.size(), code, &length);
+  // OpenSSL takes a null pointer for "no key", which is not an empty one.
+  const char* key_bytes = key.empty() ? "" : key.data();
+  HMAC(digest, key_bytes, static_cast<int>(key.size()), bytes_of(message), message.size(), code, &length);
   return std::string(reinterpret_cast<char*>(code), length);
 }
 

@@ -1,14 +1,14 @@
 #include "base/folder_tree.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace reconciler {
 namespace {
@@ -88,7 +88,8 @@ class FolderTree final : public FileTree {
     if (!is_within(file.path, within)) {
       return fail(ErrorKind::kInvalid, "'" + path + "' is not in or below '" + within + "'");
     }
-    const Descriptor opened(::openat(place.folders.back().get(), place.file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor opened(
+        ::openat(place.folders.back().get(), place.file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (opened.get() < 0) return system_problem(path, errno);
     TRY(file.content, content(opened, path, max_bytes));
     return file;
@@ -125,7 +126,8 @@ class FolderTree final : public FileTree {
     std::string text(static_cast<std::size_t>(status.st_size), '\0');
     std::size_t length = 0;
     for (;;) {
-      if (length == text.size()) text.resize(length + (length == static_cast<std::size_t>(status.st_size) ? 1 : kBlock));
+      if (length == text.size())
+        text.resize(length + (length == static_cast<std::size_t>(status.st_size) ? 1 : kBlock));
       const ssize_t got = ::read(file.get(), text.data() + length, text.size() - length);
       if (got < 0) return system_problem(path, errno);
       if (got == 0) break;

@@ -43,13 +43,15 @@ Overall overall_health(const std::vector<ObjectStatus>& objects) {
   return overall;
 }
 
-const char* reason_of(Stage stage) {
-  switch (stage) {
+const char* reason_of(const Failure& failure) {
+  if (failure.error.kind == ErrorKind::kUnavailable) return "ClusterUnavailable";
+  if (failure.error.kind == ErrorKind::kForbidden) return "Forbidden";
+  switch (failure.stage) {
     case Stage::kFile: return "InvalidEnvironment";
     case Stage::kSource: return "SourceNotReady";
-    case Stage::kCluster: return "ClusterUnavailable";
+    case Stage::kCluster: return "EnvironmentNotMirrored";
     case Stage::kBuild: return "BuildFailed";
-    case Stage::kPlan: return "PlanFailed";
+    case Stage::kPlan:
     case Stage::kAdmit: return "Rejected";
     case Stage::kApply: return "ApplyFailed";
   }
@@ -86,7 +88,7 @@ Condition source_condition(const Findings& findings) {
 Condition synced_condition(const Findings& findings, SyncStatus sync) {
   if (findings.failure && sync != SyncStatus::kSyncing && sync != SyncStatus::kSuspended) {
     const auto status = sync == SyncStatus::kUnknown ? ConditionStatus::kUnknown : ConditionStatus::kFalse;
-    return {"Synced", status, reason_of(findings.failure->stage), findings.failure->error.line(), {}};
+    return {"Synced", status, reason_of(*findings.failure), findings.failure->error.line(), {}};
   }
   switch (sync) {
     case SyncStatus::kSynced: return {"Synced", ConditionStatus::kTrue, "Synced", "", {}};

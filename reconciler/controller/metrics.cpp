@@ -40,9 +40,7 @@ struct Metrics::Families {
   Family<Counter>& applies = counter("reconciler_objects_applied_total", "Objects applied");
   Family<Counter>& prunes = counter("reconciler_objects_pruned_total", "Objects pruned");
   Family<Counter>& reverts = counter("reconciler_drift_reverted_total", "Objects put back to what Git says");
-  Family<Histogram>& live = histogram("reconciler_push_to_live_seconds", "Time from a new head to its last apply");
-  Family<Counter>& looks = counter("reconciler_git_looks_total", "Looks at Git remotes");
-  Family<Counter>& webhooks = counter("reconciler_webhooks_total", "Webhooks received");
+  Family<Counter>& looks = counter("reconciler_git_looks_total", "Looks at Git remotes that told something new");
   Family<Gauge>& depth = gauge("reconciler_queue_depth", "Environments that are due or worked on");
   Family<Gauge>& sync_status = gauge("reconciler_environment_sync_status", "1 for the sync status that an environment has");
   Family<Gauge>& health_status = gauge("reconciler_environment_health_status", "1 for the health that an environment has");
@@ -103,13 +101,7 @@ void Metrics::reverted(const std::string& environment, std::size_t objects) {
   families_->reverts.Add({{"environment", environment}}).Increment(count(objects));
 }
 
-void Metrics::went_live(const std::string& environment, Duration duration) {
-  families_->live.Add({{"environment", environment}}, kSeconds).Observe(seconds(duration));
-}
-
 void Metrics::looked(const std::string& result) { families_->looks.Add({{"result", result}}).Increment(); }
-
-void Metrics::webhook(const std::string& result) { families_->webhooks.Add({{"result", result}}).Increment(); }
 
 void Metrics::queue_depth(std::size_t names) { families_->depth.Add({}).Set(count(names)); }
 

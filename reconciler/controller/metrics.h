@@ -18,18 +18,15 @@ class Metrics final : public kube::RequestObserver {
 
   void finished(std::string_view verb, std::string_view resource, int code, Duration duration) override;
 
-  /// How long a stage of a reconciliation took: "render", "plan", "admit", "apply" or "total".
+  /// How long a stage of a reconciliation took: "render", "admit", "apply" or "total".
   void stage(const std::string& stage, Duration duration);
   /// The end of a reconciliation: "synced", "changed", "failed" or "stopped".
   void reconciled(const std::string& environment, const std::string& result);
   void applied(const std::string& environment, std::size_t objects);
   void pruned(const std::string& environment, std::size_t objects);
   void reverted(const std::string& environment, std::size_t objects);
-  /// From the push's arrival (or the look that found it) to the last apply.
-  void went_live(const std::string& environment, Duration duration);
-  /// How often a remote was looked at: "changed", "unchanged" or "failed".
+  /// The end of a look at a Git remote that told something new: "news" or "failed".
   void looked(const std::string& result);
-  void webhook(const std::string& result);
   void queue_depth(std::size_t names);
   /// Sync and health of an environment as gauges; the words as labels.
   void environment(const EnvironmentStatus& status);

@@ -156,7 +156,8 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
       return failure_at(Stage::kCluster, std::move(followed).error());
     }
     const auto live = snapshot(set);
-    const auto plan = sync::make_plan(set, live, policy);
+    auto plan = sync::make_plan(set, live, policy);
+    name_owners(plan, live);
     findings.objects = object_statuses(plan, live);
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
@@ -239,13 +240,21 @@ sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
   auto live = at_.members.snapshot(set);
   for (auto& [key, member] : live) {
     // What an environment left behind when it went (deletion: Orphan) is free to be taken.
-    const bool is_orphan = member->part_of != set.part_of && !member->digest.empty() && !at_.resources.has_parent(member->part_of);
+    const bool is_orphan = member->part_of != set.part_of && !member->digest.empty() && !at_.resources.parent_of(member->part_of);
     if (!is_orphan) continue;
     auto free = *member;
     free.part_of.clear();
     member = std::make_shared<const sync::LiveMember>(std::move(free));
   }
   return live;
+}
+
+void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live) const {
+  for (auto& step : plan.steps) {
+    if (step.action != sync::Action::kBlocked) continue;
+    const auto owner = at_.resources.parent_of(live.at(step.key)->part_of);
+    if (owner) step.reason = "belongs to environment '" + *owner + "'";
+  }
 }
 
 Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
@@ -315,14 +324,13 @@ EnvironmentStatus Reconciler::before(const std::string& name) const {
 void Reconciler::publish(const Findings& findings) {
   const auto past = at_.statuses.find(findings.environment.name);
   auto status = std::make_shared<const EnvironmentStatus>(make_status(findings, before(findings.environment.name), at_.clock.wall()));
+  at_.statuses.put(status, findings.planned ? std::make_shared<const std::vector<ObjectStatus>>(findings.objects) : nullptr);
   const bool is_news = past == nullptr || !(*past == *status);
   if (is_news) {
-    at_.statuses.put(status);
     at_.metrics.environment(*status);
     spdlog::info("environment {}: {} {} {}{}", status->name, to_string(status->sync), health::to_string(status->health),
                  status->applied.substr(0, 12), status->message.empty() ? "" : " " + status->message);
   }
-  if (findings.planned) at_.statuses.put_objects(status->name, findings.objects);
   at_.resources.publish(status);
 }
 

@@ -70,6 +70,8 @@ class Reconciler {
 
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+  /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
+  void name_owners(sync::Plan& plan, const sync::LiveSet& live) const;
 
   EnvironmentStatus before(const std::string& name) const;
   void publish(const Findings& findings);

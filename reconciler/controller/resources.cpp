@@ -20,6 +20,7 @@ constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kStatusManager = "spira-reconciler-status";
 constexpr const char* kTooling = "spira-reconciler/v1";
+constexpr Duration kPublishAgain = std::chrono::seconds(2);
 
 std::string annotation(const Json& object, const char* name) { return health::text(object, {"metadata", "annotations", name}); }
 
@@ -156,9 +157,12 @@ std::vector<std::string> Resources::names() const {
   return names;
 }
 
-bool Resources::has_parent(const std::string& set) const {
+std::optional<std::string> Resources::parent_of(const std::string& set) const {
   const std::scoped_lock lock(mutex_);
-  return std::any_of(resources_.begin(), resources_.end(), [&](const auto& entry) { return part_of(entry.first) == set; });
+  for (const auto& [name, resource] : resources_) {
+    if (part_of(name) == set) return name;
+  }
+  return std::nullopt;
 }
 
 Status Resources::ensure(const Environment& environment) {
@@ -177,7 +181,7 @@ Status Resources::ensure(const Environment& environment) {
   kube::ApplyRequest request;
   request.key = resource_key(environment.name);
   request.api_version = kApiVersion;
-  request.body = body.dump();
+  request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
   request.dry_run = kube::DryRun::kYes;
   TRY(const auto tried, cluster_.apply(request));
   annotations[sync::kFieldsAnnotation] = sync::owned_fields_digest(tried);
@@ -206,7 +210,7 @@ Status Resources::apply(const std::string& name, const Json& body, const std::st
   kube::ApplyRequest request;
   request.key = resource_key(name);
   request.api_version = kApiVersion;
-  request.body = body.dump();
+  request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
   request.subresource = subresource;
   request.field_manager = manager;
   TRY(const auto answer, cluster_.apply(request));
@@ -248,30 +252,43 @@ void Resources::run_publisher(const std::stop_token& stop) {
       batch.swap(waiting_);
       publishing_ = true;
     }
-    for (const auto& [name, status] : batch) publish_now(*status);
+    const auto failed = publish_all(batch);
+    if (failed.empty()) continue;
+    std::unique_lock lock(mutex_);
+    // A status that came meanwhile is newer.
+    waiting_.insert(failed.begin(), failed.end());
+    publishing_ = false;
+    news_.wait_for(lock, stop, kPublishAgain, [] { return false; });
   }
 }
 
-void Resources::publish_now(const EnvironmentStatus& status) {
+Resources::Statuses Resources::publish_all(const Statuses& batch) {
+  Statuses failed;
+  for (const auto& [name, status] : batch) {
+    if (const auto published = publish_now(*status); !published) {
+      spdlog::warn("status of environment {} not published yet: {}", name, published.error().line());
+      failed.emplace(name, status);
+    }
+  }
+  return failed;
+}
+
+Status Resources::publish_now(const EnvironmentStatus& status) {
   const auto known = find(status.name);
-  if (!known || known->service != service_) return;
+  if (!known || known->service != service_) return {};
   EnvironmentStatus current = status;
   current.generation = known->generation;
   Json body = skeleton(status.name);
   body["status"] = to_resource_status(current);
-  const auto text = body["status"].dump();
+  const auto text = body["status"].dump(-1, ' ', false, Json::error_handler_t::replace);
   {
     const std::scoped_lock lock(mutex_);
-    if (published_[status.name] == text) return;
+    if (published_[status.name] == text) return {};
   }
-  const auto published = apply(status.name, body, "status", kStatusManager);
-  if (!published) {
-    // The next status, or the resync after an outage, publishes again.
-    spdlog::warn("status of environment {} not published: {}", status.name, published.error().line());
-    return;
-  }
+  TRY_VOID(apply(status.name, body, "status", kStatusManager));
   const std::scoped_lock lock(mutex_);
   published_[status.name] = text;
+  return {};
 }
 
 }  // namespace reconciler::controller

@@ -51,8 +51,8 @@ class Resources {
   /// The resources that this service made.
   std::vector<std::string> names() const;
   bool is_ours(const Resource& resource) const { return resource.service == service_; }
-  /// Whether the ApplySet has an `Environment` as its parent that lives.
-  bool has_parent(const std::string& part_of) const;
+  /// The name of the `Environment` that is the ApplySet's parent; absent when none lives.
+  std::optional<std::string> parent_of(const std::string& part_of) const;
 
   /// Makes the resource what the environment says, if it is not. Errors: those of an apply; kConflict when another
   /// service made it.
@@ -72,7 +72,9 @@ class Resources {
   using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
 
   void run_publisher(const std::stop_token& stop);
-  void publish_now(const EnvironmentStatus& status);
+  /// Returns what could not be published.
+  Statuses publish_all(const Statuses& batch);
+  Status publish_now(const EnvironmentStatus& status);
   Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
   void put(const Json& object);
 

@@ -113,9 +113,10 @@ void RunningService::stop() {
   if (resources_ != nullptr) resources_->flush(kFlushPatience);
   stop_.request_stop();
   workers_.clear();
+  // Each calls into those after it.
   sources_.reset();
-  resources_.reset();
   members_.reset();
+  resources_.reset();
 }
 
 void RunningService::work(const std::stop_token& stop) {

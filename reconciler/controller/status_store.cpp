@@ -4,17 +4,11 @@
 
 namespace reconciler::controller {
 
-void StatusStore::put(Snapshot status) {
+void StatusStore::put(Snapshot status, Objects objects) {
   const std::scoped_lock lock(mutex_);
   auto& entry = entries_[status->name];
+  if (objects != nullptr) entry.objects = std::move(objects);
   entry.status = std::move(status);
-}
-
-void StatusStore::put_objects(const std::string& name, std::vector<ObjectStatus> objects) {
-  auto shared = std::make_shared<const std::vector<ObjectStatus>>(std::move(objects));
-  const std::scoped_lock lock(mutex_);
-  const auto found = entries_.find(name);
-  if (found != entries_.end()) found->second.objects = std::move(shared);
 }
 
 void StatusStore::erase(const std::string& name) {

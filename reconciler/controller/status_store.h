@@ -17,8 +17,8 @@ class StatusStore {
   using Snapshot = std::shared_ptr<const EnvironmentStatus>;
   using Objects = std::shared_ptr<const std::vector<ObjectStatus>>;
 
-  void put(Snapshot status);
-  void put_objects(const std::string& name, std::vector<ObjectStatus> objects);
+  /// Both at once, so that nobody reads the one without the other. Null leaves the objects as they were.
+  void put(Snapshot status, Objects objects = nullptr);
   void erase(const std::string& name);
 
   std::vector<Snapshot> all() const;

@@ -13,7 +13,7 @@ namespace {
 std::optional<Health> assess_generically(const Json& live) {
   if (find(live, {"metadata", "deletionTimestamp"}) != nullptr) return Health{HealthStatus::kProgressing, "being deleted"};
   const auto observed = integer(live, {"status", "observedGeneration"}, -1);
-  const auto generation = integer(live, {"metadata", "generation"});
+  const auto generation = integer(live, {"metadata", "generation"}, observed);
   if (observed >= 0 && observed != generation) {
     return Health{HealthStatus::kProgressing, "its controller has not seen the latest change yet"};
   }

@@ -51,11 +51,17 @@ inline bool has_condition(const nlohmann::json& object, std::string_view type, s
   return found != nullptr && text(*found, {"status"}) == status;
 }
 
-/// `Reason: message` of a condition, or what of the two there is.
-inline std::string words(const nlohmann::json& condition) {
-  const auto reason = text(condition, {"reason"});
-  const auto message = text(condition, {"message"});
+/// `Reason: message` of a condition or state, or what of the two there is.
+inline std::string reasons(const nlohmann::json& state) {
+  const auto reason = text(state, {"reason"});
+  const auto message = text(state, {"message"});
   return reason.empty() || message.empty() ? reason + message : reason + ": " + message;
+}
+
+/// The reasons of a condition, or `Type is Status` when it gives none.
+inline std::string words(const nlohmann::json& condition) {
+  auto why = reasons(condition);
+  return why.empty() ? text(condition, {"type"}) + " is " + text(condition, {"status"}) : why;
 }
 
 }  // namespace reconciler::health

@@ -90,7 +90,7 @@ std::string stuck_container(const Json& live) {
       if (waiting == nullptr) continue;
       const auto reason = text(*waiting, {"reason"});
       if (ends_with(reason, "BackOff") || ends_with(reason, "Error") || reason == "ErrImagePull" || reason == "InvalidImageName") {
-        return "container " + text(status, {"name"}) + ": " + words(*waiting);
+        return "container " + text(status, {"name"}) + ": " + reasons(*waiting);
       }
     }
   }
@@ -100,7 +100,10 @@ std::string stuck_container(const Json& live) {
 Health pod(const Json& live) {
   const auto phase = text(live, {"status", "phase"});
   if (phase == "Succeeded") return healthy();
-  if (phase == "Failed") return degraded(words(*find(live, {"status"})));
+  if (phase == "Failed") {
+    auto why = reasons(*find(live, {"status"}));
+    return degraded(why.empty() ? "the Pod failed" : std::move(why));
+  }
   if (auto stuck = stuck_container(live); !stuck.empty()) return degraded(std::move(stuck));
   const auto* scheduled = condition(live, "PodScheduled");
   if (scheduled != nullptr && text(*scheduled, {"status"}) == "False") return progressing(words(*scheduled));

@@ -47,7 +47,9 @@ constexpr auto kRanks = std::to_array<Rank>({
     {"networking.k8s.io", "Ingress", 43},
     {"apiregistration.k8s.io", "APIService", 70},
     {"admissionregistration.k8s.io", "ValidatingAdmissionPolicy", 71},
+    {"admissionregistration.k8s.io", "MutatingAdmissionPolicy", 71},
     {"admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", 72},
+    {"admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding", 72},
     {"admissionregistration.k8s.io", "MutatingWebhookConfiguration", 73},
     {"admissionregistration.k8s.io", "ValidatingWebhookConfiguration", 73},
 });

@@ -7,9 +7,12 @@ namespace {
 
 constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-bool is_secret(const Json& object) {
-  return object.value("kind", "") == "Secret" && object.value("apiVersion", "") == "v1";
+bool has_text(const Json& object, const char* field, const char* text) {
+  const auto found = object.find(field);
+  return found != object.end() && *found == text;
 }
+
+bool is_secret(const Json& object) { return has_text(object, "kind", "Secret") && has_text(object, "apiVersion", "v1"); }
 
 void hide_values(Json& object, const char* field) {
   const auto found = object.find(field);

@@ -29,7 +29,7 @@ class Admitter {
     TRY_VOID(try_all(Indexes(steps_.begin(), others)));
     TRY_VOID(try_all(Indexes(others, steps_.end())));
     add_blocked();
-    TRY_VOID(verdict(attempts_, steps, "nothing was changed"));
+    TRY_VOID(verdict(attempts_, steps + plan_.count(Action::kBlocked), "nothing was changed"));
     return std::move(admission_);
   }
 
@@ -53,8 +53,9 @@ class Admitter {
     for (std::size_t n = 0; n < indexes.size(); ++n) {
       if (answers[n]) {
         accept(indexes[n], *answers[n]);
-      } else if (!is_shadowed(requests[n], answers[n].error())) {
-        attempts_.failed(*plan_.steps[indexes[n]].desired, std::move(answers[n]).error());
+      } else if (const Desired& desired = *plan_.steps[indexes[n]].desired;
+                 !is_shadowed(desired, requests[n], answers[n].error())) {
+        attempts_.failed(desired, std::move(answers[n]).error());
       }
     }
     return {};
@@ -76,8 +77,8 @@ class Admitter {
 
   /// Whether the refusal of a trial may be due to another object that has the name in the trial namespace.
   /// The step is then left to be tried in its own namespace, once that exists.
-  bool is_shadowed(const kube::ApplyRequest& request, const Error& error) {
-    const bool is_trial = request.key.namespace_ == effort_.trial_namespace && !missing_namespaces_.empty();
+  bool is_shadowed(const Desired& desired, const kube::ApplyRequest& request, const Error& error) {
+    const bool is_trial = request.key != desired.key;
     if (!is_trial || (error.kind != ErrorKind::kRejected && error.kind != ErrorKind::kConflict)) return false;
     return cluster_.get(request.key, request.api_version, kube::Projection::kMetadata).has_value();
   }

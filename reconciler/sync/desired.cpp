@@ -47,12 +47,32 @@ std::string where(const Manifest& manifest, const ObjectKey& key) {
   return manifest.origin.empty() ? key.text() : key.text() + " (" + manifest.origin + ")";
 }
 
+/// Labels or annotations that are no map are left as they are: the API server refuses them better than we could.
+void annotate(Json& metadata, const char* field, const char* name, const std::string& value) {
+  Json& map = metadata[field];
+  if (map.is_object() || map.is_null()) map[name] = value;
+}
+
+/// The API server moves what `stringData` says into `data` and keeps no owner for it: it could be edited unseen, and would
+/// stay when it left Git. So it is said in `data`. What is no text is left for the API server to refuse.
+void move_string_data(Json& secret) {
+  const auto texts = secret.find("stringData");
+  if (texts == secret.end() || !texts->is_object()) return;
+  const bool is_text = std::all_of(texts->begin(), texts->end(), [](const Json& value) { return value.is_string(); });
+  Json data = secret.value("data", Json());
+  if (!is_text || (!data.is_object() && !data.is_null())) return;
+  for (const auto& [key, value] : texts->items()) data[key] = base64(value.get_ref<const std::string&>());
+  secret.erase("stringData");
+  if (!data.is_null()) secret["data"] = std::move(data);
+}
+
 Json desired_body(const DesiredSet& set, const Desired& desired, const std::string& fields) {
   Json body = desired.manifest->parse();
+  if (desired.key.type == GroupKind{"", "Secret"}) move_string_data(body);
   Json& metadata = body["metadata"];
-  metadata["labels"][kPartOfLabel] = set.part_of;
-  metadata["annotations"][kDigestAnnotation] = desired.digest;
-  metadata["annotations"][kFieldsAnnotation] = fields;
+  annotate(metadata, "labels", kPartOfLabel, set.part_of);
+  annotate(metadata, "annotations", kDigestAnnotation, desired.digest);
+  annotate(metadata, "annotations", kFieldsAnnotation, fields);
   return body;
 }
 

@@ -40,6 +40,12 @@ class Walk {
   explicit Walk(GroupKind type) : type_(std::move(type)) {}
 
   void compare(const std::string& path, const Json* before, const Json* after) {
+    static const Json kNone = Json::object();
+    if (path == "metadata.annotations") {
+      // Key by key even where there were none, since some are passed over.
+      before = before == nullptr ? &kNone : before;
+      after = after == nullptr ? &kNone : after;
+    }
     if (is_passed_over(path) || (before != nullptr && after != nullptr && *before == *after)) return;
     const bool both = before != nullptr && after != nullptr;
     if (both && before->is_object() && after->is_object()) return compare_fields(path, *before, *after);
@@ -143,9 +149,8 @@ Result<LiveSet> list_live(const DesiredSet& set, const ApplySetScope& scope, kub
     request.label_selector = kPartOfLabel;
     request.projection = kube::Projection::kMetadata;
     TRY_VOID(cluster.list(request, [&](Json&& object) {
-      auto member = reduce(object, false);
-      if (member.part_of != set.part_of && set.find(member.key) == nullptr) return;
-      live[member.key] = std::make_shared<const LiveMember>(std::move(member));
+      const auto member = std::make_shared<const LiveMember>(reduce(object, false));
+      if (member->part_of == set.part_of || set.find(member->key) != nullptr) live[member->key] = member;
     }));
   }
   return live;

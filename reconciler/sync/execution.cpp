@@ -90,16 +90,17 @@ class Executor {
 
   Status wait_until_served() {
     const auto deadline = std::chrono::steady_clock::now() + effort_.patience;
+    cluster_.forget_discovery();
     for (const auto i : deferred()) {
       const Step& step = plan_.steps[i];
       for (;;) {
-        cluster_.forget_discovery();
         const auto served = cluster_.resource(step.key.type, std::string(version_of(step.api_version)));
         if (served) break;
         if (served.error().kind != ErrorKind::kNotFound) return fail(served.error());
         if (std::chrono::steady_clock::now() > deadline) return fail(served.error());
         // Discovery cannot be watched.
         if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
+        cluster_.forget_discovery();
       }
     }
     return {};
