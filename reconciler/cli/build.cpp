@@ -1,11 +1,12 @@
 #include "kustomize/build.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <set>
+
+#include <CLI/CLI.hpp>
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
@@ -43,7 +44,8 @@ Status write_file(const std::filesystem::path& path, const std::string& text) {
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -52,7 +54,8 @@ std::string file_name(const Manifest& manifest, bool with_namespace) {
   std::string name;
   if (with_namespace && !manifest.key.namespace_.empty()) name = manifest.key.namespace_ + "_";
   if (!manifest.key.type.group.empty()) name += manifest.key.type.group + "_";
-  name += std::string(version_of(manifest.api_version)) + "_" + manifest.key.type.kind + "_" + manifest.key.name + ".yaml";
+  name +=
+      std::string(version_of(manifest.api_version)) + "_" + manifest.key.type.kind + "_" + manifest.key.name + ".yaml";
   std::ranges::replace(name, '/', '_');
   return lower(name);
 }
@@ -70,7 +73,8 @@ Status write_folder(const std::filesystem::path& folder, const Rendered& manifes
 
 Status write(const kustomize::Rendering& rendering, const std::string& output, Console& console) {
   std::error_code ignored;
-  if (!output.empty() && std::filesystem::is_directory(output, ignored)) return write_folder(output, rendering.manifests());
+  if (!output.empty() && std::filesystem::is_directory(output, ignored))
+    return write_folder(output, rendering.manifests());
   TRY(const auto text, rendering.yaml());
   if (!output.empty()) return write_file(output, text);
   console.out << text;
@@ -114,12 +118,14 @@ void add_build(CLI::App& app, Chosen& chosen) {
       "Example:\n"
       "  reconciler build overlays/kind-dev --revision HEAD~1");
   const auto options = std::make_shared<BuildOptions>();
-  verb->add_option("PATH", options->path, "The overlay's folder (this one); in the repository with --revision")->type_name("");
+  verb->add_option("PATH", options->path, "The overlay's folder (this one); in the repository with --revision")
+      ->type_name("");
   verb->add_option("-o,--output", options->output, "Write to a file, or to one file an object in an existing folder")
       ->type_name("FILE|DIR");
   add_source(*verb, options->source);
   add_kustomize(*verb, *options);
-  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return build(*options, console); }; });
+  verb->final_callback(
+      [options, &chosen] { chosen = [options](Console& console) { return build(*options, console); }; });
 }
 
 }  // namespace reconciler::cli

@@ -1,20 +1,24 @@
 #include "cli/console.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <ostream>
 #include <string_view>
+
+#include <unistd.h>
 
 namespace reconciler::cli {
 namespace {
 
 const char* code_of(Colour colour) {
   switch (colour) {
-    case Colour::kGreen: return "\x1b[32m";
-    case Colour::kYellow: return "\x1b[33m";
-    case Colour::kRed: return "\x1b[31m";
-    case Colour::kNone: break;
+    case Colour::kGreen:
+      return "\x1b[32m";
+    case Colour::kYellow:
+      return "\x1b[33m";
+    case Colour::kRed:
+      return "\x1b[31m";
+    case Colour::kNone:
+      break;
   }
   return "";
 }
@@ -27,8 +31,10 @@ std::string_view variable(const char* name) {
 Exit exit_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUnavailable:
-    case ErrorKind::kForbidden: return kUnavailable;
-    default: return kFailed;
+    case ErrorKind::kForbidden:
+      return kUnavailable;
+    default:
+      return kFailed;
   }
 }
 

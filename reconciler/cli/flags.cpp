@@ -1,7 +1,8 @@
 #include "cli/flags.h"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
+
+#include <CLI/CLI.hpp>
 
 #include "base/folder_tree.h"
 #include "git/repository.h"
@@ -23,7 +24,8 @@ Result<std::shared_ptr<const FileTree>> open_shared(const std::string& folder) {
 }  // namespace
 
 void add_output(CLI::App& verb, OutputFormat& format) {
-  static const std::map<std::string, OutputFormat> kNames = {{"text", OutputFormat::kText}, {"json", OutputFormat::kJson}};
+  static const std::map<std::string, OutputFormat> kNames = {{"text", OutputFormat::kText},
+                                                             {"json", OutputFormat::kJson}};
   verb.add_option("--output", format, "How to print: text (default) or json")
       ->transform(CLI::CheckedTransformer(kNames).description(""))
       ->type_name("FORMAT");
@@ -36,7 +38,8 @@ void add_cluster(CLI::App& verb, ClusterFlags& flags) {
 }
 
 void add_service(CLI::App& verb, http::ClientOptions& options) {
-  verb.add_option("--server", options.server, "Where the service listens; else $RECONCILER_SERVER, else " + options.server)
+  verb.add_option("--server", options.server,
+                  "Where the service listens; else $RECONCILER_SERVER, else " + options.server)
       ->envname("RECONCILER_SERVER")
       ->type_name("URL");
   verb.add_option("--token-file", options.token_file, "File with the bearer token; else $RECONCILER_TOKEN_FILE")
@@ -45,9 +48,11 @@ void add_service(CLI::App& verb, http::ClientOptions& options) {
 }
 
 void add_source(CLI::App& verb, SourceFlags& flags) {
-  verb.add_option("--repo", flags.repository, "Local repository of --revision; the one around this folder when not given")
+  verb.add_option("--repo", flags.repository,
+                  "Local repository of --revision; the one around this folder when not given")
       ->type_name("DIR");
-  verb.add_option("--revision", flags.revision, "Read a commit, branch or tag instead of the files on disk")->type_name("REV");
+  verb.add_option("--revision", flags.revision, "Read a commit, branch or tag instead of the files on disk")
+      ->type_name("REV");
 }
 
 Result<OpenSource> open_source(const SourceFlags& flags, const std::string& path) {
@@ -65,7 +70,8 @@ Result<OpenSource> open_source(const SourceFlags& flags, const std::string& path
 }
 
 Result<OpenSource> open_root(const SourceFlags& flags) {
-  auto tree = flags.revision.empty() ? open_shared(flags.repository.empty() ? "." : flags.repository) : open_revision(flags);
+  auto tree =
+      flags.revision.empty() ? open_shared(flags.repository.empty() ? "." : flags.repository) : open_revision(flags);
   if (!tree) return fail(std::move(tree.error()));
   return OpenSource{std::move(*tree), ""};
 }

@@ -28,7 +28,8 @@ Result<std::string> read_file(const std::string& path) {
 
 const Setting* setting_of(const std::string& key) {
   const auto& all = serve_settings();
-  const auto found = std::ranges::find_if(all, [&](const Setting& setting) { return setting.key == key && setting.set; });
+  const auto found =
+      std::ranges::find_if(all, [&](const Setting& setting) { return setting.key == key && setting.set; });
   return found == all.end() ? nullptr : &*found;
 }
 
@@ -113,7 +114,8 @@ Variables process_variables() {
   };
 }
 
-Result<ServeOptions> resolve_serve_options(const std::map<std::string, std::string>& flags, const Variables& variables) {
+Result<ServeOptions> resolve_serve_options(const std::map<std::string, std::string>& flags,
+                                           const Variables& variables) {
   Values values;
   take_variables(variables, values);
   take_flags(flags, values);

@@ -30,8 +30,8 @@ struct ServeOptions {
   LogFormat log_format = LogFormat::kText;
 };
 
-/// One of its settings. Each can be given in three ways, of which the first that is there counts: a flag, a variable of the
-/// process environment, a key of the configuration file.
+/// One of its settings. Each can be given in three ways, of which the first that is there counts: a flag, a variable of
+/// the process environment, a key of the configuration file.
 struct Setting {
   std::string flag;      ///< `--data-dir`.
   std::string type;      ///< `DIR`: what stands for its value in the help.
@@ -49,9 +49,9 @@ const std::vector<Setting>& serve_settings();
 using Variables = std::function<std::optional<std::string>(const std::string& name)>;
 Variables process_variables();
 
-/// Puts the options together. `flags` are those given, by name (`--data-dir`). A variable that is set to nothing counts as
-/// not set. The configuration file is YAML; a key that is no setting, or twice there, is an error.
-/// Errors: kInvalid with a cause for every mistake, which names the flag, the variable, or file, line and column.
+/// Puts the options together. `flags` are those given, by name (`--data-dir`). A variable that is set to nothing counts
+/// as not set. The configuration file is YAML; a key that is no setting, or twice there, is an error. Errors: kInvalid
+/// with a cause for every mistake, which names the flag, the variable, or file, line and column.
 Result<ServeOptions> resolve_serve_options(const std::map<std::string, std::string>& flags, const Variables& variables);
 
 }  // namespace reconciler::cli

@@ -1,7 +1,8 @@
 #include "cli/program.h"
 
-#include <CLI/CLI.hpp>
 #include <ostream>
+
+#include <CLI/CLI.hpp>
 
 #include "cli/verbs.h"
 

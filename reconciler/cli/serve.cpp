@@ -1,7 +1,7 @@
-#include <spdlog/spdlog.h>
+#include <map>
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <spdlog/spdlog.h>
 
 #include "cli/logging.h"
 #include "cli/options.h"
@@ -54,7 +54,8 @@ Exit serve(const Flags& flags, Console& console) {
 }  // namespace
 
 void add_serve(CLI::App& app, Chosen& chosen) {
-  auto* verb = app.add_subcommand("serve", "Runs the service: follows a repository and keeps the cluster at what it says");
+  auto* verb =
+      app.add_subcommand("serve", "Runs the service: follows a repository and keeps the cluster at what it says");
   verb->footer(
       "Each option can also be given as a variable (--data-dir is RECONCILER_DATA_DIR) or in the configuration file\n"
       "(--data-dir is dataDir). A flag goes before a variable, and a variable before the file.\n"
@@ -64,7 +65,8 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   const auto given = std::make_shared<Flags>();
   for (const auto& setting : serve_settings()) {
     verb->add_option_function<std::string>(
-            setting.flag, [given, flag = setting.flag](const std::string& value) { (*given)[flag] = value; }, setting.help)
+            setting.flag, [given, flag = setting.flag](const std::string& value) { (*given)[flag] = value; },
+            setting.help)
         ->type_name(setting.type);
   }
   verb->final_callback([given, &chosen] { chosen = [given](Console& console) { return serve(*given, console); }; });

@@ -74,7 +74,8 @@ const std::vector<Setting>& serve_settings() {
   using Remote = git::RemoteOptions;
   static const std::vector<Setting> kSettings = {
       setting("--config", "FILE", "Configuration file, YAML", nullptr),
-      setting("--repository", "URL", "Git repository to follow: a path, file://, https:// or ssh://", remote(&Remote::url)),
+      setting("--repository", "URL", "Git repository to follow: a path, file://, https:// or ssh://",
+              remote(&Remote::url)),
       setting("--branch", "NAME", "Branch that the environments are read from (main)", text(&Options::branch)),
       setting("--environments", "DIR", "Folder that they are in (environments)", text(&Options::environments)),
       setting("--kubeconfig", "FILE", "Configuration of the cluster; as kubectl finds it, else the pod's own account",
@@ -90,7 +91,8 @@ const std::vector<Setting>& serve_settings() {
       setting("--git-token-file", "FILE", "https: access token", remote(&Remote::token_file)),
       setting("--git-username-file", "FILE", "https: user name", remote(&Remote::username_file)),
       setting("--git-password-file", "FILE", "https: password", remote(&Remote::password_file)),
-      setting("--git-ca-file", "FILE", "https: certificates to trust instead of the system's", remote(&Remote::ca_file)),
+      setting("--git-ca-file", "FILE", "https: certificates to trust instead of the system's",
+              remote(&Remote::ca_file)),
       setting("--git-ssh-key-file", "FILE", "ssh: private key", remote(&Remote::ssh_key_file)),
       setting("--git-ssh-passphrase-file", "FILE", "ssh: passphrase of the key", remote(&Remote::ssh_passphrase_file)),
       setting("--git-known-hosts-file", "FILE", "ssh: host keys to trust", remote(&Remote::known_hosts_file)),

@@ -1,6 +1,7 @@
+#include <ostream>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <ostream>
 
 #include "cli/flags.h"
 #include "cli/json_text.h"
@@ -35,8 +36,11 @@ Row environment_row(const Json& json) {
 
 Row object_row(const Json& json) {
   const auto space = text_at(json, "/namespace");
-  return {{text_at(json, "/kind")}, {(space.empty() ? "" : space + "/") + text_at(json, "/name")},
-          status_cell(json, "/sync"), status_cell(json, "/health"), {text_at(json, "/message")}};
+  return {{text_at(json, "/kind")},
+          {(space.empty() ? "" : space + "/") + text_at(json, "/name")},
+          status_cell(json, "/sync"),
+          status_cell(json, "/health"),
+          {text_at(json, "/message")}};
 }
 
 void print_rows(Row head, const Json& items, Row (*row_of)(const Json&), Console& console) {
@@ -79,7 +83,8 @@ void add_status(CLI::App& app, Chosen& chosen) {
   verb->add_flag("--objects", options->objects, "Show its objects instead")->needs(name);
   add_service(*verb, options->service);
   add_output(*verb, options->format);
-  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return status(*options, console); }; });
+  verb->final_callback(
+      [options, &chosen] { chosen = [options](Console& console) { return status(*options, console); }; });
 }
 
 }  // namespace reconciler::cli

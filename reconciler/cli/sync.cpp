@@ -1,8 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/json_text.h"
@@ -35,7 +36,8 @@ Result<Json> wait_for(http::Client& client, const std::string& name, const std::
     if (!status && status.error().kind != ErrorKind::kUnavailable) return fail(status.error());
     if (status && status->contains("lastSync") && has_ended(status->at("lastSync"), id)) return status->at("lastSync");
     if (std::chrono::steady_clock::now() >= deadline) {
-      return fail(ErrorKind::kUnavailable, "sync " + id + " did not end in time; 'reconciler status " + name + "' tells more");
+      return fail(ErrorKind::kUnavailable,
+                  "sync " + id + " did not end in time; 'reconciler status " + name + "' tells more");
     }
     std::this_thread::sleep_for(kPause);
   }
@@ -64,7 +66,8 @@ void print_asked(const std::string& id, OutputFormat format, Console& console) {
 
 Exit sync(const SyncOptions& options, Console& console) {
   const auto timeout = controller::parse_duration(options.timeout);
-  if (!timeout) return report({ErrorKind::kInvalid, "--timeout: expected a duration, as 30s or 5m", {}}, console), kUsage;
+  if (!timeout)
+    return report({ErrorKind::kInvalid, "--timeout: expected a duration, as 30s or 5m", {}}, console), kUsage;
   const auto client = http::Client::open(options.service);
   if (!client) return report(client.error(), console), kUsage;
   const auto id = (*client)->sync(options.name);
@@ -88,7 +91,8 @@ void add_sync(CLI::App& app, Chosen& chosen) {
   verb->add_option("--timeout", options->timeout, "How long to wait (5m)")->type_name("TIME");
   add_service(*verb, options->service);
   add_output(*verb, options->format);
-  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return sync(*options, console); }; });
+  verb->final_callback(
+      [options, &chosen] { chosen = [options](Console& console) { return sync(*options, console); }; });
 }
 
 }  // namespace reconciler::cli

@@ -1,6 +1,7 @@
+#include <ostream>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <ostream>
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
@@ -19,9 +20,9 @@ struct ValidateOptions {
 /// What became of one environment.
 struct Finding {
   std::string name;
-  std::string path;           ///< Of the overlay; "" when it is not known.
-  std::size_t objects = 0;    ///< Rendered.
-  bool elsewhere = false;     ///< Its overlay is in another repository, and was not looked at.
+  std::string path;         ///< Of the overlay; "" when it is not known.
+  std::size_t objects = 0;  ///< Rendered.
+  bool elsewhere = false;   ///< Its overlay is in another repository, and was not looked at.
   std::optional<Error> error;
 };
 
@@ -29,8 +30,10 @@ Finding render(const controller::Environment& environment, const FileTree& tree)
   Finding finding{environment.name, environment.source.path, 0, !environment.source.repository.empty(), {}};
   if (finding.elsewhere) return finding;
   const auto rendering = kustomize::build(tree, environment.source.path);
-  if (rendering) finding.objects = rendering->manifests().size();
-  else finding.error = rendering.error();
+  if (rendering)
+    finding.objects = rendering->manifests().size();
+  else
+    finding.error = rendering.error();
   return finding;
 }
 
@@ -82,10 +85,13 @@ Exit validate(const ValidateOptions& options, Console& console) {
 }  // namespace
 
 void add_validate(CLI::App& app, Chosen& chosen) {
-  auto* verb = app.add_subcommand("validate", "Checks all environments and renders their overlays, without any cluster");
+  auto* verb =
+      app.add_subcommand("validate", "Checks all environments and renders their overlays, without any cluster");
   verb->footer(
-      "Reads the files of the repository's folder (--repo, else this folder) or of a commit (--revision), and renders every\n"
-      "overlay from there, whatever branch its environment follows. Prints every error with file and line; exit code 1\n"
+      "Reads the files of the repository's folder (--repo, else this folder) or of a commit (--revision), and renders "
+      "every\n"
+      "overlay from there, whatever branch its environment follows. Prints every error with file and line; exit code "
+      "1\n"
       "when there is one.\n\n"
       "Example:\n"
       "  reconciler validate --revision HEAD");
@@ -94,7 +100,8 @@ void add_validate(CLI::App& app, Chosen& chosen) {
       ->type_name("DIR");
   add_source(*verb, options->source);
   add_output(*verb, options->format);
-  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return validate(*options, console); }; });
+  verb->final_callback(
+      [options, &chosen] { chosen = [options](Console& console) { return validate(*options, console); }; });
 }
 
 }  // namespace reconciler::cli

@@ -1,6 +1,7 @@
+#include <ostream>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <ostream>
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
@@ -24,7 +25,8 @@ void add_version(CLI::App& app, Chosen& chosen) {
   verb->footer("Example:\n  reconciler version --output json");
   const auto format = std::make_shared<OutputFormat>(OutputFormat::kText);
   add_output(*verb, *format);
-  verb->final_callback([format, &chosen] { chosen = [format](Console& console) { return version(*format, console); }; });
+  verb->final_callback(
+      [format, &chosen] { chosen = [format](Console& console) { return version(*format, console); }; });
 }
 
 }  // namespace reconciler::cli

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "git/url.h"
 #include "yaml/config.h"
 
 namespace reconciler::controller {
@@ -13,6 +14,30 @@ namespace {
 using yaml::ConfigNode;
 
 constexpr std::size_t kMaxFileBytes = 1 << 20;
+constexpr std::size_t kMaxNameLength = 63;
+
+/// RFC 1123, as Kubernetes wants it of names.
+bool is_label(std::string_view text) {
+  const auto is_end = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && text.size() <= kMaxNameLength && is_end(text.front()) && is_end(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_end(c) || c == '-'; });
+}
+
+/// One or more labels with dots between them.
+bool is_name(std::string_view text) {
+  if (text.size() > kMaxNameLength) return false;
+  const auto dot = text.find('.');
+  if (dot == std::string_view::npos) return is_label(text);
+  return is_label(text.substr(0, dot)) && is_name(text.substr(dot + 1));
+}
+
+/// What git-check-ref-format(1) says of a branch.
+bool is_branch(const std::string& text) {
+  const auto has = [&](const char* part) { return text.find(part) != std::string::npos; };
+  return !text.empty() && text.front() != '-' && text.front() != '/' && text.back() != '/' && text.back() != '.' &&
+         !text.ends_with(".lock") && !has("..") && !has("//") && !has("@{") &&
+         text.find_first_of(" \t\n~^:?*[\\") == std::string::npos;
+}
 
 /// Reads the fields of one document and collects everything that is wrong with it.
 class Reader {
@@ -38,12 +63,8 @@ class Reader {
   }
 
   void read_name(const ConfigNode& node) {
-    if (!yaml::read_into(node.string(), environment_.name, causes_)) return;
-    const auto& name = environment_.name;
-    const auto is_end = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    const bool is_good = !name.empty() && name.size() <= 63 && is_end(name.front()) && is_end(name.back()) &&
-                         std::all_of(name.begin(), name.end(), [&](char c) { return is_end(c) || c == '-' || c == '.'; });
-    if (!is_good) causes_.push_back(node.cause("must be a name of at most 63 lower-case letters, digits, '-' and '.'"));
+    if (!yaml::read_into(node.string(), environment_.name, causes_) || is_name(environment_.name)) return;
+    causes_.push_back(node.cause("must be a name of at most 63 lower-case letters, digits, '-' and '.'"));
   }
 
   void read_texts(const std::optional<ConfigNode>& node, std::map<std::string, std::string>& texts) {
@@ -55,7 +76,7 @@ class Reader {
   void read_spec(const ConfigNode& spec) {
     collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion"}));
     if (const auto source = required(spec, "source")) read_source(*source);
-    read(spec.at("namespace"), environment_.namespace_);
+    if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
     read(spec.at("prune"), environment_.prune);
     read(spec.at("selfHeal"), environment_.self_heal);
@@ -65,18 +86,31 @@ class Reader {
 
   void read_source(const ConfigNode& source) {
     collect(source.allow_only({"repository", "branch", "path"}));
-    read(source.at("repository"), environment_.source.repository);
+    if (const auto repository = source.at("repository")) read_repository(*repository);
     if (const auto branch = required(source, "branch")) read_branch(*branch);
     if (const auto path = required(source, "path")) read_path(*path);
   }
 
   void read_branch(const ConfigNode& node) {
     std::string& branch = environment_.source.branch;
-    if (!yaml::read_into(node.string(), branch, causes_)) return;
-    const bool is_bad = branch.empty() || branch.front() == '-' || branch.front() == '/' || branch.back() == '/' ||
-                        branch.find("..") != std::string::npos || branch.find("//") != std::string::npos ||
-                        branch.find_first_of(" \t\n~^:?*[\\") != std::string::npos;
-    if (is_bad) causes_.push_back(node.cause("must be a branch's name, without refs/heads/"));
+    if (!yaml::read_into(node.string(), branch, causes_) || is_branch(branch)) return;
+    causes_.push_back(node.cause("must be a branch's name, without refs/heads/"));
+  }
+
+  void read_repository(const ConfigNode& node) {
+    std::string& repository = environment_.source.repository;
+    if (!yaml::read_into(node.string(), repository, causes_)) return;
+    const auto url = git::parse_url(repository);
+    if (!url) {
+      causes_.push_back(node.cause("must be the URL of a Git repository: " + url.error().message));
+    } else if (!url->password.empty() || (url->scheme != git::Scheme::kSsh && !url->user.empty())) {
+      causes_.push_back(node.cause("must not hold credentials; give them to the service as files"));
+    }
+  }
+
+  void read_namespace(const ConfigNode& node) {
+    if (!yaml::read_into(node.string(), environment_.namespace_, causes_) || is_label(environment_.namespace_)) return;
+    causes_.push_back(node.cause("must be a name of at most 63 lower-case letters, digits and '-'"));
   }
 
   void read_path(const ConfigNode& node) {
@@ -108,9 +142,6 @@ class Reader {
     environment_.deletion = text == "Delete" ? Deletion::kDelete : Deletion::kOrphan;
   }
 
-  void read(const std::optional<ConfigNode>& node, std::string& into) {
-    if (node) yaml::read_into(node->string(), into, causes_);
-  }
   void read(const std::optional<ConfigNode>& node, bool& into) {
     if (node) yaml::read_into(node->boolean(), into, causes_);
   }
@@ -144,12 +175,20 @@ bool has_ending(const std::string& name, const std::string& ending) {
 
 std::string stem(const std::string& name) { return name.substr(0, name.rfind('.')); }
 
+/// Where an environment of that name was read before; nothing when there was none.
+std::optional<std::string> taken_at(const Environments& environments, const std::string& name) {
+  if (const auto good = environments.good.find(name); good != environments.good.end()) return good->second.origin;
+  for (const auto& bad : environments.bad) {
+    if (bad.name == name) return bad.error.causes.empty() ? "another file" : bad.error.causes.front().where;
+  }
+  return std::nullopt;
+}
+
 void take(Environments& environments, Environment environment, const std::string& file_name, std::vector<Cause> causes) {
   const auto name = environment.name.empty() ? file_name : environment.name;
-  const auto other = environments.good.find(name);
-  if (other != environments.good.end()) {
-    causes.push_back({environment.origin, "metadata.name", "'" + name + "' is already taken at " + other->second.origin});
-    environments.good.erase(other);
+  if (const auto other = taken_at(environments, name)) {
+    causes.push_back({environment.origin, "metadata.name", "'" + name + "' is already taken at " + *other});
+    environments.good.erase(name);
   }
   if (causes.empty()) {
     environments.good.emplace(name, std::move(environment));
@@ -187,6 +226,17 @@ std::optional<Duration> length_of(std::string_view unit) {
   return std::nullopt;
 }
 
+/// As `parse_duration` reads it; in parts, since the definition takes at most six digits of each.
+std::string duration_text(Duration duration) {
+  std::string text;
+  for (auto unit = kUnits.rbegin(); unit != kUnits.rend(); ++unit) {
+    const auto count = duration / unit->length;
+    if (count > 0) text += std::to_string(count) + std::string(unit->name);
+    duration %= unit->length;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<Duration> parse_duration(const std::string& text) {
@@ -217,7 +267,8 @@ Result<Environments> read_environments(const FileTree& tree, const TreePath& fol
 }
 
 Json to_resource(const Environment& environment) {
-  Json source{{"branch", environment.source.branch}, {"path", environment.source.path}};
+  const auto& path = environment.source.path;
+  Json source{{"branch", environment.source.branch}, {"path", path.empty() ? "." : path}};
   if (!environment.source.repository.empty()) source["repository"] = environment.source.repository;
   Json spec{{"source", std::move(source)},
             {"suspend", environment.suspend},
@@ -225,7 +276,7 @@ Json to_resource(const Environment& environment) {
             {"selfHeal", environment.self_heal},
             {"deletion", environment.deletion == Deletion::kDelete ? "Delete" : "Orphan"}};
   if (!environment.namespace_.empty()) spec["namespace"] = environment.namespace_;
-  if (environment.interval.count() > 0) spec["interval"] = std::to_string(environment.interval.count()) + "ms";
+  if (environment.interval.count() > 0) spec["interval"] = duration_text(environment.interval);
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;
   if (!environment.annotations.empty()) metadata["annotations"] = environment.annotations;

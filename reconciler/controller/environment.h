@@ -44,7 +44,7 @@ struct Environment {
   bool prune = true;
   bool self_heal = true;
   Deletion deletion = Deletion::kOrphan;
-  std::string origin;  ///< `file:line`.
+  std::string origin;  ///< `file:line:column`.
 
   bool operator==(const Environment&) const = default;
 };

@@ -95,7 +95,7 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     case SyncStatus::kSyncing: return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
     case SyncStatus::kSuspended: return {"Synced", ConditionStatus::kUnknown, "Suspended", "the environment is suspended", {}};
     case SyncStatus::kOutOfSync: return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
-    default: return {"Synced", ConditionStatus::kUnknown, "Unknown", "", {}};
+    default: return {"Synced", ConditionStatus::kUnknown, "Unknown", "not compared with the cluster yet", {}};
   }
 }
 
@@ -141,6 +141,14 @@ ObjectCounts counts_of(const Findings& findings, const ObjectCounts& before) {
   return counts;
 }
 
+/// What was said of the health, for as long as nothing newer is known.
+std::string healthy_message(const EnvironmentStatus& before) {
+  for (const auto& condition : before.conditions) {
+    if (condition.type == "Healthy") return condition.message;
+  }
+  return before.health == HealthStatus::kUnknown ? "not known yet" : "";
+}
+
 std::string first_trouble(const std::vector<Condition>& conditions) {
   const auto& ready = conditions.front();
   return ready.status == ConditionStatus::kTrue ? "" : ready.message;
@@ -174,7 +182,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   status.sync = sync_status(findings, before);
   status.objects = counts_of(findings, before.objects);
 
-  Overall overall{before.health, ""};
+  Overall overall{before.health, healthy_message(before)};
   if (findings.planned) {
     overall = overall_health(findings.objects);
   } else if (findings.failure && findings.failure->error.kind == ErrorKind::kUnavailable) {

@@ -198,7 +198,7 @@ std::optional<Error> Members::trouble() const {
 }
 
 void Members::applied(const Json& object) {
-  auto member = sync::reduce(object, true);
+  auto member = sync::reduce(object, health::has_health(sync::key_of(object).type));
   const std::scoped_lock lock(mutex_);
   const auto watch = watches_.find(member.key.type);
   // What the watch has shown is not older than this answer, and may have been deleted since.

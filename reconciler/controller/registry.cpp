@@ -22,6 +22,11 @@ std::set<std::string> Registry::update(Environments environments) {
     const auto before = entries_.find(bad.name);
     if (before != entries_.end()) entry.environment = before->second.environment;
   }
+  // Which file a vanished environment was in is not known: while a file is bad, none counts as gone.
+  complete_ = environments.bad.empty();
+  if (!complete_) {
+    for (const auto& [name, entry] : entries_) entries.emplace(name, entry);
+  }
   std::set<std::string> changed;
   for (const auto& [name, entry] : entries) {
     const auto before = entries_.find(name);
@@ -29,11 +34,6 @@ std::set<std::string> Registry::update(Environments environments) {
   }
   for (const auto& [name, entry] : entries_) {
     if (entries.count(name) == 0) changed.insert(name);
-  }
-  // Which file a vanished environment was in is not known: while a file is bad, none counts as gone.
-  complete_ = environments.bad.empty();
-  if (!complete_) {
-    for (auto& [name, entry] : entries_) entries.emplace(name, std::move(entry));
   }
   entries_ = std::move(entries);
   loaded_ = true;

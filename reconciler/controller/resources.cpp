@@ -103,12 +103,14 @@ class Resources::Follower final : public kube::WatchHandler {
   }
 
   void settle(bool listed, std::optional<Error> trouble) {
+    bool is_first_list = false;
     {
       const std::scoped_lock lock(owner_.mutex_);
-      owner_.listed_ = owner_.listed_ || listed;
+      is_first_list = listed && !std::exchange(owner_.listed_, owner_.listed_ || listed);
       owner_.trouble_ = std::move(trouble);
     }
     owner_.news_.notify_all();
+    if (is_first_list) owner_.changed_("");
   }
 
   Resources& owner_;
@@ -137,7 +139,8 @@ bool Resources::listed() const {
 
 Status Resources::wait_listed(Duration patience, const std::stop_token& stop) const {
   std::unique_lock lock(mutex_);
-  if (news_.wait_for(lock, stop, patience, [&] { return listed_; })) return {};
+  news_.wait_for(lock, stop, patience, [&] { return listed_ || trouble_; });
+  if (listed_) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
   return fail(trouble_.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed the environments in time", {}}));
 }
@@ -248,7 +251,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
       std::unique_lock lock(mutex_);
       publishing_ = false;
       news_.notify_all();
-      if (!news_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
+      if (!news_.wait(lock, stop, [&] { return !waiting_.empty(); }) || stop.stop_requested()) return;
       batch.swap(waiting_);
       publishing_ = true;
     }

@@ -33,7 +33,8 @@ struct Resource {
 /// from what is published. Thread-safe.
 class Resources {
  public:
-  /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever.
+  /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever; with "" when
+  /// all are listed for the first time.
   using Changed = std::function<void(const std::string& name)>;
 
   /// `service` tells apart the resources of several services in one cluster: which repository, branch and folder.
@@ -44,7 +45,8 @@ class Resources {
   void start();
   /// Whether what lives is known.
   bool listed() const;
-  /// Waits for it. Errors: kUnavailable after `patience`; kNotFound when the definition is not installed; kForbidden.
+  /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached, else after `patience`; kNotFound when
+  /// the definition is not installed; kForbidden.
   Status wait_listed(Duration patience, const std::stop_token& stop) const;
 
   std::optional<Resource> find(const std::string& name) const;

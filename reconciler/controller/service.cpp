@@ -96,7 +96,9 @@ Status RunningService::start() {
   TRY(cluster_, kube::connect(options_.cluster, connection));
   const auto service = git::scrubbed(main_url()) + " " + options_.branch + ":" + options_.environments;
   members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); });
-  resources_ = std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) { queue_.add(name); });
+  resources_ = std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) {
+    name.empty() ? enqueue_set("") : queue_.add(name);
+  });
   sources_ = std::make_unique<Sources>([this](const std::string& url) { return open_mirror(url); }, clock_,
                                        [this](const std::string& url) { looked(url); });
   reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,

@@ -62,7 +62,7 @@ ObjectCounts counts_of(const Json& resource) {
 
 std::optional<LastSync> last_sync_of(const Json& resource) {
   const Json* json = find(resource, {"status", "lastSync"});
-  if (json == nullptr) return std::nullopt;
+  if (json == nullptr || !json->is_object()) return std::nullopt;
   LastSync sync{text(*json, {"id"}),
                 text(*json, {"trigger"}),
                 text(*json, {"revision"}),
@@ -71,6 +71,7 @@ std::optional<LastSync> last_sync_of(const Json& resource) {
                 text(*json, {"result"}),
                 text(*json, {"message"}),
                 {}};
+  if (sync.result == "Running") sync.finished = sync.started;
   if (const Json* errors = find(*json, {"errors"}); errors != nullptr && errors->is_array()) {
     for (const Json& error : *errors) {
       if (error.is_string()) sync.errors.push_back(error.get<std::string>());
@@ -91,7 +92,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.message = text(resource, {"status", "message"});
   status.head = text(resource, {"status", "revision", "head"});
   status.applied = text(resource, {"status", "revision", "applied"});
-  status.generation = integer(resource, {"metadata", "generation"});
+  status.generation = integer(resource, {"status", "observedGeneration"});
   status.conditions = conditions_of(resource);
   status.objects = counts_of(resource);
   status.last_sync = last_sync_of(resource);

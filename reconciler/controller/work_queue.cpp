@@ -61,7 +61,9 @@ void WorkQueue::done(const std::string& name) {
 std::size_t WorkQueue::depth() const {
   const std::scoped_lock lock(mutex_);
   const auto now = clock_.steady();
-  const auto due = std::count_if(due_.begin(), due_.end(), [now](const auto& entry) { return entry.second <= now; });
+  const auto due = std::count_if(due_.begin(), due_.end(), [&](const auto& entry) {
+    return entry.second <= now && in_work_.count(entry.first) == 0;
+  });
   return static_cast<std::size_t>(due) + in_work_.size();
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cpprest/streams.h>
-
 #include <string>
+
+#include <cpprest/streams.h>
 
 namespace reconciler::http {
 

@@ -1,7 +1,6 @@
 #include "http/client.h"
 
 #include <cpprest/http_client.h>
-
 #include <nlohmann/json.hpp>
 
 #include "http/secret_file.h"
@@ -16,10 +15,14 @@ using web::http::http_response;
 ErrorKind kind_of(int status) {
   switch (status) {
     case 401:
-    case 403: return ErrorKind::kForbidden;
-    case 404: return ErrorKind::kNotFound;
-    case 409: return ErrorKind::kConflict;
-    default: return status < 500 ? ErrorKind::kInvalid : ErrorKind::kUnavailable;
+    case 403:
+      return ErrorKind::kForbidden;
+    case 404:
+      return ErrorKind::kNotFound;
+    case 409:
+      return ErrorKind::kConflict;
+    default:
+      return status < 500 ? ErrorKind::kInvalid : ErrorKind::kUnavailable;
   }
 }
 
@@ -34,7 +37,9 @@ class HttpClient final : public Client {
 
   Result<Json> environments() override { return field(ask("GET", "/api/v1/environments"), "environments"); }
   Result<Json> environment(const std::string& name) override { return ask("GET", path_of(name)); }
-  Result<Json> objects(const std::string& name) override { return field(ask("GET", path_of(name, "/objects")), "objects"); }
+  Result<Json> objects(const std::string& name) override {
+    return field(ask("GET", path_of(name, "/objects")), "objects");
+  }
 
   Result<std::string> sync(const std::string& name) override {
     TRY(const auto id, field(ask("POST", path_of(name, "/sync")), "id"));

@@ -10,14 +10,15 @@
 namespace reconciler::http {
 
 struct ClientOptions {
-  std::string server = "http://127.0.0.1:8080";  ///< Where the service listens; http or https, trusted as the system does.
-  std::string token_file;                        ///< Holds the bearer token; "" sends none.
-  Duration timeout = std::chrono::seconds(30);   ///< Of one silence of the server.
+  std::string server =
+      "http://127.0.0.1:8080";  ///< Where the service listens; http or https, trusted as the system does.
+  std::string token_file;       ///< Holds the bearer token; "" sends none.
+  Duration timeout = std::chrono::seconds(30);  ///< Of one silence of the server.
 };
 
 /// Asks a running service from outside, by the HTTP interface that it has for all. Calls block. One thread at a time.
-/// Errors of every call: kNotFound (no environment of that name), kForbidden (the token is missing or wrong), kUnavailable
-/// (nobody answers, or somebody who is not the service).
+/// Errors of every call: kNotFound (no environment of that name), kForbidden (the token is missing or wrong),
+/// kUnavailable (nobody answers, or somebody who is not the service).
 class Client {
  public:
   /// Errors: kInvalid (no such URL, a token file that cannot be read).

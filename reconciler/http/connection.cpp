@@ -14,7 +14,8 @@ namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 
-/// What every answer says besides itself: nobody stores it, guesses its type, shows it in a frame or runs anything in it.
+/// What every answer says besides itself: nobody stores it, guesses its type, shows it in a frame or runs anything in
+/// it.
 constexpr std::pair<const char*, const char*> kHeadersOfAll[] = {
     {"Cache-Control", "no-store"},
     {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
@@ -25,8 +26,10 @@ constexpr std::pair<const char*, const char*> kHeadersOfAll[] = {
 Response from_cpprest(const web::http::http_response& response) {
   Response plain{response.status_code(), "", whole_body(response.body()), {}};
   for (const auto& [name, value] : response.headers()) {
-    if (wire::string_to_field(name) == wire::field::content_type) plain.content_type = value;
-    else if (wire::string_to_field(name) != wire::field::content_length) plain.headers.emplace_back(name, value);
+    if (wire::string_to_field(name) == wire::field::content_type)
+      plain.content_type = value;
+    else if (wire::string_to_field(name) != wire::field::content_length)
+      plain.headers.emplace_back(name, value);
   }
   return plain;
 }
@@ -129,7 +132,8 @@ void Connection::on_error(const ErrorCode& error) {
   if (is_gone(error)) return stream_.close();
   all_->works(*this);
   if (error == wire::error::body_limit) {
-    return refuse(error_response(413, "the body is larger than " + std::to_string(all_->limits().body_bytes) + " bytes"));
+    return refuse(
+        error_response(413, "the body is larger than " + std::to_string(all_->limits().body_bytes) + " bytes"));
   }
   if (error == wire::error::header_limit || error == wire::error::buffer_overflow) {
     return refuse(error_response(431, "the head of the request is too large"));
@@ -175,10 +179,9 @@ void Connection::on_written(const ErrorCode& error) {
 
 void Connection::discard_rest() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(16 * 1024),
-                          [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
-                            self->on_discarded(error, bytes);
-                          });
+  stream_.async_read_some(
+      buffer_.prepare(16 * 1024),
+      [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) { self->on_discarded(error, bytes); });
 }
 
 void Connection::on_discarded(const ErrorCode& error, std::size_t bytes) {

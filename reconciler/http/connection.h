@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -8,17 +11,15 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cpprest/http_msg.h>
-#include <memory>
-#include <optional>
 
 #include "http/connections.h"
 #include "http/message.h"
 
 namespace reconciler::http {
 
-/// One caller's connection, from its first byte to its last, one request after the other. A request goes to the handler when
-/// it is whole and within the limits; the answer comes back by `answer`. Lives as long as something is under way for it:
-/// a handler that drops its request without an answer ends the connection.
+/// One caller's connection, from its first byte to its last, one request after the other. A request goes to the handler
+/// when it is whole and within the limits; the answer comes back by `answer`. Lives as long as something is under way
+/// for it: a handler that drops its request without an answer ends the connection.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::ip::tcp::socket&& socket, std::shared_ptr<Connections> all);

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cpprest/http_msg.h>
 #include <functional>
 #include <list>
 #include <map>
@@ -10,6 +9,8 @@
 #include <mutex>
 #include <shared_mutex>
 #include <vector>
+
+#include <cpprest/http_msg.h>
 
 #include "http/limits.h"
 
@@ -47,8 +48,8 @@ class Connections {
   /// Hands a request to the handler; without one it is dropped, and with it its connection.
   void handle(const web::http::http_request& request);
 
-  /// Admits nobody any more, closes idle connections, gives the others `close_time` to send their answer, and returns when
-  /// all are gone.
+  /// Admits nobody any more, closes idle connections, gives the others `close_time` to send their answer, and returns
+  /// when all are gone.
   void close();
 
  private:

@@ -46,11 +46,16 @@ std::optional<Forge> forge_named(std::string_view name) {
 
 bool is_authentic(Forge forge, const Request& request, std::string_view secret) {
   switch (forge) {
-    case Forge::kGitHub: return is_signature(request.header("X-Hub-Signature-256"), secret, request.body);
-    case Forge::kGitLab: return is_secret(request.header("X-Gitlab-Token"), secret);
-    case Forge::kGitea: return is_authentic_gitea(request, secret);
-    case Forge::kBitbucket: return is_signature(request.header("X-Hub-Signature"), secret, request.body);
-    case Forge::kGeneric: return has_signature(request, secret);
+    case Forge::kGitHub:
+      return is_signature(request.header("X-Hub-Signature-256"), secret, request.body);
+    case Forge::kGitLab:
+      return is_secret(request.header("X-Gitlab-Token"), secret);
+    case Forge::kGitea:
+      return is_authentic_gitea(request, secret);
+    case Forge::kBitbucket:
+      return is_signature(request.header("X-Hub-Signature"), secret, request.body);
+    case Forge::kGeneric:
+      return has_signature(request, secret);
   }
   return false;
 }
@@ -65,11 +70,16 @@ bool has_signature(const Request& request, std::string_view secret) {
 
 std::string_view event_of(Forge forge, const Request& request) {
   switch (forge) {
-    case Forge::kGitHub: return request.header("X-GitHub-Event");
-    case Forge::kGitLab: return request.header("X-Gitlab-Event");
-    case Forge::kGitea: return request.header("X-Gitea-Event");
-    case Forge::kBitbucket: return request.header("X-Event-Key");
-    case Forge::kGeneric: return "";
+    case Forge::kGitHub:
+      return request.header("X-GitHub-Event");
+    case Forge::kGitLab:
+      return request.header("X-Gitlab-Event");
+    case Forge::kGitea:
+      return request.header("X-Gitea-Event");
+    case Forge::kBitbucket:
+      return request.header("X-Event-Key");
+    case Forge::kGeneric:
+      return "";
   }
   return "";
 }

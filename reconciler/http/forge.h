@@ -14,8 +14,8 @@ enum class Forge { kGitHub, kGitLab, kGitea, kBitbucket, kGeneric };
 /// Nothing for a name that is none of `github`, `gitlab`, `gitea`, `bitbucket`, `generic`.
 std::optional<Forge> forge_named(std::string_view name);
 
-/// Whether the request proves that its sender knows the secret. Looks at headers and at the raw body's digest, and parses
-/// nothing; takes the same time for every wrong answer of one length.
+/// Whether the request proves that its sender knows the secret. Looks at headers and at the raw body's digest, and
+/// parses nothing; takes the same time for every wrong answer of one length.
 ///  - GitHub: `X-Hub-Signature-256: sha256=…`; the older `X-Hub-Signature` with SHA-1 counts for nothing.
 ///  - GitLab: `X-Gitlab-Token` is the secret itself.
 ///  - Gitea and Forgejo: `X-Gitea-Signature` (bare SHA-256 digits), or GitHub's header, which they send too.

@@ -14,7 +14,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 }
 
 tl::unexpected<Error> malformed(const std::string& text) {
-  return fail(ErrorKind::kInvalid, "'" + text + "' is not an address to listen on: write HOST:PORT, as 127.0.0.1:8080 or [::1]:8080");
+  return fail(ErrorKind::kInvalid,
+              "'" + text + "' is not an address to listen on: write HOST:PORT, as 127.0.0.1:8080 or [::1]:8080");
 }
 
 /// The host without the brackets of an IPv6 address; nothing when the brackets do not fit.

@@ -1,8 +1,8 @@
 #include "http/message.h"
 
-#include <cpprest/base_uri.h>
-
 #include <algorithm>
+
+#include <cpprest/base_uri.h>
 #include <nlohmann/json.hpp>
 
 namespace reconciler::http {
@@ -12,14 +12,21 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalid: return 400;
-    case ErrorKind::kNotFound: return 404;
-    case ErrorKind::kForbidden: return 403;
-    case ErrorKind::kConflict: return 409;
-    case ErrorKind::kRejected: return 422;
+    case ErrorKind::kInvalid:
+      return 400;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kForbidden:
+      return 403;
+    case ErrorKind::kConflict:
+      return 409;
+    case ErrorKind::kRejected:
+      return 422;
     case ErrorKind::kUnavailable:
-    case ErrorKind::kCancelled: return 503;
-    case ErrorKind::kInternal: return 500;
+    case ErrorKind::kCancelled:
+      return 503;
+    case ErrorKind::kInternal:
+      return 500;
   }
   return 500;
 }
@@ -64,19 +71,32 @@ Response error_response(const Error& error) {
 
 const char* reason_of(int status) {
   switch (status) {
-    case 400: return "BadRequest";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "NotFound";
-    case 405: return "MethodNotAllowed";
-    case 409: return "Conflict";
-    case 413: return "PayloadTooLarge";
-    case 415: return "UnsupportedMediaType";
-    case 422: return "UnprocessableContent";
-    case 431: return "RequestHeaderFieldsTooLarge";
-    case 500: return "InternalServerError";
-    case 503: return "ServiceUnavailable";
-    default: return "Error";
+    case 400:
+      return "BadRequest";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "NotFound";
+    case 405:
+      return "MethodNotAllowed";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "PayloadTooLarge";
+    case 415:
+      return "UnsupportedMediaType";
+    case 422:
+      return "UnprocessableContent";
+    case 431:
+      return "RequestHeaderFieldsTooLarge";
+    case 500:
+      return "InternalServerError";
+    case 503:
+      return "ServiceUnavailable";
+    default:
+      return "Error";
   }
 }
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <optional>
+
+#include <nlohmann/json.hpp>
 
 namespace reconciler::http {
 namespace {
@@ -144,12 +145,18 @@ std::optional<Reading> reading_of(Forge forge, std::string_view event) {
 
 Result<Pushes> read(Reading reading, const Json& event) {
   switch (reading) {
-    case Reading::kGitHub: return github_pushes(event);
-    case Reading::kGitLab: return gitlab_pushes(event);
-    case Reading::kBitbucketCloud: return bitbucket_cloud_pushes(event);
-    case Reading::kBitbucketDataCenter: return bitbucket_data_center_pushes(event);
-    case Reading::kGeneric: return generic_pushes(event);
-    case Reading::kPing: break;
+    case Reading::kGitHub:
+      return github_pushes(event);
+    case Reading::kGitLab:
+      return gitlab_pushes(event);
+    case Reading::kBitbucketCloud:
+      return bitbucket_cloud_pushes(event);
+    case Reading::kBitbucketDataCenter:
+      return bitbucket_data_center_pushes(event);
+    case Reading::kGeneric:
+      return generic_pushes(event);
+    case Reading::kPing:
+      break;
   }
   return Pushes{};
 }

@@ -1,11 +1,11 @@
 #include "http/routes.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "http/push_event.h"
 
@@ -49,7 +49,8 @@ Response no_such_environment(const std::string& name) {
 
 /// A form instead of JSON is what GitHub sends when its webhook's content type is left as it is at first.
 Response unreadable(const Request& request, const Error& error) {
-  if (request.header("Content-Type").starts_with("application/x-www-form-urlencoded") && !request.body.starts_with('{')) {
+  if (request.header("Content-Type").starts_with("application/x-www-form-urlencoded") &&
+      !request.body.starts_with('{')) {
     return error_response(415, "set the webhook's content type to application/json");
   }
   return error_response(error);
@@ -152,7 +153,8 @@ Response Routes::livez(const Request&, const std::string&) {
 }
 
 Response Routes::readyz(const Request&, const std::string&) {
-  return api_.ready() ? text_response(200, "ok\n") : text_response(503, "not every environment has been looked at yet\n");
+  return api_.ready() ? text_response(200, "ok\n")
+                      : text_response(503, "not every environment has been looked at yet\n");
 }
 
 }  // namespace reconciler::http

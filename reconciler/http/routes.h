@@ -15,8 +15,8 @@ namespace reconciler::http {
 ///     GET  /api/v1/environments/{name}           the status of one
 ///     GET  /api/v1/environments/{name}/objects   {"objects": [...]}
 ///     POST /api/v1/environments/{name}/sync      202 {"id": "..."}: what `lastSync.id` will be
-///     POST /webhooks/{forge}                     202 {"environments": [...]}: the names of those that follow the branch
-///     GET  /metrics, /livez, /readyz
+///     POST /webhooks/{forge}                     202 {"environments": [...]}: the names of those that follow the
+///     branch GET  /metrics, /livez, /readyz
 ///
 /// HEAD goes wherever GET does. Thread-safe; blocks on nothing but the small files of `Access`.
 class Routes {

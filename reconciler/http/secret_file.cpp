@@ -13,7 +13,8 @@ Result<std::string> read_secret(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(kMaxBytes + 1, '\0');
   file.read(text.data(), kMaxBytes + 1);
-  if (!file.eof() || file.bad()) return fail(ErrorKind::kInvalid, "'" + path + "' cannot be read, or is larger than 4 KiB");
+  if (!file.eof() || file.bad())
+    return fail(ErrorKind::kInvalid, "'" + path + "' cannot be read, or is larger than 4 KiB");
   text.resize(static_cast<std::size_t>(file.gcount()));
   text.erase(text.find_last_not_of(" \t\r\n") + 1);
   if (text.empty()) return fail(ErrorKind::kInvalid, "'" + path + "' is empty; it must hold the secret");
@@ -21,9 +22,9 @@ Result<std::string> read_secret(const std::string& path) {
 }
 
 bool same_file(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec && a.st_ctim.tv_sec == b.st_ctim.tv_sec &&
-         a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec &&
+         a.st_ctim.tv_sec == b.st_ctim.tv_sec && a.st_ctim.tv_nsec == b.st_ctim.tv_nsec;
 }
 
 }  // namespace

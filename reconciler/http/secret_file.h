@@ -1,23 +1,23 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <sys/stat.h>
+
 #include "base/result.h"
 
 namespace reconciler::http {
 
-/// A secret that lives in a file of its own and may be changed there at any time, as Kubernetes changes mounted Secrets.
-/// White space at the end is not part of it. Thread-safe.
+/// A secret that lives in a file of its own and may be changed there at any time, as Kubernetes changes mounted
+/// Secrets. White space at the end is not part of it. Thread-safe.
 class SecretFile {
  public:
-  /// Reads the file once, so that a wrong path is known at the start. Errors: kInvalid (missing, unreadable, empty, larger
-  /// than 4 KiB).
+  /// Reads the file once, so that a wrong path is known at the start. Errors: kInvalid (missing, unreadable, empty,
+  /// larger than 4 KiB).
   static Result<std::unique_ptr<SecretFile>> open(const std::string& path);
 
   /// The secret as the file has it now; nothing while it cannot be read: then nobody gets in.

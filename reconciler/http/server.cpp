@@ -75,9 +75,7 @@ class Listener final : public Server {
         port_(port),
         listener_(web::uri("http://localhost:" + std::to_string(port))) {}
 
-  ~Listener() override try {
-    listener_.close().wait();
-  } catch (const std::exception& thrown) {
+  ~Listener() override try { listener_.close().wait(); } catch (const std::exception& thrown) {
     spdlog::error("http: closing the listener: {}", thrown.what());
   }
 
@@ -100,8 +98,8 @@ class Listener final : public Server {
   /// An exception would end the process: the library lets none of them stop a thread of its pool.
   void handle(const web::http::http_request& message) try {
     auto segments = decode_path(message.request_uri().path());
-    auto response = segments ? routes_.handle(from_cpprest(message, std::move(*segments)))
-                             : error_response(segments.error());
+    auto response =
+        segments ? routes_.handle(from_cpprest(message, std::move(*segments))) : error_response(segments.error());
     message.reply(to_cpprest(std::move(response)));
   } catch (const std::exception& thrown) {
     spdlog::error("http: a request was dropped: {}", thrown.what());
@@ -120,9 +118,10 @@ Result<std::unique_ptr<Server>> serve(const ServerOptions& options, controller::
   TRY(const auto endpoint, resolve(options.listen));
   const bool local = endpoint.address().is_loopback();
   if (!local && options.token_file.empty()) {
-    return fail(ErrorKind::kInvalid, "'" + options.listen.host +
-                                         "' can be reached by others than this machine: set --token-file FILE, or listen "
-                                         "on 127.0.0.1");
+    return fail(ErrorKind::kInvalid,
+                "'" + options.listen.host +
+                    "' can be reached by others than this machine: set --token-file FILE, or listen "
+                    "on 127.0.0.1");
   }
   TRY(auto token, open_secret(options.token_file, "--token-file"));
   TRY(auto secret, open_secret(options.webhook_secret_file, "--webhook-secret-file"));

@@ -30,10 +30,9 @@ class Server {
 /// Listens. There may be one at a time in a process, because cpprestsdk has one place for it; `api` must outlive it and
 /// is called from the library's threads.
 ///
-/// Where only this machine gets in (a loopback address), status can be read by anyone. Elsewhere reading needs the token,
-/// and without a token file nothing starts.
-/// Errors: kInvalid (no token file outside loopback, a file that cannot be read, an unknown host); kUnavailable (the address
-/// is taken or not ours).
+/// Where only this machine gets in (a loopback address), status can be read by anyone. Elsewhere reading needs the
+/// token, and without a token file nothing starts. Errors: kInvalid (no token file outside loopback, a file that cannot
+/// be read, an unknown host); kUnavailable (the address is taken or not ours).
 Result<std::unique_ptr<Server>> serve(const ServerOptions& options, controller::Api& api);
 
 }  // namespace reconciler::http

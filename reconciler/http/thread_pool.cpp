@@ -1,8 +1,8 @@
 #include "http/thread_pool.h"
 
-#include <pplx/threadpool.h>
-
 #include <stdexcept>
+
+#include <pplx/threadpool.h>
 
 namespace reconciler::http {
 namespace {

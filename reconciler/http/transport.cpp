@@ -34,10 +34,10 @@ class Transport::Door : public std::enable_shared_from_this<Door> {
  private:
   void accept() {
     auto strand = net::make_strand(crossplat::threadpool::shared_instance().service());
-    acceptor_.async_accept(strand, [self = shared_from_this()](const boost::system::error_code& error,
-                                                               net::ip::tcp::socket socket) {
-      self->on_accepted(error, std::move(socket));
-    });
+    acceptor_.async_accept(
+        strand, [self = shared_from_this()](const boost::system::error_code& error, net::ip::tcp::socket socket) {
+          self->on_accepted(error, std::move(socket));
+        });
   }
 
   void on_accepted(const boost::system::error_code& error, net::ip::tcp::socket&& socket) {

@@ -102,7 +102,8 @@ class Cluster {
   /// at most once a second. Errors: kNotFound when the cluster has no such kind.
   virtual Result<ApiResource> resource(const GroupKind& type, const std::string& version) = 0;
 
-  /// The next `resource` reads discovery anew, whatever its age: after a definition was applied.
+  /// The next `resource` reads discovery anew, whatever its age: after a definition was established. As the server
+  /// lists a new kind some time after that, `resource` waits for an unknown one up to 3 s from here.
   virtual void forget_discovery() = 0;
 
   using Answer = std::function<void(std::size_t index, Result<Json>&& object)>;

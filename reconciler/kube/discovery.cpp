@@ -10,17 +10,18 @@ namespace reconciler::kube {
 namespace {
 
 constexpr Duration kReadAtMostEvery = std::chrono::seconds(1);
+constexpr Duration kReadAtMostEveryWhileSettling = std::chrono::milliseconds(100);
+constexpr Duration kSettling = std::chrono::seconds(3);
 constexpr const char* kAccept =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
 
-HttpRequest request_for(const char* path, Duration timeout) {
+HttpRequest request_for(const char* path) {
   HttpRequest request;
   request.method = "GET";
   request.target = path;
   request.accept = kAccept;
   request.verb = "get";
-  request.timeout = timeout;
   return request;
 }
 
@@ -84,8 +85,7 @@ struct Discovery::Reading {
   std::optional<HttpAnswer> groups;
 };
 
-Discovery::Discovery(Transport& transport, const Clock& clock, Duration timeout)
-    : transport_(transport), clock_(clock), timeout_(timeout) {}
+Discovery::Discovery(SendMeans means) : means_(std::move(means)) {}
 
 std::optional<ApiResource> Discovery::find(const GroupKind& type, const std::string& version) const {
   std::shared_ptr<const ApiCatalogue> catalogue;
@@ -98,14 +98,23 @@ std::optional<ApiResource> Discovery::find(const GroupKind& type, const std::str
 
 bool Discovery::is_due() const {
   const std::lock_guard lock(mutex_);
-  return !read_at_ || clock_.steady() - *read_at_ >= kReadAtMostEvery;
+  const auto every = settles() ? kReadAtMostEveryWhileSettling : kReadAtMostEvery;
+  return !read_at_ || means_.clock.steady() - *read_at_ >= every;
 }
 
 void Discovery::forget() {
   const std::lock_guard lock(mutex_);
   read_at_.reset();
+  forgotten_at_ = means_.clock.steady();
   ++forgotten_;
 }
+
+bool Discovery::is_settling() const {
+  const std::lock_guard lock(mutex_);
+  return settles();
+}
+
+bool Discovery::settles() const { return forgotten_at_ && means_.clock.steady() - *forgotten_at_ < kSettling; }
 
 void Discovery::refresh(std::function<void(const Status&)> then) {
   auto reading = std::make_shared<Reading>();
@@ -116,10 +125,8 @@ void Discovery::refresh(std::function<void(const Status&)> then) {
     reading->forgotten = forgotten_;
   }
   for (const bool core : {true, false}) {
-    transport_.start(
-        {request_for(core ? "/api" : "/apis", timeout_), {}, {}, [this, reading, core](HttpAnswer&& answer) {
-           take(reading, core, std::move(answer));
-         }});
+    send_persistently(means_, request_for(core ? "/api" : "/apis"),
+                      [this, reading, core](HttpAnswer&& answer) { take(reading, core, std::move(answer)); });
   }
 }
 
@@ -146,7 +153,7 @@ Status Discovery::store(const Reading& reading) {
   }
   const std::lock_guard lock(mutex_);
   catalogue_ = std::make_shared<const ApiCatalogue>(std::move(*catalogue));
-  if (reading.forgotten == forgotten_) read_at_ = clock_.steady();
+  if (reading.forgotten == forgotten_) read_at_ = means_.clock.steady();
   return {};
 }
 

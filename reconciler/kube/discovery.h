@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "kube/cluster.h"
-#include "kube/transport.h"
+#include "kube/persistent_send.h"
 
 namespace reconciler::kube {
 
@@ -34,8 +34,8 @@ class ApiCatalogue {
 /// What is known of the server's kinds, read when it is asked for. Thread-safe.
 class Discovery {
  public:
-  /// Both outlive this, and it outlives the transport's thread.
-  Discovery(Transport& transport, const Clock& clock, Duration timeout);
+  /// Outlives the transport's thread.
+  explicit Discovery(SendMeans means);
 
   /// From memory only.
   std::optional<ApiResource> find(const GroupKind& type, const std::string& version) const;
@@ -43,21 +43,25 @@ class Discovery {
   /// Whether reading again could tell more: never read, read more than a second ago, or told to forget.
   bool is_due() const;
   void forget();
+  /// Whether it was told to forget so lately (3 s) that the server may still be about to list a new kind: it does so
+  /// some time after the definition is established. Meanwhile a reading is due every 100 ms.
+  bool is_settling() const;
 
-  /// Reads discovery; `then` is called on the transport thread. Whoever asks while a reading is under way shares it.
+  /// Reads discovery, with more tries where they help; `then` is called on the transport thread. Whoever asks while a
+  /// reading is under way shares it.
   void refresh(std::function<void(const Status&)> then);
 
  private:
   struct Reading;
   void take(const std::shared_ptr<Reading>& reading, bool core, HttpAnswer&& answer);
   Status store(const Reading& reading);
+  bool settles() const;  // with the lock held
 
-  Transport& transport_;
-  const Clock& clock_;
-  const Duration timeout_;
+  const SendMeans means_;
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const ApiCatalogue> catalogue_;
   std::optional<SteadyTime> read_at_;
+  std::optional<SteadyTime> forgotten_at_;
   std::uint64_t forgotten_ = 0;                              // how often: a reading that began before is no news
   std::vector<std::function<void(const Status&)>> waiting_;  // for the reading under way; empty when there is none
 };

@@ -17,6 +17,7 @@ namespace {
 constexpr int kGone = 410;
 constexpr int kNotFoundCode = 404;
 constexpr int kMostRestarts = 5;
+constexpr Duration kDiscoveryPause = std::chrono::milliseconds(100);
 
 bool succeeded(const HttpAnswer& answer) { return answer.code >= 200 && answer.code < 300; }
 
@@ -86,27 +87,38 @@ class HttpCluster::Resources {
 HttpCluster::HttpCluster(std::unique_ptr<Transport> transport, const ConnectOptions& options, const Clock& clock)
     : clock_(clock),
       options_(options),
-      discovery_(std::make_unique<Discovery>(*transport, clock, options.request_timeout)),
+      discovery_(std::make_unique<Discovery>(SendMeans{*transport, clock, random_fraction, options.request_timeout})),
       transport_(std::move(transport)),
       calls_(std::make_unique<Calls>(*transport_, clock, options.request_timeout, options.stop)) {}
 
 HttpCluster::~HttpCluster() = default;
 
 Result<ApiResource> HttpCluster::resource(const GroupKind& type, const std::string& version) {
-  if (auto found = discovery_->find(type, version)) return *found;
-  if (discovery_->is_due()) TRY_VOID(read_discovery());
-  if (auto found = discovery_->find(type, version)) return *found;
-  return fail(no_such_kind(type, version));
+  while (true) {
+    if (auto found = discovery_->find(type, version)) return *found;
+    if (discovery_->is_due()) TRY_VOID(read_discovery());
+    if (auto found = discovery_->find(type, version)) return *found;
+    if (!discovery_->is_settling()) return fail(no_such_kind(type, version));
+    TRY_VOID(pause(kDiscoveryPause));
+  }
 }
 
 void HttpCluster::forget_discovery() { discovery_->forget(); }
 
 Status HttpCluster::read_discovery() {
+  return wait([this](auto done) { discovery_->refresh(std::move(done)); });
+}
+
+Status HttpCluster::pause(Duration duration) {
+  return wait([&](auto done) { transport_->later(duration, [done] { done(Status()); }); });
+}
+
+Status HttpCluster::wait(const std::function<void(std::function<void(const Status&)> done)>& start) {
   const auto promised = std::make_shared<Promised>();
   const std::stop_callback stopped(options_.stop, [promised] {
     promised->set(fail(ErrorKind::kCancelled, "discovery of the API server's kinds: stopped"));
   });
-  discovery_->refresh([promised](const Status& status) { promised->set(status); });
+  start([promised](const Status& status) { promised->set(status); });
   return promised->wait();
 }
 

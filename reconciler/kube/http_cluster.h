@@ -39,6 +39,9 @@ class HttpCluster final : public Cluster {
   class Resources;
 
   Status read_discovery();
+  Status pause(Duration duration);
+  /// Waits until what `start` sets going calls `done` (on the transport thread), or the connection is stopped.
+  Status wait(const std::function<void(std::function<void(const Status&)> done)>& start);
   Result<ApiResource> resource_of(const ObjectKey& key, const std::string& api_version);
 
   const Clock& clock_;

@@ -18,7 +18,8 @@ class Accumulator {
 
   Result<Accumulated> run() {
     TRY_VOID(use_schema());
-    for (const PathArg& entry : k_.resources) problems_.take(add_resource(entry.path, result_.resources), entry.mark, "resources");
+    for (const PathArg& entry : k_.resources)
+      problems_.take(add_resource(entry.path, result_.resources), entry.mark, "resources");
     add_configurations();
     add_generated();
     TRY_VOID(problems_.status());
@@ -26,6 +27,7 @@ class Accumulator {
     TRY_VOID(problems_.status());
     TRY_VOID(transform());
     TRY_VOID(validate());
+    TRY_VOID(add_vars());
     return std::move(result_);
   }
 
@@ -48,11 +50,17 @@ class Accumulator {
     if (path && version) return wrong_schema("'path' and 'version' cannot be set at the same time");
     if (version && *version != "v1.21.2") return wrong_schema("the only version that is built in is v1.21.2");
     if (path) {
-      TRY(Schema schema, Schema::from_openapi(*document));
+      TRY(Schema schema, Schema::from_openapi(*document, built_in_types()));
       session_.own_schema = std::make_unique<const Schema>(std::move(schema));
       session_.schema = session_.own_schema.get();
     }
     return {};
+  }
+
+  // The reference forgets the types that it has built in, unless it read them before, or put off to do so.
+  Schema::BuiltIn built_in_types() const {
+    if (session_.has_used_built_in) return Schema::BuiltIn::kBelow;
+    return session_.met_unknown_type ? Schema::BuiltIn::kAbove : Schema::BuiltIn::kForget;
   }
 
   tl::unexpected<Error> wrong_schema(std::string message) const {
@@ -79,10 +87,12 @@ class Accumulator {
 
   Status build_base(const Layer& base, ResourceMap& into) {
     TRY(const Kustomization k, read_kustomization(session_, base));
-    if (k.is_component()) return fail(ErrorKind::kInvalid, "this is a Component: name it in 'components', not in 'resources'");
+    if (k.is_component())
+      return fail(ErrorKind::kInvalid, "this is a Component: name it in 'components', not in 'resources'");
     TRY(Accumulated below, accumulate(session_, base, k));
     TRY_VOID(into.append_all(std::move(below.resources)));
-    return merge_config(below.config);
+    TRY_VOID(merge_config(below.config));
+    return merge_vars(result_.vars, below.vars);
   }
 
   Status merge_config(const SharedConfig& more) {
@@ -93,7 +103,8 @@ class Accumulator {
   // The built-in specs with those of `configurations`, then those of `crds`.
   void add_configurations() {
     SharedConfig own;
-    for (const PathArg& entry : k_.configurations) problems_.take(add_configuration(entry.path, own), entry.mark, "configurations");
+    for (const PathArg& entry : k_.configurations)
+      problems_.take(add_configuration(entry.path, own), entry.mark, "configurations");
     auto all = merged(built_in_config(), own);
     if (all) {
       problems_.take(merge_config(*all), {}, "configurations");
@@ -214,7 +225,8 @@ class Accumulator {
 
   Status run(const Step& step) {
     TRY_VOID(step.run(result_.resources));
-    for (std::size_t i = 0; step.origin && i < step.times; ++i) add_transformation(result_.resources, *step.origin, session_.arena);
+    for (std::size_t i = 0; step.origin && i < step.times; ++i)
+      add_transformation(result_.resources, *step.origin, session_.arena);
     result_.resources.drop_deleted();
     return {};
   }
@@ -229,10 +241,19 @@ class Accumulator {
       TRY_VOID(step.run(result_.resources));
       TRY(const std::string after, fingerprint());
       if (before != after) {
-        return fail(ErrorKind::kInvalid, "", {Cause{k_.file, "validators", "the validator " + std::string(step.kind) + " changed objects"}});
+        return fail(ErrorKind::kInvalid, "",
+                    {Cause{k_.file, "validators", "the validator " + std::string(step.kind) + " changed objects"}});
       }
     }
     return {};
+  }
+
+  Status add_vars() {
+    if (k_.vars == nullptr) return {};
+    Decoder decoder(k_.file, Decoder::Mode::kStrict, session_.arena);
+    const std::vector<Var> vars = read_vars(decoder, *k_.vars);
+    TRY_VOID(decoder.status());
+    return declare_vars(result_.vars, vars, result_.resources);
   }
 
   Result<std::string> fingerprint() {
@@ -271,12 +292,15 @@ Result<Kustomization> read_kustomization(Session& session, const Layer& layer) {
     auto file = load(session, layer, candidate);
     if (!file && file.error().kind == ErrorKind::kNotFound) continue;
     if (!file) return fail(std::move(file).error());
-    if (found) return fail(ErrorKind::kInvalid, "found multiple kustomization files: " + name + " and " + std::string(candidate));
+    if (found)
+      return fail(ErrorKind::kInvalid,
+                  "found multiple kustomization files: " + name + " and " + std::string(candidate));
     name = candidate;
     found = std::move(*file);
   }
   if (!found) {
-    return fail(ErrorKind::kNotFound, "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in the folder");
+    return fail(ErrorKind::kNotFound,
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in the folder");
   }
   return parse_kustomization(found->content, name, session.arena);
 }

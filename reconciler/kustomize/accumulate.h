@@ -4,6 +4,7 @@
 #include "kustomize/layer.h"
 #include "kustomize/resource_map.h"
 #include "kustomize/transformer_config.h"
+#include "kustomize/vars.h"
 
 namespace reconciler::kustomize {
 
@@ -11,6 +12,7 @@ namespace reconciler::kustomize {
 struct Accumulated {
   ResourceMap resources;
   SharedConfig config;
+  Vars vars;
 };
 
 /// The kustomization of a layer's folder. Errors: kNotFound when there is none, kInvalid for several or a wrong one.

@@ -14,16 +14,25 @@ using yaml::Arena;
 using yaml::Node;
 
 // Annotations by which the reference remembers things; they never reach its output.
-constexpr std::string_view kNotes[] = {
-    "internal.config.kubernetes.io/previousKinds",   "internal.config.kubernetes.io/previousNames",
-    "internal.config.kubernetes.io/prefixes",        "internal.config.kubernetes.io/suffixes",
-    "internal.config.kubernetes.io/previousNamespaces", "internal.config.kubernetes.io/allowNameChange",
-    "internal.config.kubernetes.io/allowKindChange", "internal.config.kubernetes.io/refBy",
-    "internal.config.kubernetes.io/generatorBehavior", "internal.config.kubernetes.io/needsHashSuffix",
-    "internal.config.kubernetes.io/path",            "internal.config.kubernetes.io/index",
-    "internal.config.kubernetes.io/seqindent",       "internal.config.kubernetes.io/id",
-    "internal.config.kubernetes.io/annotations-migration-resource-id", "internal.config.kubernetes.io/helm-generated",
-    "config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id"};
+constexpr std::string_view kNotes[] = {"internal.config.kubernetes.io/previousKinds",
+                                       "internal.config.kubernetes.io/previousNames",
+                                       "internal.config.kubernetes.io/prefixes",
+                                       "internal.config.kubernetes.io/suffixes",
+                                       "internal.config.kubernetes.io/previousNamespaces",
+                                       "internal.config.kubernetes.io/allowNameChange",
+                                       "internal.config.kubernetes.io/allowKindChange",
+                                       "internal.config.kubernetes.io/refBy",
+                                       "internal.config.kubernetes.io/generatorBehavior",
+                                       "internal.config.kubernetes.io/needsHashSuffix",
+                                       "internal.config.kubernetes.io/path",
+                                       "internal.config.kubernetes.io/index",
+                                       "internal.config.kubernetes.io/seqindent",
+                                       "internal.config.kubernetes.io/id",
+                                       "internal.config.kubernetes.io/annotations-migration-resource-id",
+                                       "internal.config.kubernetes.io/helm-generated",
+                                       "config.kubernetes.io/path",
+                                       "config.kubernetes.io/index",
+                                       "config.k8s.io/id"};
 
 bool is_note(std::string_view annotation) {
   return std::find(std::begin(kNotes), std::end(kNotes), annotation) != std::end(kNotes);
@@ -34,6 +43,25 @@ bool is_local(const Resource& resource) {
   const Node* annotations = metadata_map(*resource.node, "annotations");
   const Node* local = annotations == nullptr ? nullptr : annotations->find("config.kubernetes.io/local-config");
   return local != nullptr && local->text() != "false";
+}
+
+// Transformers may have taken an object's name or kind away, or given two objects one id.
+Status check_identities(const ResourceMap& resources) {
+  std::vector<Cause> causes;
+  for (const Resource* resource : resources.all()) {
+    const auto refuse = [&](const char* field, std::string message) {
+      causes.push_back({resource->origin(), field, std::move(message)});
+    };
+    if (resource->kind().empty()) {
+      refuse("kind", "the object has no kind any more");
+    } else if (resource->name().empty() && !resource->kind().ends_with("List")) {
+      refuse("metadata.name", "the object has no name any more");
+    } else if (const auto same = resources.with_id(resource->id()); same.size() > 1 && same.front() != resource) {
+      refuse("metadata.name", "there are two " + resource->id().text() + " now; the other one is from " + same.front()->origin());
+    }
+  }
+  if (causes.empty()) return {};
+  return fail(ErrorKind::kConflict, "malformed objects", std::move(causes));
 }
 
 void drop_local(ResourceMap& resources) {
@@ -54,7 +82,8 @@ Status sort(ResourceMap& resources, const Kustomization& k, Reorder reorder) {
     return fail(ErrorKind::kInvalid, "", {Cause{k.file, "sortOptions.order", "must be one of: fifo, legacy"}});
   }
   if (options.order == "fifo" && options.has_legacy) {
-    return fail(ErrorKind::kInvalid, "", {Cause{k.file, "sortOptions.legacySortOptions", "only goes with the order 'legacy'"}});
+    return fail(ErrorKind::kInvalid, "",
+                {Cause{k.file, "sortOptions.legacySortOptions", "only goes with the order 'legacy'"}});
   }
   if (options.order == "fifo") return {};
   if (options.has_legacy) {
@@ -90,8 +119,11 @@ Result<Manifest> manifest_of(const Resource& resource) {
     return fail(std::move(error));
   }
   const Gvk type = resource.type();
-  ObjectKey key{{std::string(type.group), std::string(type.kind)}, std::string(resource.namespace_()), std::string(resource.name())};
-  return Manifest{std::move(key), std::string(resource.api_version()), std::move(*body), resource.file ? resource.origin() : std::string()};
+  ObjectKey key{{std::string(type.group), std::string(type.kind)},
+                std::string(resource.namespace_()),
+                std::string(resource.name())};
+  return Manifest{std::move(key), std::string(resource.api_version()), std::move(*body),
+                  resource.file ? resource.origin() : std::string()};
 }
 
 Result<Rendered> manifests_of(const ResourceMap& resources) {
@@ -115,9 +147,12 @@ Status finish(Session& session, const Kustomization& k, Accumulated& all) {
   Arena& arena = session.arena;
   TRY_VOID(add_hashes(all.resources, arena));
   TRY_VOID(fix_name_references(all.resources, all.config->name_references, arena));
+  TRY_VOID(resolve_vars(all.resources, all.vars, all.config->var_references, arena));
+  TRY_VOID(check_identities(all.resources));
   drop_local(all.resources);
   TRY_VOID(sort(all.resources, k, session.options.reorder));
-  if (session.options.managed_by_label || k.has_build_metadata("managedByLabel")) TRY_VOID(add_managed_by(all.resources, arena));
+  if (session.options.managed_by_label || k.has_build_metadata("managedByLabel"))
+    TRY_VOID(add_managed_by(all.resources, arena));
   for (Resource* resource : all.resources.all()) clean_annotations(*resource, k, arena);
   return {};
 }

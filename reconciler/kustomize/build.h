@@ -57,8 +57,8 @@ struct Options {
   bool managed_by_label = false;
   /// Null: URLs are refused. Not owned; must outlive the build.
   RemoteBases* remote_bases = nullptr;
-  /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the command
-  /// line); nothing refuses absolute paths.
+  /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the
+  /// command line); nothing refuses absolute paths.
   std::optional<std::string> host_root;
   /// The folder of the tree from which paths in errors are shown.
   TreePath shown_from;
@@ -79,11 +79,11 @@ class Rendering {
   Rendered manifests_;
 };
 
-/// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the options
-/// (and of what remote bases bring): no environment, no clock, no network of its own, no program started. Thread-safe.
-/// Errors: kInvalid (kNotFound when the target does not exist, kUnavailable when only a remote base failed): all
-/// independent mistakes as causes; `where` leads there: `overlays/chaos → sources/nats → service.yaml:14:3`.
-/// Never holds the content of a file.
+/// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the
+/// options (and of what remote bases bring): no environment, no clock, no network of its own, no program started.
+/// Thread-safe. Errors: kInvalid (kNotFound when the target does not exist, kUnavailable when only a remote base
+/// failed): all independent mistakes as causes; `where` leads there: `overlays/chaos → sources/nats →
+/// service.yaml:14:3`. Never holds the content of a file.
 Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options = {});
 
 }  // namespace reconciler::kustomize

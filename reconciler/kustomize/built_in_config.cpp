@@ -48,13 +48,16 @@ class Builder {
 void add_label_selectors(Builder& b, FieldSpecs& specs) {
   b.add(specs, {"", "v1", "Service"}, "spec/selector", true);
   b.add(specs, {"", "v1", "ReplicationController"}, "spec/selector", true);
-  for (const Gvk& type : Kinds{{"", "", "Deployment"}, {"", "", "ReplicaSet"}, {"", "", "DaemonSet"}, {"apps", "", "StatefulSet"}}) {
+  for (const Gvk& type :
+       Kinds{{"", "", "Deployment"}, {"", "", "ReplicaSet"}, {"", "", "DaemonSet"}, {"apps", "", "StatefulSet"}}) {
     b.add(specs, type, "spec/selector/matchLabels", true);
   }
   for (const Gvk& type : Kinds{{"apps", "", "Deployment"}, {"apps", "", "StatefulSet"}}) {
     const std::string affinity = "spec/template/spec/affinity/";
     for (const std::string kind : {"podAffinity/", "podAntiAffinity/"}) {
-      b.add(specs, type, affinity + kind + "preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels");
+      b.add(specs, type,
+            affinity + kind +
+                "preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels");
       b.add(specs, type, affinity + kind + "requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels");
     }
     b.add(specs, type, "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels");
@@ -62,7 +65,8 @@ void add_label_selectors(Builder& b, FieldSpecs& specs) {
   b.add(specs, {"batch", "", "Job"}, "spec/selector/matchLabels");
   b.add(specs, {"batch", "", "CronJob"}, "spec/jobTemplate/spec/selector/matchLabels");
   b.add(specs, {"policy", "", "PodDisruptionBudget"}, "spec/selector/matchLabels");
-  for (const auto path : Paths{"spec/podSelector/matchLabels", "spec/ingress/from/podSelector/matchLabels", "spec/egress/to/podSelector/matchLabels"}) {
+  for (const auto path : Paths{"spec/podSelector/matchLabels", "spec/ingress/from/podSelector/matchLabels",
+                               "spec/egress/to/podSelector/matchLabels"}) {
     b.add(specs, {"networking.k8s.io", "", "NetworkPolicy"}, path);
   }
 }
@@ -85,10 +89,12 @@ void add_labels(Builder& b, FieldSpecs& specs) {
 
 FieldSpecs config_map_referrers(Builder& b) {
   FieldSpecs specs;
-  b.add_below(specs, {{{"", "v1", "Pod"}, ""}, kPodTemplate, kDeployment, kReplicaSet, kDaemonSet, kStatefulSet, kJob, kCronJob},
-              {"spec/volumes/configMap/name", "spec/containers/env/valueFrom/configMapKeyRef/name",
-               "spec/initContainers/env/valueFrom/configMapKeyRef/name", "spec/containers/envFrom/configMapRef/name",
-               "spec/initContainers/envFrom/configMapRef/name", "spec/volumes/projected/sources/configMap/name"});
+  b.add_below(
+      specs,
+      {{{"", "v1", "Pod"}, ""}, kPodTemplate, kDeployment, kReplicaSet, kDaemonSet, kStatefulSet, kJob, kCronJob},
+      {"spec/volumes/configMap/name", "spec/containers/env/valueFrom/configMapKeyRef/name",
+       "spec/initContainers/env/valueFrom/configMapKeyRef/name", "spec/containers/envFrom/configMapRef/name",
+       "spec/initContainers/envFrom/configMapRef/name", "spec/volumes/projected/sources/configMap/name"});
   b.add(specs, {"", "", "Node"}, "spec/configSource/configMap");
   b.add(specs, {"", "", "Role"}, "rules/resourceNames");
   b.add(specs, {"", "", "ClusterRole"}, "rules/resourceNames");
@@ -98,12 +104,16 @@ FieldSpecs config_map_referrers(Builder& b) {
 
 FieldSpecs secret_referrers(Builder& b) {
   FieldSpecs specs;
-  b.add_below(specs, {{{"", "v1", "Pod"}, ""}, kPodTemplate, kDeployment, kReplicaSet, kDaemonSet, kStatefulSet, kJob, kCronJob},
-              {"spec/volumes/secret/secretName", "spec/containers/env/valueFrom/secretKeyRef/name",
-               "spec/initContainers/env/valueFrom/secretKeyRef/name", "spec/containers/envFrom/secretRef/name",
-               "spec/initContainers/envFrom/secretRef/name", "spec/imagePullSecrets/name", "spec/volumes/projected/sources/secret/name"});
+  b.add_below(
+      specs,
+      {{{"", "v1", "Pod"}, ""}, kPodTemplate, kDeployment, kReplicaSet, kDaemonSet, kStatefulSet, kJob, kCronJob},
+      {"spec/volumes/secret/secretName", "spec/containers/env/valueFrom/secretKeyRef/name",
+       "spec/initContainers/env/valueFrom/secretKeyRef/name", "spec/containers/envFrom/secretRef/name",
+       "spec/initContainers/envFrom/secretRef/name", "spec/imagePullSecrets/name",
+       "spec/volumes/projected/sources/secret/name"});
   b.add(specs, {"", "", "Ingress"}, "spec/tls/secretName");
-  for (const auto name : Paths{"ingress.kubernetes.io\\/auth-secret", "nginx.ingress.kubernetes.io\\/auth-secret", "nginx.ingress.kubernetes.io\\/auth-tls-secret"}) {
+  for (const auto name : Paths{"ingress.kubernetes.io\\/auth-secret", "nginx.ingress.kubernetes.io\\/auth-secret",
+                               "nginx.ingress.kubernetes.io\\/auth-tls-secret"}) {
     b.add(specs, {"", "", "Ingress"}, "metadata/annotations/" + std::string(name));
   }
   b.add(specs, {"", "", "ServiceAccount"}, "imagePullSecrets/name");
@@ -112,7 +122,8 @@ FieldSpecs secret_referrers(Builder& b) {
   }
   b.add(specs, {"", "", "Role"}, "rules/resourceNames");
   b.add(specs, {"", "", "ClusterRole"}, "rules/resourceNames");
-  b.add(specs, {"serving.knative.dev", "v1", "Service"}, "spec/template/spec/containers/env/valueFrom/secretKeyRef/name");
+  b.add(specs, {"serving.knative.dev", "v1", "Service"},
+        "spec/template/spec/containers/env/valueFrom/secretKeyRef/name");
   b.add(specs, {"", "", "PersistentVolume"}, "spec/azureFile/secretName");
   return specs;
 }
@@ -145,29 +156,40 @@ FieldSpecs fields(Builder& b, std::initializer_list<std::pair<Gvk, std::string_v
 
 void add_name_references(Builder& b, std::vector<NameReference>& references) {
   for (const char* scaled : {"Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"}) {
-    references.push_back({{"", "", scaled}, fields(b, {{{"", "", "HorizontalPodAutoscaler"}, "spec/scaleTargetRef/name"}})});
+    references.push_back(
+        {{"", "", scaled}, fields(b, {{{"", "", "HorizontalPodAutoscaler"}, "spec/scaleTargetRef/name"}})});
   }
   references.push_back({{"", "v1", "ConfigMap"}, config_map_referrers(b)});
   references.push_back({{"", "v1", "Secret"}, secret_referrers(b)});
   references.push_back({{"", "v1", "Service"}, service_referrers(b)});
   references.push_back({{kRbac, "", "Role"}, fields(b, {{{kRbac, "", "RoleBinding"}, "roleRef/name"}})});
-  references.push_back({{kRbac, "", "ClusterRole"}, fields(b, {{{kRbac, "", "RoleBinding"}, "roleRef/name"}, {{kRbac, "", "ClusterRoleBinding"}, "roleRef/name"}})});
-  FieldSpecs accounts = fields(b, {{{kRbac, "", "RoleBinding"}, "subjects"}, {{kRbac, "", "ClusterRoleBinding"}, "subjects"}});
+  references.push_back(
+      {{kRbac, "", "ClusterRole"},
+       fields(b, {{{kRbac, "", "RoleBinding"}, "roleRef/name"}, {{kRbac, "", "ClusterRoleBinding"}, "roleRef/name"}})});
+  FieldSpecs accounts =
+      fields(b, {{{kRbac, "", "RoleBinding"}, "subjects"}, {{kRbac, "", "ClusterRoleBinding"}, "subjects"}});
   for (const FieldSpec& spec : pod_referrers(b, "spec/serviceAccountName")) accounts.push_back(spec);
   references.push_back({{"", "v1", "ServiceAccount"}, std::move(accounts)});
-  references.push_back({{"", "v1", "PersistentVolumeClaim"}, pod_referrers(b, "spec/volumes/persistentVolumeClaim/claimName")});
-  references.push_back({{"", "v1", "PersistentVolume"}, fields(b, {{{"", "", "PersistentVolumeClaim"}, "spec/volumeName"}, {{"", "", "ClusterRole"}, "rules/resourceNames"}})});
+  references.push_back(
+      {{"", "v1", "PersistentVolumeClaim"}, pod_referrers(b, "spec/volumes/persistentVolumeClaim/claimName")});
+  references.push_back({{"", "v1", "PersistentVolume"},
+                        fields(b, {{{"", "", "PersistentVolumeClaim"}, "spec/volumeName"},
+                                   {{"", "", "ClusterRole"}, "rules/resourceNames"}})});
   references.push_back({{"storage.k8s.io", "v1", "StorageClass"},
-                        fields(b, {{{"", "", "PersistentVolume"}, "spec/storageClassName"}, {{"", "", "PersistentVolumeClaim"}, "spec/storageClassName"},
+                        fields(b, {{{"", "", "PersistentVolume"}, "spec/storageClassName"},
+                                   {{"", "", "PersistentVolumeClaim"}, "spec/storageClassName"},
                                    {{"", "", "StatefulSet"}, "spec/volumeClaimTemplates/spec/storageClassName"}})});
   references.push_back({{"scheduling.k8s.io", "v1", "PriorityClass"}, pod_referrers(b, "spec/priorityClassName")});
   // The reference's table says "networking.k8s.io/v1" for the group, which no object has.
-  references.push_back({{"networking.k8s.io/v1", "v1", "IngressClass"}, fields(b, {{{"", "", "Ingress"}, "spec/ingressClassName"}})});
-  references.push_back({{kAdmission, "", "ValidatingAdmissionPolicy"}, fields(b, {{{kAdmission, "", "ValidatingAdmissionPolicyBinding"}, "spec/policyName"}})});
+  references.push_back(
+      {{"networking.k8s.io/v1", "v1", "IngressClass"}, fields(b, {{{"", "", "Ingress"}, "spec/ingressClassName"}})});
+  references.push_back({{kAdmission, "", "ValidatingAdmissionPolicy"},
+                        fields(b, {{{kAdmission, "", "ValidatingAdmissionPolicyBinding"}, "spec/policyName"}})});
 }
 
 void add_var_references(Builder& b, FieldSpecs& specs) {
-  const std::initializer_list<Workload> workloads = {kCronJob, kDaemonSet, kDeployment, kJob, kPod, kReplicaSet, kStatefulSet};
+  const std::initializer_list<Workload> workloads = {kCronJob, kDaemonSet,  kDeployment, kJob,
+                                                     kPod,     kReplicaSet, kStatefulSet};
   for (const std::string containers : {"spec/containers/", "spec/initContainers/"}) {
     for (const std::string field : {"args", "command", "env/value", "volumeMounts/mountPath"}) {
       b.add_below(specs, workloads, {containers + field});
@@ -177,7 +199,8 @@ void add_var_references(Builder& b, FieldSpecs& specs) {
   b.add_below(specs, {kCronJob}, {"volumes/nfs/server"});
   b.add(specs, {"", "", "StatefulSet"}, "spec/volumeClaimTemplates/spec/nfs/server");
   b.add(specs, {"", "", "Deployment"}, "spec/template/metadata/annotations");
-  for (const auto path : Paths{"spec/rules/host", "spec/tls/hosts", "spec/tls/secretName"}) b.add(specs, {"", "", "Ingress"}, path);
+  for (const auto path : Paths{"spec/rules/host", "spec/tls/hosts", "spec/tls/secretName"})
+    b.add(specs, {"", "", "Ingress"}, path);
   for (const auto path : Paths{"spec/ports/port", "spec/ports/targetPort"}) b.add(specs, {"", "", "Service"}, path);
   b.add(specs, {"", "", "PersistentVolume"}, "spec/nfs/server");
   b.add(specs, {}, "metadata/labels");
@@ -202,7 +225,8 @@ TransformerConfig make_built_in(yaml::Arena& arena) {
   b.add(config.name_suffix, {}, "metadata/name");
   b.add(config.namespace_, {"", "", "Namespace"}, "metadata/name", true);
   b.add(config.namespace_, {"apiregistration.k8s.io", "", "APIService"}, "spec/service/namespace", true);
-  b.add(config.namespace_, {"apiextensions.k8s.io", "", "CustomResourceDefinition"}, "spec/conversion/webhook/clientConfig/service/namespace");
+  b.add(config.namespace_, {"apiextensions.k8s.io", "", "CustomResourceDefinition"},
+        "spec/conversion/webhook/clientConfig/service/namespace");
   add_label_selectors(b, config.common_labels);
   add_labels(b, config.common_labels);
   add_labels(b, config.template_labels);

@@ -15,7 +15,8 @@ const Node* properties_of(const Node& definition) { return definition.find_path(
 
 bool looks_like_an_object(const Node& definition) {
   const Node* properties = properties_of(definition);
-  return properties != nullptr && properties->find("kind") && properties->find("apiVersion") && properties->find("metadata");
+  return properties != nullptr && properties->find("kind") && properties->find("apiVersion") &&
+         properties->find("metadata");
 }
 
 const Node* text_at(const Node& property, std::string_view extension) {

@@ -22,7 +22,8 @@ bool same_letters(std::string_view a, std::string_view b) {
 const Decoder::Field* find(std::initializer_list<Decoder::Field> fields, std::string_view name) {
   const auto exact = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.name == name; });
   if (exact != fields.end()) return exact;
-  const auto alike = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return same_letters(field.name, name); });
+  const auto alike =
+      std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return same_letters(field.name, name); });
   return alike == fields.end() ? nullptr : alike;
 }
 
@@ -57,7 +58,8 @@ void Decoder::text(const Node& node, std::string_view& into) {
   if (node.is_null()) return;
   std::string scratch;
   const auto value = node.is_scalar() ? yaml::value_of(node, scratch, Dialect::kVersion2) : Value{ValueKind::kNull, {}};
-  const bool fits = value && (value->kind == ValueKind::kString || (mode_ == Mode::kLenient && value->kind != ValueKind::kNull));
+  const bool fits =
+      value && (value->kind == ValueKind::kString || (mode_ == Mode::kLenient && value->kind != ValueKind::kNull));
   if (!fits) return wrong(node, node.is_scalar() ? "expected a text: quote it" : "expected a text");
   into = value->text.data() == scratch.data() ? arena_.copy(value->text) : value->text;
 }

@@ -13,9 +13,9 @@
 
 namespace reconciler::kustomize {
 
-/// Reads typed values from the reference's own files (kustomization.yaml, configurations, plugin configurations), which it
-/// decodes with Go's encoding/json: names without regard to letter case, nulls as absence. Reads on after a mistake, so that
-/// all are told at once. Text points into the nodes.
+/// Reads typed values from the reference's own files (kustomization.yaml, configurations, plugin configurations), which
+/// it decodes with Go's encoding/json: names without regard to letter case, nulls as absence. Reads on after a mistake,
+/// so that all are told at once. Text points into the nodes.
 class Decoder {
  public:
   enum class Mode {
@@ -41,10 +41,18 @@ class Decoder {
   void items(const yaml::Node& node, const Read& read);
 
   /// Readers that fill a variable, for `object`.
-  Read into(std::string_view& text_) { return [this, &text_](const yaml::Node& n) { text(n, text_); }; }
-  Read into(bool& flag_) { return [this, &flag_](const yaml::Node& n) { flag(n, flag_); }; }
-  Read into(std::int64_t& number_) { return [this, &number_](const yaml::Node& n) { number(n, number_); }; }
-  Read into(std::vector<std::string_view>& list) { return [this, &list](const yaml::Node& n) { texts(n, list); }; }
+  Read into(std::string_view& text_) {
+    return [this, &text_](const yaml::Node& n) { text(n, text_); };
+  }
+  Read into(bool& flag_) {
+    return [this, &flag_](const yaml::Node& n) { flag(n, flag_); };
+  }
+  Read into(std::int64_t& number_) {
+    return [this, &number_](const yaml::Node& n) { number(n, number_); };
+  }
+  Read into(std::vector<std::string_view>& list) {
+    return [this, &list](const yaml::Node& n) { texts(n, list); };
+  }
   Read into(std::vector<std::pair<std::string_view, std::string_view>>& map) {
     return [this, &map](const yaml::Node& n) { pairs(n, map); };
   }

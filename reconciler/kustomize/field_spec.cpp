@@ -21,9 +21,15 @@ Tag tag_of(NodeKind kind, Tag scalar) {
 void become(Node& node, NodeKind kind, Tag tag, Arena& arena) {
   const std::string_view text = node.text();
   switch (kind) {
-    case NodeKind::kMapping: node.assign(*yaml::make_mapping(arena)); break;
-    case NodeKind::kSequence: node.assign(*yaml::make_sequence(arena)); break;
-    case NodeKind::kScalar: node.assign(*yaml::make_scalar(arena, text, tag, node.style())); break;
+    case NodeKind::kMapping:
+      node.assign(*yaml::make_mapping(arena));
+      break;
+    case NodeKind::kSequence:
+      node.assign(*yaml::make_sequence(arena));
+      break;
+    case NodeKind::kScalar:
+      node.assign(*yaml::make_scalar(arena, text, tag, node.style()));
+      break;
   }
 }
 
@@ -108,10 +114,12 @@ Status merge_field_specs(FieldSpecs& into, const FieldSpecs& specs) {
 }
 
 void sort_field_specs(FieldSpecs& specs) {
-  std::stable_sort(specs.begin(), specs.end(), [](const FieldSpec& a, const FieldSpec& b) { return legacy_less(a.type, b.type); });
+  std::stable_sort(specs.begin(), specs.end(),
+                   [](const FieldSpec& a, const FieldSpec& b) { return legacy_less(a.type, b.type); });
 }
 
-Status for_each_field(Node& object, const FieldSpec& spec, const Creation& creation, const FieldChange& change, Arena& arena) {
+Status for_each_field(Node& object, const FieldSpec& spec, const Creation& creation, const FieldChange& change,
+                      Arena& arena) {
   if (!selects(spec.type, gvk_of(object.text_of("apiVersion"), object.text_of("kind")))) return {};
   auto done = Walk(spec, creation, change, arena).visit(object, spec.steps);
   if (done) return {};

@@ -43,8 +43,9 @@ struct Creation {
 };
 inline constexpr Creation kNoCreation{false, yaml::NodeKind::kScalar, yaml::Tag::kNone};
 
-/// Calls `change` with each value that the spec names in the object, if the spec is for objects of that type. Nulls on the
-/// way end it. Errors: what `change` says, or kInvalid where the path goes through a plain value; one cause, with the field.
+/// Calls `change` with each value that the spec names in the object, if the spec is for objects of that type. Nulls on
+/// the way end it. Errors: what `change` says, or kInvalid where the path goes through a plain value; one cause, with
+/// the field.
 using FieldChange = std::function<Status(yaml::Node&)>;
 Status for_each_field(yaml::Node& object, const FieldSpec& spec, const Creation& creation, const FieldChange& change,
                       yaml::Arena& arena);

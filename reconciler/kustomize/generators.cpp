@@ -43,14 +43,18 @@ class Object {
   explicit Object(Arena& arena) : arena_(arena), root_(yaml::make_mapping(arena, 8)) {}
 
   Node* root() { return root_; }
-  void text(Node& mapping, std::string_view key, std::string_view value) { add(mapping, key, yaml::make_string(arena_, value)); }
+  void text(Node& mapping, std::string_view key, std::string_view value) {
+    add(mapping, key, yaml::make_string(arena_, value));
+  }
   Node& mapping(Node& parent, std::string_view key) {
     if (Node* present = parent.find(key)) return *present;
     Node* made = yaml::make_mapping(arena_);
     add(parent, key, made);
     return *made;
   }
-  void add(Node& mapping, std::string_view key, Node* value) { mapping.add(arena_, yaml::make_untyped(arena_, key), value); }
+  void add(Node& mapping, std::string_view key, Node* value) {
+    mapping.add(arena_, yaml::make_untyped(arena_, key), value);
+  }
   void pairs(Node& parent, std::string_view key, const TextPairs& pairs) {
     for (const auto& [name, value] : pairs) text(mapping(parent, key), name, value);
   }

@@ -6,11 +6,28 @@
 namespace reconciler::kustomize {
 namespace {
 
-constexpr std::array<std::string_view, 22> kFirst = {
-    "Namespace",      "ResourceQuota", "StorageClass",       "CustomResourceDefinition", "ServiceAccount", "PodSecurityPolicy",
-    "Role",           "ClusterRole",   "RoleBinding",        "ClusterRoleBinding",       "ConfigMap",      "Secret",
-    "Endpoints",      "Service",       "LimitRange",         "PriorityClass",            "PersistentVolume", "PersistentVolumeClaim",
-    "Deployment",     "StatefulSet",   "CronJob",            "PodDisruptionBudget"};
+constexpr std::array<std::string_view, 22> kFirst = {"Namespace",
+                                                     "ResourceQuota",
+                                                     "StorageClass",
+                                                     "CustomResourceDefinition",
+                                                     "ServiceAccount",
+                                                     "PodSecurityPolicy",
+                                                     "Role",
+                                                     "ClusterRole",
+                                                     "RoleBinding",
+                                                     "ClusterRoleBinding",
+                                                     "ConfigMap",
+                                                     "Secret",
+                                                     "Endpoints",
+                                                     "Service",
+                                                     "LimitRange",
+                                                     "PriorityClass",
+                                                     "PersistentVolume",
+                                                     "PersistentVolumeClaim",
+                                                     "Deployment",
+                                                     "StatefulSet",
+                                                     "CronJob",
+                                                     "PodDisruptionBudget"};
 constexpr std::array<std::string_view, 2> kLast = {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"};
 
 struct ClusterScoped {
@@ -53,7 +70,9 @@ int rank(std::string_view kind) {
 }
 
 std::string sort_text(const Gvk& type) {
-  const auto or_else = [](std::string_view text, const char* none) { return text.empty() ? std::string(none) : std::string(text); };
+  const auto or_else = [](std::string_view text, const char* none) {
+    return text.empty() ? std::string(none) : std::string(text);
+  };
   return or_else(type.group, "~G") + "_" + or_else(type.version, "~V") + "_" + or_else(type.kind, "~K");
 }
 
@@ -85,8 +104,9 @@ bool legacy_less(const Gvk& a, const Gvk& b) {
 }
 
 bool is_cluster_scoped(const Gvk& type) {
-  const auto known = std::lower_bound(kClusterScoped.begin(), kClusterScoped.end(), type.kind,
-                                      [](const ClusterScoped& entry, std::string_view kind) { return entry.kind < kind; });
+  const auto known =
+      std::lower_bound(kClusterScoped.begin(), kClusterScoped.end(), type.kind,
+                       [](const ClusterScoped& entry, std::string_view kind) { return entry.kind < kind; });
   if (known == kClusterScoped.end() || known->kind != type.kind || known->group != type.group) return false;
   return (known->has_v1 && type.version == "v1") || (known->has_v1beta1 && type.version == "v1beta1");
 }

@@ -44,7 +44,8 @@ Status read_env(std::string_view text, TextPairs& into) {
     if (line.empty() || line[0] == '#') continue;
     const auto equals = line.find('=');
     const std::string_view key = line.substr(0, equals);
-    if (!key.empty()) into.emplace_back(key, equals == std::string_view::npos ? std::string_view() : line.substr(equals + 1));
+    if (!key.empty())
+      into.emplace_back(key, equals == std::string_view::npos ? std::string_view() : line.substr(equals + 1));
   }
   return {};
 }
@@ -66,7 +67,8 @@ Result<std::pair<std::string_view, std::string_view>> key_and_path(std::string_v
     while (name.size() > 1 && name.ends_with('/')) name.remove_suffix(1);
     return std::pair(name.substr(name.rfind('/') + 1), source);
   }
-  if (source.find('=', equals + 1) != std::string_view::npos) return wrong("key or path of '" + std::string(source) + "' holds '='");
+  if (source.find('=', equals + 1) != std::string_view::npos)
+    return wrong("key or path of '" + std::string(source) + "' holds '='");
   if (equals == 0) return wrong("'" + std::string(source) + "' has no key");
   if (equals + 1 == source.size()) return wrong("'" + std::string(source) + "' has no path");
   return std::pair(source.substr(0, equals), source.substr(equals + 1));

@@ -110,9 +110,11 @@ Status check_type(const Kustomization& k) {
   if (k.kind != "Kustomization" && k.kind != "Component") {
     causes.push_back({k.file, "kind", "kind should be Kustomization or Component"});
   }
-  const std::string_view wanted = k.is_component() ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
+  const std::string_view wanted =
+      k.is_component() ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
   if (k.api_version != wanted) {
-    causes.push_back({k.file, "apiVersion", "apiVersion for " + std::string(k.kind) + " should be " + std::string(wanted)});
+    causes.push_back(
+        {k.file, "apiVersion", "apiVersion for " + std::string(k.kind) + " should be " + std::string(wanted)});
   }
   if (causes.empty()) return {};
   return fail(ErrorKind::kInvalid, "invalid " + k.file, std::move(causes));
@@ -120,7 +122,8 @@ Status check_type(const Kustomization& k) {
 
 // Whether the file says anything besides its type. An empty list says something, an empty text does not.
 bool is_empty(const Node& root) {
-  constexpr std::array<std::string_view, 5> kSilent = {"apiVersion", "kind", "bases", "imageTags", "helmChartInflationGenerator"};
+  constexpr std::array<std::string_view, 5> kSilent = {"apiVersion", "kind", "bases", "imageTags",
+                                                       "helmChartInflationGenerator"};
   return std::all_of(root.entries().begin(), root.entries().end(), [&](const yaml::Entry& entry) {
     const bool silent = std::find(kSilent.begin(), kSilent.end(), entry.key->text()) != kSilent.end();
     return entry.value->is_null() || (entry.value->is_scalar() && entry.value->text().empty()) ||
@@ -170,7 +173,8 @@ void decode_generator_args(Decoder& decoder, const Node& node, GeneratorArgs& ar
 void decode_patch_args(Decoder& decoder, const Node& node, PatchArgs& args) {
   args.mark = node.mark();
   const auto options = [&](const Node& n) {
-    decoder.object(n, {{"allowNameChange", decoder.into(args.allow_name_change)}, {"allowKindChange", decoder.into(args.allow_kind_change)}});
+    decoder.object(n, {{"allowNameChange", decoder.into(args.allow_name_change)},
+                       {"allowKindChange", decoder.into(args.allow_kind_change)}});
   };
   decoder.object(node, {{"path", decoder.into(args.path)},
                         {"patch", decoder.into(args.patch)},

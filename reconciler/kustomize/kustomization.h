@@ -14,8 +14,8 @@
 
 namespace reconciler::kustomize {
 
-/// The fields of a kustomization.yaml (v1beta1, Component v1alpha1), as kustomize 5.8 decodes them. Text belongs to the arena
-/// that the file was parsed into. "" and empty lists stand for what is not said.
+/// The fields of a kustomization.yaml (v1beta1, Component v1alpha1), as kustomize 5.8 decodes them. Text belongs to the
+/// arena that the file was parsed into. "" and empty lists stand for what is not said.
 
 using Texts = std::vector<std::string_view>;
 using TextPairs = std::vector<std::pair<std::string_view, std::string_view>>;  ///< Sorted by key.

@@ -1,8 +1,8 @@
 #include "kustomize/layer.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
+
+#include <re2/re2.h>
 
 namespace reconciler::kustomize {
 namespace {
@@ -19,14 +19,28 @@ Result<TreePath> tree_path(const Session& session, const Layer& layer, std::stri
   return join("", path.substr(prefix.size()));
 }
 
-Status check_cycle(const Layer& layer, const TreePath& root) {
+Status check_cycle(const Session& session, const Layer& layer, const TreePath& root) {
   for (const Layer* above = &layer; above != nullptr; above = above->parent) {
     if (above->tree != layer.tree) break;
     if (is_within(above->root, root)) {
-      return invalid("cycle detected: '" + root + "' contains '" + above->root + "', which led to it");
+      return invalid("cycle detected: '" + shown_path(session, layer, root) + "' contains '" + above->name +
+                     "', which led here");
     }
   }
   return {};
+}
+
+// The tree's errors name its own paths; people know the ones that they wrote.
+Error explained(Error error, const Layer& layer, const TreePath& wanted, std::string_view said, bool anywhere) {
+  const std::string name = "'" + std::string(said) + "'";
+  const auto real = layer.tree->resolve(wanted);
+  if (error.kind == ErrorKind::kInvalid && real && !anywhere && !is_within(*real, layer.root)) {
+    error.message = name + " is not in or below the folder '" + layer.name + "'";
+    return error;
+  }
+  const auto at = error.message.find("'" + wanted + "'");
+  if (at != std::string::npos) error.message.replace(at, wanted.size() + 2, name);
+  return error;
 }
 
 Result<Layer> open_remote(Session& session, const Layer& layer, std::string_view url) {
@@ -40,7 +54,8 @@ Result<Layer> open_remote(Session& session, const Layer& layer, std::string_view
   base.owned_tree = std::move(folder.tree);
   base.tree = base.owned_tree.get();
   base.root = std::move(folder.path);
-  if (layer.origin) base.origin = Origin{base.root, std::move(folder.repository), std::move(folder.ref), "", std::nullopt};
+  if (layer.origin)
+    base.origin = Origin{base.root, std::move(folder.repository), std::move(folder.ref), "", std::nullopt};
   base.name = url;
   return base;
 }
@@ -52,10 +67,12 @@ Result<Layer> open_folder_base(Session& session, const Layer& layer, std::string
   base.tree = layer.tree;
   base.owned_tree = layer.owned_tree;
   if (layer.origin) base.origin = layer.origin->below(path);
-  TRY(base.root, layer.tree->resolve(wanted));
+  auto real = layer.tree->resolve(wanted);
+  if (!real) return fail(explained(std::move(real).error(), layer, wanted, path, true));
+  base.root = std::move(*real);
   TRY(const auto kind, layer.tree->kind(base.root));
   if (kind != EntryKind::kFolder) return invalid("'" + std::string(path) + "' is no folder");
-  TRY_VOID(check_cycle(layer, base.root));
+  TRY_VOID(check_cycle(session, layer, base.root));
   base.name = shown_path(session, layer, base.root);
   return base;
 }
@@ -97,7 +114,8 @@ Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string
 
 Result<Layer> open_base(Session& session, const Layer& layer, std::string_view path) {
   if (layer.depth >= session.options.limits.layers) {
-    return invalid("more than " + std::to_string(session.options.limits.layers) + " kustomizations on top of each other");
+    return invalid("more than " + std::to_string(session.options.limits.layers) +
+                   " kustomizations on top of each other");
   }
   TRY(Layer base, is_remote(path) ? open_remote(session, layer, path) : open_folder_base(session, layer, path));
   base.parent = &layer;
@@ -112,13 +130,16 @@ Result<TreeFile> load(Session& session, const Layer& layer, std::string_view pat
   const std::size_t most = std::min(limits.file_bytes, left);
   TreeFile file;
   if (path.starts_with("http://") || path.starts_with("https://")) {
-    if (session.options.remote_bases == nullptr) return invalid("'" + std::string(path) + "': remote files are not available here");
+    if (session.options.remote_bases == nullptr)
+      return invalid("'" + std::string(path) + "': remote files are not available here");
     file.path = path;
     TRY(file.content, session.options.remote_bases->file(std::string(path), most));
   } else {
     TRY(const TreePath wanted, tree_path(session, layer, path));
     const bool anywhere = session.options.load_restrictions == LoadRestrictions::kNone && !layer.owned_tree;
-    TRY(file, layer.tree->read(wanted, anywhere ? TreePath() : layer.root, most));
+    auto read = layer.tree->read(wanted, anywhere ? TreePath() : layer.root, most);
+    if (!read) return fail(explained(std::move(read).error(), layer, wanted, path, anywhere));
+    file = std::move(*read);
   }
   session.bytes += file.content.size();
   return file;

@@ -20,7 +20,9 @@ struct Session {
   /// The types that strategic merges go by: the built-in ones, or those of the first kustomization with `openapi`.
   const Schema* schema;
   std::unique_ptr<const Schema> own_schema;
-  bool has_schema = false;  ///< A kustomization has chosen.
+  bool has_schema = false;         ///< A kustomization has chosen.
+  bool has_used_built_in = false;  ///< A strategic merge has gone by the built-in types.
+  bool met_unknown_type = false;   ///< An object has been read of a type that is not built in.
   std::size_t files = 0;
   std::size_t bytes = 0;
   std::size_t resources = 0;
@@ -33,8 +35,8 @@ struct Layer {
   TreePath root;                               ///< The folder, without links.
   const Layer* parent = nullptr;               ///< Null for the target.
   std::size_t depth = 1;
-  std::string name;                            ///< For errors.
-  std::optional<Origin> origin;                ///< Where its objects come from, when annotations are to tell.
+  std::string name;              ///< For errors.
+  std::optional<Origin> origin;  ///< Where its objects come from, when annotations are to tell.
 };
 
 /// A layer for the target. Errors: kNotFound, kInvalid when it is no folder.
@@ -45,11 +47,12 @@ enum class PathKind { kFile, kFolder, kRemote };
 /// Errors: kNotFound, kInvalid (leads out of the tree).
 Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string_view path);
 
-/// A layer for a folder or remote base that `layer` names. Errors: kNotFound, kInvalid for what is no folder, a cycle, too
-/// many layers, absolute paths and remote bases that are not available.
+/// A layer for a folder or remote base that `layer` names. Errors: kNotFound, kInvalid for what is no folder, a cycle,
+/// too many layers, absolute paths and remote bases that are not available.
 Result<Layer> open_base(Session& session, const Layer& layer, std::string_view path);
 
-/// A file that a kustomization names: within the layer's folder, unless the options allow more. Errors: as FileTree::read.
+/// A file that a kustomization names: within the layer's folder, unless the options allow more. Errors: as
+/// FileTree::read.
 Result<TreeFile> load(Session& session, const Layer& layer, std::string_view path);
 
 /// The file's path in the tree as errors and origins show it.

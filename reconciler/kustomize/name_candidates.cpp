@@ -17,7 +17,9 @@ bool same_ending(const Names& a, const Names& b) {
 
 // Whether both were renamed by the same layers; with `lenient`, one that was not renamed fits any.
 bool same_layers(const Resource& a, const Resource& b, bool lenient) {
-  const auto fit = [&](const Names& x, const Names& y) { return (lenient && (x.empty() || y.empty())) || same_ending(x, y); };
+  const auto fit = [&](const Names& x, const Names& y) {
+    return (lenient && (x.empty() || y.empty())) || same_ending(x, y);
+  };
   return fit(a.prefixes, b.prefixes) && fit(a.suffixes, b.suffixes);
 }
 
@@ -26,8 +28,8 @@ bool was_of_type(const Resource& resource, const Gvk& selector) {
   return std::any_of(former.begin(), former.end(), [&](const Id& id) { return selects(selector, id.type); });
 }
 
-// Objects of cluster scope reach everything and are reached from everywhere; others their own namespace, and a RoleBinding
-// those of its service accounts. `effective` and `written` are the namespace of what is to be reached.
+// Objects of cluster scope reach everything and are reached from everywhere; others their own namespace, and a
+// RoleBinding those of its service accounts. `effective` and `written` are the namespace of what is to be reached.
 bool reaches(const Referrer& referrer, std::string_view effective, std::string_view written) {
   return referrer.id.is_cluster_scoped() || effective == kNoNamespace || effective == referrer.id.namespace_ ||
          referrer.subject_namespaces.contains(written);
@@ -47,7 +49,8 @@ bool all_alike(const Candidates& candidates, bool with_namespace) {
 
 tl::unexpected<Error> ambiguous(const Candidates& candidates) {
   std::string ids;
-  for (const Resource* candidate : candidates) ids += (ids.empty() ? "" : ", ") + candidate->id().text() + " (" + candidate->origin() + ")";
+  for (const Resource* candidate : candidates)
+    ids += (ids.empty() ? "" : ", ") + candidate->id().text() + " (" + candidate->origin() + ")";
   return fail(ErrorKind::kConflict, "", {Cause{"", "", "the name may mean several objects: " + ids}});
 }
 
@@ -90,7 +93,8 @@ bool NameCandidates::has_original_namespace(std::string_view name, const Referre
                      [&](const Namespaces& now) { return reaches(referrer, now.first, now.second); });
 }
 
-Result<const Resource*> NameCandidates::find(std::string_view old_name, const Referrer& referrer, const Reference& reference) const {
+Result<const Resource*> NameCandidates::find(std::string_view old_name, const Referrer& referrer,
+                                             const Reference& reference) const {
   const auto named = by_former_name_.find(old_name);
   if (named == by_former_name_.end()) return nullptr;
   const bool by_original = reference.namespace_ && has_original_namespace(*reference.namespace_, referrer);

@@ -24,9 +24,9 @@ Result<Referrer> make_referrer(const Resource& resource);
 /// What one field of a referrer refers to.
 struct Reference {
   const Gvk& target;
-  bool is_role = false;                         ///< The field is the name in a `roleRef`.
-  std::optional<std::string_view> namespace_;   ///< What the reference says beside the name.
-  bool reads_namespace = false;                 ///< The namespace, too, is read from the answer: it has to be the only one.
+  bool is_role = false;                        ///< The field is the name in a `roleRef`.
+  std::optional<std::string_view> namespace_;  ///< What the reference says beside the name.
+  bool reads_namespace = false;  ///< The namespace, too, is read from the answer: it has to be the only one.
 };
 
 /// Finds the object that a former name means, among those whose id changed.
@@ -38,7 +38,8 @@ class NameCandidates {
   Result<const Resource*> find(std::string_view old_name, const Referrer& referrer, const Reference& reference) const;
 
  private:
-  using Namespaces = std::pair<std::string_view, std::string_view>;  ///< The effective one, and the one that is written.
+  using Namespaces =
+      std::pair<std::string_view, std::string_view>;  ///< The effective one, and the one that is written.
   bool has_original_namespace(std::string_view name, const Referrer& referrer) const;
 
   std::unordered_map<std::string_view, std::vector<const Resource*>> by_former_name_;

@@ -32,9 +32,15 @@ yaml::Node* find_or_make(yaml::Node& parent, std::string_view name, yaml::NodeKi
   if (yaml::Node* present = parent.find(name)) return present;
   yaml::Node* made = nullptr;
   switch (kind) {
-    case yaml::NodeKind::kMapping: made = yaml::make_mapping(arena); break;
-    case yaml::NodeKind::kSequence: made = yaml::make_sequence(arena); break;
-    case yaml::NodeKind::kScalar: made = yaml::make_untyped(arena, ""); break;
+    case yaml::NodeKind::kMapping:
+      made = yaml::make_mapping(arena);
+      break;
+    case yaml::NodeKind::kSequence:
+      made = yaml::make_sequence(arena);
+      break;
+    case yaml::NodeKind::kScalar:
+      made = yaml::make_untyped(arena, "");
+      break;
   }
   parent.add(arena, yaml::make_untyped(arena, name), made);
   return made;

@@ -54,8 +54,8 @@ Origin Origin::built_in(std::string_view file, std::string_view kind) const {
 
 Origin Origin::of_plugin(const Resource& configuration) const {
   return {"", repository, ref, path,
-          ConfiguredBy{std::string(configuration.api_version()), std::string(configuration.kind()), std::string(configuration.name()),
-                       std::string(configuration.namespace_())}};
+          ConfiguredBy{std::string(configuration.api_version()), std::string(configuration.kind()),
+                       std::string(configuration.name()), std::string(configuration.namespace_())}};
 }
 
 std::string Origin::text() const {
@@ -94,7 +94,8 @@ void add_transformation(ResourceMap& resources, const Origin& origin, Arena& are
     if (annotation(*resource, kOriginAnnotation).empty()) {
       set_origin(*resource, origin, arena);
     } else {
-      annotate(*resource, kTransformationsAnnotation, std::string(annotation(*resource, kTransformationsAnnotation)) + entry, arena);
+      annotate(*resource, kTransformationsAnnotation,
+               std::string(annotation(*resource, kTransformationsAnnotation)) + entry, arena);
     }
   }
 }

@@ -19,7 +19,8 @@ struct ConfiguredBy {
   std::string namespace_;
 };
 
-/// Where an object, or what changed it, came from. Paths start at the folder that is built; in another repository at its root.
+/// Where an object, or what changed it, came from. Paths start at the folder that is built; in another repository at
+/// its root.
 struct Origin {
   std::string path;
   std::string repository;

@@ -33,11 +33,13 @@ tl::unexpected<Error> with_source(Error error, const std::string& source, const 
   return fail(std::move(error));
 }
 
-// What the reference makes of a patch for selected objects: its labels and annotations become texts, its type the object's.
+// What the reference makes of a patch for selected objects: its labels and annotations become texts, its type the
+// object's.
 Node* fitted(const Resource& patch, const Resource& target, Arena& arena) {
   Resource copy = patch;
   copy.node = yaml::clone(*patch.node, arena);
-  for (const char* map : {"labels", "annotations"}) set_metadata_map(*copy.node, map, metadata_pairs(*copy.node, map), arena);
+  for (const char* map : {"labels", "annotations"})
+    set_metadata_map(*copy.node, map, metadata_pairs(*copy.node, map), arena);
   copy.set_name(patch.name(), arena);
   copy.set_namespace(patch.namespace_(), arena);
   set_field(*copy.node, "apiVersion", yaml::make_untyped(arena, target.api_version()), arena);
@@ -50,6 +52,7 @@ Status merge(Session& session, const Resource& patch, const Node& tree, const st
   const std::string_view space = target.namespace_();
   const std::string_view kind = target.kind();
   if (patch.allows_name_change || patch.allows_kind_change) target.remember_id();
+  session.has_used_built_in = true;
   auto outcome = merge_patch(*target.node, tree, *session.schema, arena);
   if (!outcome) return with_source(std::move(outcome).error(), source, target);
   if (*outcome == MergeOutcome::kDeleted || target.node->is_null_or_empty()) {
@@ -70,7 +73,8 @@ Result<Resource*> target_of(const Resource& patch, const std::string& source, co
   return wrong(source, "several objects are or were " + id.text());
 }
 
-Status check_still_unique(const std::vector<Resource*>& changed, const std::string& source, const ResourceMap& resources) {
+Status check_still_unique(const std::vector<Resource*>& changed, const std::string& source,
+                          const ResourceMap& resources) {
   for (const Resource* resource : changed) {
     if (resource->node != nullptr && resources.with_id(resource->id()).size() > 1) {
       return wrong(source, "there are two " + resource->id().text() + " after it", ErrorKind::kConflict);
@@ -92,12 +96,13 @@ Status merge_selected(Session& session, const Resource& patch, const std::string
 
 Status apply_merges(Session& session, const Patch& patch, ResourceMap& resources) {
   if (patch.target) {
-    if (patch.merges.size() > 1) return wrong(patch.source, "an entry with a target may hold only one strategic merge patch");
+    if (patch.merges.size() > 1)
+      return wrong(patch.source, "an entry with a target may hold only one strategic merge patch");
     TRY(const auto selected, select(resources, *patch.target));
     return merge_selected(session, patch.merges.front(), patch.source, selected, resources);
   }
   for (const Resource& one : patch.merges) {
-    TRY(Resource* target, target_of(one, patch.source, resources));
+    TRY(Resource * target, target_of(one, patch.source, resources));
     TRY_VOID(merge(session, one, *one.node, patch.source, *target));
     if (target->node == nullptr) resources.drop_deleted();
     if (one.allows_name_change || one.allows_kind_change) resources.ids_changed();
@@ -108,13 +113,16 @@ Status apply_merges(Session& session, const Patch& patch, ResourceMap& resources
 Status apply_operations(Session& session, const JsonPatch& operations, const SelectorFields& target, bool remembers,
                         const std::string& source, ResourceMap& resources) {
   TRY(const auto selected, select(resources, target));
+  bool renamed = false;
   const Status done = for_each_resource(selected, [&](Resource& resource) -> Status {
+    const Id before = resource.id();
     if (remembers) resource.remember_id();
     auto applied = operations.apply(*resource.node, session.arena);
     if (!applied) return with_source(std::move(applied).error(), source, resource);
+    renamed = renamed || resource.id() != before;
     return {};
   });
-  resources.ids_changed();
+  if (renamed) resources.ids_changed();
   return done;
 }
 
@@ -130,7 +138,8 @@ struct PatchText {
   TextOrigin origin;
 };
 
-Result<PatchText> text_of(Session& session, const Layer& layer, std::string_view path, std::string_view inline_text, const std::string& place) {
+Result<PatchText> text_of(Session& session, const Layer& layer, std::string_view path, std::string_view inline_text,
+                          const std::string& place) {
   if (path.empty()) return PatchText{std::string(inline_text), {place, nullptr}};
   TRY(TreeFile file, load(session, layer, path));
   return PatchText{std::move(file.content), {std::string(path), nullptr}};
@@ -140,7 +149,8 @@ Result<PatchText> text_of(Session& session, const Layer& layer, std::string_view
 tl::unexpected<Error> neither(Error merge_error, Error operations_error, const std::string& source) {
   if (merge_error.message == "malformed YAML") return fail(std::move(merge_error));
   Error error = wrong(source, "this is neither a strategic merge patch nor a list of JSON patch operations").value();
-  for (const Error* reason : {&merge_error, &operations_error}) error.causes.insert(error.causes.end(), reason->causes.begin(), reason->causes.end());
+  for (const Error* reason : {&merge_error, &operations_error})
+    error.causes.insert(error.causes.end(), reason->causes.begin(), reason->causes.end());
   return fail(std::move(error));
 }
 
@@ -150,7 +160,8 @@ Result<Patch> read_patch(Session& session, const Layer& layer, const PatchArgs& 
   const std::string place = place_of(file, args.mark, "patch");
   const std::string_view inline_text = trimmed(args.patch);
   if (inline_text.empty() == args.path.empty()) {
-    return wrong(place, inline_text.empty() ? "one of 'patch' and 'path' is required" : "'patch' and 'path' cannot be set at the same time");
+    return wrong(place, inline_text.empty() ? "one of 'patch' and 'path' is required"
+                                            : "'patch' and 'path' cannot be set at the same time");
   }
   TRY(const PatchText text, text_of(session, layer, args.path, inline_text, place));
   Patch patch{text.origin.name, {}, std::nullopt, args.target};
@@ -179,8 +190,8 @@ Status apply_patch(Session& session, const Patch& patch, ResourceMap& resources)
   return apply_operations(session, *patch.operations, *patch.target, true, patch.source, resources);
 }
 
-Result<StrategicMerges> read_strategic_merges(Session& session, const Layer& layer, const PathArgs& entries, std::string_view text,
-                                              const std::string& file) {
+Result<StrategicMerges> read_strategic_merges(Session& session, const Layer& layer, const PathArgs& entries,
+                                              std::string_view text, const std::string& file) {
   StrategicMerges merges;
   const auto keep = [&](const std::string& source, std::vector<Resource> patches) {
     for (Resource& patch : patches) merges.patches.emplace_back(source, std::move(patch));
@@ -205,7 +216,7 @@ Result<StrategicMerges> read_strategic_merges(Session& session, const Layer& lay
 
 Status apply_strategic_merges(Session& session, const StrategicMerges& merges, ResourceMap& resources) {
   for (const auto& [source, patch] : merges.patches) {
-    TRY(Resource* target, target_of(patch, source, resources));
+    TRY(Resource * target, target_of(patch, source, resources));
     TRY_VOID(merge_selected(session, patch, source, {target}, resources));
   }
   return {};
@@ -214,7 +225,8 @@ Status apply_strategic_merges(Session& session, const StrategicMerges& merges, R
 Result<Patch> read_json6902(Session& session, const Layer& layer, const PatchArgs& args, const std::string& file) {
   const std::string place = place_of(file, args.mark, "patch");
   if (!args.target || args.target->name.empty()) return wrong(place, "must specify the target name");
-  if (args.path.empty() == args.patch.empty()) return wrong(place, "one of 'patch' and 'path' is required, and only one");
+  if (args.path.empty() == args.patch.empty())
+    return wrong(place, "one of 'patch' and 'path' is required, and only one");
   TRY(const PatchText text, text_of(session, layer, args.path, args.patch, place));
   TRY(JsonPatch operations, JsonPatch::parse(text.text, text.origin.name, session.arena));
   if (operations.empty()) return wrong(text.origin.name, "the patch appears to be empty");

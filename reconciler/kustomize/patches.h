@@ -32,8 +32,8 @@ struct StrategicMerges {
   std::vector<std::pair<std::string, Resource>> patches;  ///< With their sources, for errors.
 };
 /// Errors: kInvalid when there is no patch in it at all, and what load() says.
-Result<StrategicMerges> read_strategic_merges(Session& session, const Layer& layer, const PathArgs& entries, std::string_view text,
-                                              const std::string& file);
+Result<StrategicMerges> read_strategic_merges(Session& session, const Layer& layer, const PathArgs& entries,
+                                              std::string_view text, const std::string& file);
 Status apply_strategic_merges(Session& session, const StrategicMerges& merges, ResourceMap& resources);
 
 /// An entry of `patchesJson6902`: a patch with a target that has a name.

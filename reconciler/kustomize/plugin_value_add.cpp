@@ -54,11 +54,13 @@ std::string with_part(std::string_view path, std::int64_t position, std::string_
 
 class ValueAdd {
  public:
-  ValueAdd(std::string_view value, std::vector<Target> targets, Arena& arena) : value_(value), targets_(std::move(targets)), arena_(arena) {}
+  ValueAdd(std::string_view value, std::vector<Target> targets, Arena& arena)
+      : value_(value), targets_(std::move(targets)), arena_(arena) {}
 
   Status operator()(ResourceMap& resources) const {
     for (const Target& target : targets_) {
-      auto selected = target.selector ? select(resources, *target.selector) : Result<std::vector<Resource*>>(resources.all());
+      auto selected =
+          target.selector ? select(resources, *target.selector) : Result<std::vector<Resource*>>(resources.all());
       if (!selected) return fail(std::move(selected).error());
       TRY_VOID(for_each_resource(*selected, [&](Resource& resource) { return change(resource, target); }));
     }
@@ -71,12 +73,14 @@ class ValueAdd {
     const FieldSpec path = make_field_spec({}, target.field_path, true, arena_);
     if (target.field_path == "metadata/namespace") {
       if (is_cluster_scoped(resource.type())) return {};
-      return for_each_field(*resource.node, path, {true, NodeKind::kScalar, yaml::Tag::kNone},
-                            [&](Node& field) { return set_scalar(field, value_, yaml::Tag::kStr, arena_); }, arena_);
+      return for_each_field(
+          *resource.node, path, {true, NodeKind::kScalar, yaml::Tag::kNone},
+          [&](Node& field) { return set_scalar(field, value_, yaml::Tag::kStr, arena_); }, arena_);
     }
     Node* field = find(*resource.node, path.steps);
     if (field == nullptr) return {};
-    const std::string text = target.position > 0 ? with_part(field->text(), target.position - 1, value_) : std::string(value_);
+    const std::string text =
+        target.position > 0 ? with_part(field->text(), target.position - 1, value_) : std::string(value_);
     return set_scalar(*field, text, yaml::Tag::kNone, arena_);
   }
 
@@ -95,15 +99,19 @@ class ValueAdd {
 
 }  // namespace
 
-Result<std::function<Status(ResourceMap&)>> value_add(Session& session, const Layer& layer, const Node& configuration, const std::string& file) {
+Result<std::function<Status(ResourceMap&)>> value_add(Session& session, const Layer& layer, const Node& configuration,
+                                                      const std::string& file) {
   Decoder decoder(file, Decoder::Mode::kLenient, session.arena);
   std::string_view value;
   std::string_view target_file;
   std::vector<Target> targets;
-  decoder.object(configuration, {{"value", decoder.into(value)}, {"targets", decoder.into(targets, decode_target)}, {"targetFilePath", decoder.into(target_file)}});
+  decoder.object(configuration, {{"value", decoder.into(value)},
+                                 {"targets", decoder.into(targets, decode_target)},
+                                 {"targetFilePath", decoder.into(target_file)}});
   if (!target_file.empty()) {
     TRY(const TreeFile read, load(session, layer, target_file));
-    TRY(const Node* root, yaml::parse_document(read.content, std::string(target_file), session.arena, yaml::Dialect::kVersion2));
+    TRY(const Node* root,
+        yaml::parse_document(read.content, std::string(target_file), session.arena, yaml::Dialect::kVersion2));
     std::vector<Target> more;
     if (root != nullptr) decoder.object(*root, {{"targets", decoder.into(more, decode_target)}});
     targets.insert(targets.end(), more.begin(), more.end());

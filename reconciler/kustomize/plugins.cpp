@@ -45,7 +45,8 @@ Result<Run> hash(Input& in) {
 Result<Run> image(Input& in) {
   ImageArgs args;
   FieldSpecs specs;
-  in.decoder.object(in.node(), {{"imageTag", [&](const Node& n) { decode_image(in.decoder, n, args); }}, {"fieldSpecs", in.specs(specs)}});
+  in.decoder.object(in.node(), {{"imageTag", [&](const Node& n) { decode_image(in.decoder, n, args); }},
+                                {"fieldSpecs", in.specs(specs)}});
   TRY_VOID(in.decoder.status());
   return Run([=, &arena = in.arena()](ResourceMap& resources) { return set_images(resources, {args}, specs, arena); });
 }
@@ -54,30 +55,37 @@ Result<Subjects> subjects_of(std::string_view mode) {
   if (mode.empty() || mode == "defaultOnly") return Subjects::kNamedDefault;
   if (mode == "allServiceAccounts") return Subjects::kServiceAccounts;
   if (mode == "none") return Subjects::kNone;
-  return fail(ErrorKind::kInvalid, "", {Cause{"", "setRoleBindingSubjects", "must be one of: defaultOnly, allServiceAccounts, none"}});
+  return fail(ErrorKind::kInvalid, "",
+              {Cause{"", "setRoleBindingSubjects", "must be one of: defaultOnly, allServiceAccounts, none"}});
 }
 
 Result<Run> namespace_(Input& in) {
   NamespaceChange change;
   FieldSpecs specs;
   std::string_view mode;
-  const auto metadata = [&](const Node& n) { in.decoder.object(n, {{"namespace", in.decoder.into(change.namespace_)}}); };
+  const auto metadata = [&](const Node& n) {
+    in.decoder.object(n, {{"namespace", in.decoder.into(change.namespace_)}});
+  };
   in.decoder.object(in.node(), {{"metadata", metadata},
                                 {"fieldSpecs", in.specs(specs)},
                                 {"unsetOnly", in.decoder.into(change.unset_only)},
                                 {"setRoleBindingSubjects", in.decoder.into(mode)}});
   TRY_VOID(in.decoder.status());
   TRY(change.subjects, subjects_of(mode));
-  return Run([=, &arena = in.arena()](ResourceMap& resources) { return set_namespace(resources, change, specs, arena); });
+  return Run(
+      [=, &arena = in.arena()](ResourceMap& resources) { return set_namespace(resources, change, specs, arena); });
 }
 
 Result<Run> affix(Input& in, bool with_prefix, bool with_suffix) {
   std::string_view prefix;
   std::string_view suffix;
   FieldSpecs specs;
-  in.decoder.object(in.node(), {{"prefix", in.decoder.into(prefix)}, {"suffix", in.decoder.into(suffix)}, {"fieldSpecs", in.specs(specs)}});
+  in.decoder.object(
+      in.node(),
+      {{"prefix", in.decoder.into(prefix)}, {"suffix", in.decoder.into(suffix)}, {"fieldSpecs", in.specs(specs)}});
   TRY_VOID(in.decoder.status());
-  if (in.node().find("fieldSpecs") == nullptr) return fail(ErrorKind::kInvalid, "", {Cause{"", "fieldSpecs", "is required"}});
+  if (in.node().find("fieldSpecs") == nullptr)
+    return fail(ErrorKind::kInvalid, "", {Cause{"", "fieldSpecs", "is required"}});
   return Run([=, &arena = in.arena()](ResourceMap& resources) -> Status {
     if (with_prefix) TRY_VOID(add_prefix(resources, prefix, specs, arena));
     if (with_suffix) TRY_VOID(add_suffix(resources, suffix, specs, arena));
@@ -93,10 +101,12 @@ Result<Run> json_patch(Input& in) {
   PatchArgs args;
   args.mark = in.node().mark();
   const auto target = [&](const Node& n) { decode_selector(in.decoder, n, args.target.emplace()); };
-  in.decoder.object(in.node(), {{"target", target}, {"path", in.decoder.into(args.path)}, {"jsonOp", in.decoder.into(args.patch)}});
+  in.decoder.object(
+      in.node(), {{"target", target}, {"path", in.decoder.into(args.path)}, {"jsonOp", in.decoder.into(args.patch)}});
   TRY_VOID(in.decoder.status());
   TRY(const auto patch, read_json6902(in.session, in.layer, args, in.file()));
-  return Run([patch, &session = in.session](ResourceMap& resources) { return apply_json6902(session, patch, resources); });
+  return Run(
+      [patch, &session = in.session](ResourceMap& resources) { return apply_json6902(session, patch, resources); });
 }
 
 Result<Run> strategic_merge(Input& in) {
@@ -106,7 +116,9 @@ Result<Run> strategic_merge(Input& in) {
   in.decoder.object(in.node(), {{"paths", list}, {"patches", in.decoder.into(text.path)}});
   TRY_VOID(in.decoder.status());
   TRY(const auto merges, read_strategic_merges(in.session, in.layer, paths, text.path, in.file()));
-  return Run([merges, &session = in.session](ResourceMap& resources) { return apply_strategic_merges(session, merges, resources); });
+  return Run([merges, &session = in.session](ResourceMap& resources) {
+    return apply_strategic_merges(session, merges, resources);
+  });
 }
 
 Result<Run> patch(Input& in) {
@@ -115,7 +127,8 @@ Result<Run> patch(Input& in) {
   TRY_VOID(in.decoder.status());
   TRY(Patch read, read_patch(in.session, in.layer, args, in.file()));
   const auto shared = std::make_shared<const Patch>(std::move(read));
-  return Run([shared, &session = in.session](ResourceMap& resources) { return apply_patch(session, *shared, resources); });
+  return Run(
+      [shared, &session = in.session](ResourceMap& resources) { return apply_patch(session, *shared, resources); });
 }
 
 Result<Run> replacement(Input& in) {
@@ -127,13 +140,16 @@ Result<Run> replacement(Input& in) {
   };
   TRY(const auto replacements, read_replacements(in.decoder, *list, load_text));
   TRY_VOID(in.decoder.status());
-  return Run([replacements, &arena = in.arena()](ResourceMap& resources) { return apply_replacements(resources, replacements, arena); });
+  return Run([replacements, &arena = in.arena()](ResourceMap& resources) {
+    return apply_replacements(resources, replacements, arena);
+  });
 }
 
 Result<Run> replica(Input& in) {
   ReplicaArgs args;
   FieldSpecs specs;
-  in.decoder.object(in.node(), {{"replica", [&](const Node& n) { decode_replica(in.decoder, n, args); }}, {"fieldSpecs", in.specs(specs)}});
+  in.decoder.object(in.node(), {{"replica", [&](const Node& n) { decode_replica(in.decoder, n, args); }},
+                                {"fieldSpecs", in.specs(specs)}});
   TRY_VOID(in.decoder.status());
   return Run([=, &arena = in.arena()](ResourceMap& resources) { return set_replicas(resources, args, specs, arena); });
 }
@@ -164,11 +180,15 @@ Result<std::vector<Resource>> secret(Input& in) { return generated(in, Generated
 // A service account that stands for one of a cloud provider's.
 Result<std::vector<Resource>> iam_policy(Input& in) {
   std::string_view cloud, name, space, account, project;
-  const auto service = [&](const Node& n) { in.decoder.object(n, {{"name", in.decoder.into(name)}, {"namespace", in.decoder.into(space)}}); };
+  const auto service = [&](const Node& n) {
+    in.decoder.object(n, {{"name", in.decoder.into(name)}, {"namespace", in.decoder.into(space)}});
+  };
   const auto service_account = [&](const Node& n) {
     in.decoder.object(n, {{"name", in.decoder.into(account)}, {"projectId", in.decoder.into(project)}});
   };
-  in.decoder.object(in.node(), {{"cloud", in.decoder.into(cloud)}, {"kubernetesService", service}, {"serviceAccount", service_account}});
+  in.decoder.object(
+      in.node(),
+      {{"cloud", in.decoder.into(cloud)}, {"kubernetesService", service}, {"serviceAccount", service_account}});
   TRY_VOID(in.decoder.status());
   if (cloud != "gke") return fail(ErrorKind::kInvalid, "", {Cause{"", "cloud", "only 'gke' is supported"}});
   yaml::Arena& arena = in.arena();
@@ -210,27 +230,44 @@ struct GeneratorEntry {
   std::string_view kind;
   Result<std::vector<Resource>> (*generate)(Input&);
 };
-constexpr GeneratorEntry kGenerators[] = {{"ConfigMapGenerator", config_map}, {"IAMPolicyGenerator", iam_policy}, {"SecretGenerator", secret}};
+constexpr GeneratorEntry kGenerators[] = {
+    {"ConfigMapGenerator", config_map}, {"IAMPolicyGenerator", iam_policy}, {"SecretGenerator", secret}};
 
 template <class Table>
 auto entry_for(const Resource& resource, const Table& table, const char* what) -> Result<decltype(&table[0])> {
   if (resource.api_version() != "builtin") {
-    return fail(ErrorKind::kInvalid, "'" + std::string(resource.kind()) + "' is a program or container: only built-in " + what + "s (apiVersion: builtin) are run here");
+    return fail(ErrorKind::kInvalid, "'" + std::string(resource.kind()) +
+                                         "' is a program or container: only built-in " + what +
+                                         "s (apiVersion: builtin) are run here");
   }
   for (const auto& entry : table) {
     if (entry.kind == resource.kind()) return &entry;
   }
-  return fail(ErrorKind::kInvalid, "there is no built-in " + std::string(what) + " '" + std::string(resource.kind()) + "'");
+  return fail(ErrorKind::kInvalid,
+              "there is no built-in " + std::string(what) + " '" + std::string(resource.kind()) + "'");
 }
 
 Input input_of(Session& session, const Layer& layer, const Resource& resource) {
-  return {session, layer, resource, Decoder(resource.file ? *resource.file : "inline configuration", Decoder::Mode::kLenient, session.arena)};
+  return {session, layer, resource,
+          Decoder(resource.file ? *resource.file : "inline configuration", Decoder::Mode::kLenient, session.arena)};
 }
 
 std::optional<Origin> plugin_origin(const Resource& resource) {
   const auto origin = origin_of(resource);
   if (!origin) return std::nullopt;
   return origin->of_plugin(resource);
+}
+
+// An error without a place gets that of the configuration.
+template <class T>
+Result<T> placed(Result<T> result, const Resource& configuration) {
+  if (result) return result;
+  Error error = std::move(result).error();
+  if (error.causes.empty()) error.causes.push_back({"", "", std::move(error.message)});
+  for (Cause& cause : error.causes) {
+    if (cause.where.empty()) cause.where = configuration.origin();
+  }
+  return fail(std::move(error));
 }
 
 Result<Step> configured(Session& session, const Layer& layer, const Resource& resource) {
@@ -249,21 +286,23 @@ Result<GeneratedResources> generated(Session& session, const Layer& layer, const
 
 }  // namespace
 
-Result<std::vector<Step>> configured_transformers(Session& session, const Layer& layer, const ResourceMap& configurations) {
+Result<std::vector<Step>> configured_transformers(Session& session, const Layer& layer,
+                                                  const ResourceMap& configurations) {
   std::vector<Step> steps;
-  Problems problems("transformers");
+  Problems problems("");
   for (const Resource* resource : configurations.all()) {
-    problems.take(configured(session, layer, *resource), steps, resource->node->mark(), "");
+    problems.take(placed(configured(session, layer, *resource), *resource), steps, {}, "");
   }
   TRY_VOID(problems.status());
   return steps;
 }
 
-Result<std::vector<GeneratedResources>> configured_generators(Session& session, const Layer& layer, const ResourceMap& configurations) {
+Result<std::vector<GeneratedResources>> configured_generators(Session& session, const Layer& layer,
+                                                              const ResourceMap& configurations) {
   std::vector<GeneratedResources> all;
-  Problems problems("generators");
+  Problems problems("");
   for (const Resource* resource : configurations.all()) {
-    problems.take(generated(session, layer, *resource), all, resource->node->mark(), "");
+    problems.take(placed(generated(session, layer, *resource), *resource), all, {}, "");
   }
   TRY_VOID(problems.status());
   return all;

@@ -47,7 +47,8 @@ bool has(const Node& node, std::string_view field) {
   return value != nullptr && !value->is_null_or_empty();
 }
 
-// Takes lists apart until only objects are left, in the reference's order: what a list holds comes after everything else.
+// Takes lists apart until only objects are left, in the reference's order: what a list holds comes after everything
+// else.
 class Collector {
  public:
   Collector(Session& session, const TextOrigin& origin) : session_(session), origin_(origin) {}
@@ -122,6 +123,7 @@ class Collector {
     resource.file = origin_.file;
     resource.line = node.mark().line;
     take_notes(resource);
+    if (Schema::built_in().find(resource.api_version(), resource.kind()) == nullptr) session_.met_unknown_type = true;
     return resource;
   }
 

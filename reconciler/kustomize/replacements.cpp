@@ -120,6 +120,12 @@ class Target {
     return target;
   }
 
+  /// The objects that it can be for, in order.
+  std::vector<Resource*> candidates(const ResourceMap& resources) const {
+    const auto name = select_.only_name();
+    return name ? resources.with_any_name(*name) : resources.all();
+  }
+
   bool selects(const Resource& resource) const {
     if (!select_.matches_labels(*resource.node)) return false;
     const auto ids = ids_of(resource);
@@ -207,7 +213,7 @@ Status apply_to(ResourceMap& resources, const ReplacementTarget& fields, const y
   TRY(const auto target, Target::compile(fields));
   const auto paths = fields.field_paths.empty() ? Texts{kDefaultField} : fields.field_paths;
   const auto options = fields.options.value_or(FieldOptions());
-  for (auto* resource : resources.all()) {
+  for (auto* resource : target.candidates(resources)) {
     if (!target.selects(*resource)) continue;
     for (const auto path : paths) TRY_VOID(set_field_of(*resource, path, value, options, arena));
   }

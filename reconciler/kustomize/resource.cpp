@@ -18,10 +18,14 @@ Behavior behavior_of(std::string_view word) {
 
 const char* to_string(Behavior behavior) {
   switch (behavior) {
-    case Behavior::kCreate: return "create";
-    case Behavior::kReplace: return "replace";
-    case Behavior::kMerge: return "merge";
-    case Behavior::kUnspecified: break;
+    case Behavior::kCreate:
+      return "create";
+    case Behavior::kReplace:
+      return "replace";
+    case Behavior::kMerge:
+      return "merge";
+    case Behavior::kUnspecified:
+      break;
   }
   return "unspecified";
 }
@@ -51,7 +55,8 @@ void set_metadata_map(Node& object, std::string_view field, Pairs pairs, Arena& 
   if (pairs.empty()) return;
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   Node* map = yaml::make_mapping(arena, pairs.size());
-  for (const auto& [key, value] : pairs) map->add(arena, yaml::make_untyped(arena, key), yaml::make_string(arena, value));
+  for (const auto& [key, value] : pairs)
+    map->add(arena, yaml::make_untyped(arena, key), yaml::make_string(arena, value));
   metadata->add(arena, yaml::make_untyped(arena, field), map);
 }
 
@@ -79,7 +84,8 @@ void Resource::remember_id() {
 
 void Resource::set_name(std::string_view name, Arena& arena) {
   Node* metadata = find_or_make(*node, "metadata", yaml::NodeKind::kMapping, arena);
-  if (metadata != nullptr && metadata->is_mapping()) set_field(*metadata, "name", yaml::make_untyped(arena, name), arena);
+  if (metadata != nullptr && metadata->is_mapping())
+    set_field(*metadata, "name", yaml::make_untyped(arena, name), arena);
 }
 
 void Resource::set_namespace(std::string_view name, Arena& arena) {

@@ -22,8 +22,8 @@ struct PreviousId {
   std::string_view kind;
 };
 
-/// One object on its way through a build: its tree, and what the build has to remember of it (the reference keeps that in
-/// annotations of the object). Text belongs to the build's arena.
+/// One object on its way through a build: its tree, and what the build has to remember of it (the reference keeps that
+/// in annotations of the object). Text belongs to the build's arena.
 struct Resource {
   yaml::Node* node = nullptr;  ///< A mapping, with kind and metadata.name. Null once a patch deleted the object.
   std::shared_ptr<const std::string> file;  ///< Where it came from, for errors; null when it was generated.
@@ -37,7 +37,7 @@ struct Resource {
   bool needs_hash = false;
   bool allows_name_change = false;  ///< Of a patch: may rename what it patches.
   bool allows_kind_change = false;
-  bool from_helm = false;      ///< Made by a chart, which cares for the namespace itself.
+  bool from_helm = false;  ///< Made by a chart, which cares for the namespace itself.
 
   std::string_view api_version() const { return node->text_of("apiVersion"); }
   std::string_view kind() const { return node->text_of("kind"); }

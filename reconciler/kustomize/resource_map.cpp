@@ -35,7 +35,8 @@ void merge_data(Node& object, const Node& old, std::string_view field, Arena& ar
   object.remove(field);
   if (pairs.empty()) return;
   Node* map = yaml::make_mapping(arena, pairs.size());
-  for (const auto& [key, value] : pairs) map->add(arena, yaml::make_untyped(arena, key), yaml::make_string(arena, value));
+  for (const auto& [key, value] : pairs)
+    map->add(arena, yaml::make_untyped(arena, key), yaml::make_string(arena, value));
   object.add(arena, yaml::make_untyped(arena, field), map);
 }
 
@@ -44,13 +45,15 @@ void keep_origin(Node& object, const Node& old, Arena& arena) {
   const Node* annotations = metadata_map(old, "annotations");
   const Node* origin = annotations == nullptr ? nullptr : annotations->find(kOrigin);
   if (origin == nullptr) return;
-  set_metadata_map(object, "annotations", merged(metadata_pairs(object, "annotations"), {{kOrigin, origin->text()}}), arena);
+  set_metadata_map(object, "annotations", merged(metadata_pairs(object, "annotations"), {{kOrigin, origin->text()}}),
+                   arena);
 }
 
 // The generated object takes the identity, history, labels and annotations of the one whose place it takes.
 void inherit(Resource& resource, const Resource& old, Arena& arena) {
   for (const char* field : {"labels", "annotations"}) {
-    set_metadata_map(*resource.node, field, merged(metadata_pairs(*old.node, field), metadata_pairs(*resource.node, field)), arena);
+    set_metadata_map(*resource.node, field,
+                     merged(metadata_pairs(*old.node, field), metadata_pairs(*resource.node, field)), arena);
   }
   resource.set_name(old.name(), arena);
   resource.set_namespace(old.namespace_(), arena);
@@ -156,7 +159,9 @@ void ResourceMap::reorder(std::vector<Resource*> order) {
 }
 
 void ResourceMap::drop_deleted() {
-  const auto deleted = [](const Resource* resource) { return resource->node == nullptr || resource->node->is_null_or_empty(); };
+  const auto deleted = [](const Resource* resource) {
+    return resource->node == nullptr || resource->node->is_null_or_empty();
+  };
   const auto kept = std::remove_if(order_.begin(), order_.end(), deleted);
   if (kept == order_.end()) return;
   order_.erase(kept, order_.end());

@@ -46,7 +46,8 @@ class ResourceMap {
   std::vector<std::unique_ptr<Resource>> storage_;
   std::vector<Resource*> order_;
   mutable bool indexed_ = false;
-  mutable std::unordered_map<std::string_view, std::vector<Resource*>> by_name_;  ///< By every name that each has or had, in order.
+  mutable std::unordered_map<std::string_view, std::vector<Resource*>>
+      by_name_;  ///< By every name that each has or had, in order.
 };
 
 }  // namespace reconciler::kustomize

@@ -18,6 +18,11 @@ const FieldSchema* Schema::find(std::string_view api_version, std::string_view k
   return type == kinds->second.end() ? nullptr : type->second;
 }
 
+const FieldSchema* Schema::definition(std::string_view name) const {
+  const auto at = definitions_.find(name);
+  return at == definitions_.end() ? nullptr : at->second;
+}
+
 Schema SchemaBuilder::finish() && {
   for (auto& type : schema_.storage_) std::ranges::sort(type.fields_, {}, &std::pair<std::string, const FieldSchema*>::first);
   return std::move(schema_);

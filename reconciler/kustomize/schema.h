@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,13 +47,21 @@ class Schema {
   /// The types of Kubernetes that kustomize 5.8 has built in (the OpenAPI document of Kubernetes 1.21.2).
   static const Schema& built_in();
 
+  /// What becomes of the built-in types beside those of a document.
+  enum class BuiltIn {
+    kForget,
+    kBelow,  ///< They stay; the document's definitions win over those of the same name.
+    kAbove,  ///< They stay, and win.
+  };
   /// The types of an OpenAPI document (version 2, `definitions`), as the field `openapi.path` of a kustomization names it.
-  /// It stands alone: the reference forgets its built-in types when a kustomization brings its own.
-  /// Errors: kInvalid for definitions, properties or references that are none, with their place in the document.
-  static Result<Schema> from_openapi(const yaml::Node& document);
+  /// Errors: kInvalid for a document without the form of one.
+  static Result<Schema> from_openapi(const yaml::Node& document, BuiltIn built_in = BuiltIn::kForget);
 
   /// The schema of a type; null for one that is not known (a custom resource).
   const FieldSchema* find(std::string_view api_version, std::string_view kind) const;
+
+  /// The definition of that name (`io.k8s.api.core.v1.Container`), as references name it; null when there is none.
+  const FieldSchema* definition(std::string_view name) const;
 
  private:
   friend class SchemaBuilder;
@@ -61,6 +70,22 @@ class Schema {
   std::deque<FieldSchema> storage_;
   using Kinds = std::map<std::string, const FieldSchema*, std::less<>>;
   std::map<std::string, Kinds, std::less<>> types_;  ///< By API version, then kind.
+  Kinds definitions_;
+};
+
+/// A field's schema that a file gives itself, in a comment behind a key: `containers: # {"type":"array",…}`. References are
+/// those of the schema, which must outlive it.
+class CommentSchema {
+ public:
+  /// Null when the comment is no JSON object, or an empty one.
+  static std::unique_ptr<const CommentSchema> read(std::string_view json, const Schema& schema);
+  const FieldSchema& field() const { return *field_; }
+
+ private:
+  CommentSchema(Schema parts, const FieldSchema* field) : parts_(std::move(parts)), field_(field) {}
+
+  Schema parts_;
+  const FieldSchema* field_;
 };
 
 }  // namespace reconciler::kustomize

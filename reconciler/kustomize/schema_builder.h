@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kustomize/schema.h"
@@ -27,11 +29,18 @@ class SchemaBuilder {
   void add_type(std::string_view api_version, std::string_view kind, const FieldSchema* type) {
     schema_.types_[std::string(api_version)].insert_or_assign(std::string(kind), type);
   }
+  void add_definition(std::string_view name, const FieldSchema* type) {
+    schema_.definitions_.insert_or_assign(std::string(name), type);
+  }
+  const FieldSchema* definition(std::string_view name) const { return schema_.definition(name); }
 
   Schema finish() &&;
 
  private:
   Schema schema_;
 };
+
+/// Adds the built-in types and definitions.
+void add_built_in(SchemaBuilder& builder);
 
 }  // namespace reconciler::kustomize

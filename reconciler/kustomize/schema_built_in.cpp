@@ -150,6 +150,43 @@ constexpr KindRow kKinds[] = {
     {"v1", "Workload", "ReplicationController"},
 };
 
+/// The names of the definitions that have one of the types above, separated by spaces. References can only lead to these;
+/// the others hold nothing that merges.
+struct DefinitionRow {
+  std::string_view package;
+  std::string_view type;
+  std::string_view names;
+};
+
+constexpr DefinitionRow kDefinitions[] = {
+    {"io.k8s.apimachinery.pkg.apis.meta.v1.", "ObjectMeta", "ObjectMeta"},
+    {"io.k8s.api.core.v1.", "PodTemplateSpec", "PodTemplateSpec"},
+    {"io.k8s.api.core.v1.", "PodSpec", "PodSpec"},
+    {"io.k8s.api.core.v1.", "PodStatus", "PodStatus"},
+    {"io.k8s.api.core.v1.", "Container", "Container"},
+    {"io.k8s.api.core.v1.", "EphemeralContainer", "EphemeralContainer"},
+    {"io.k8s.api.core.v1.", "Volume", "Volume"},
+    {"io.k8s.api.core.v1.", "EphemeralVolumeSource", "EphemeralVolumeSource"},
+    {"io.k8s.api.core.v1.", "ClaimTemplate", "PersistentVolumeClaimTemplate"},
+    {"io.k8s.api.core.v1.", "ServiceSpec", "ServiceSpec"},
+    {"io.k8s.api.core.v1.", "NodeSpec", "NodeSpec"},
+    {"io.k8s.api.core.v1.", "NodeStatus", "NodeStatus"},
+    {"io.k8s.api.core.v1.", "WorkloadSpec", "ReplicationControllerSpec"},
+    {"io.k8s.api.core.v1.", "Pod", "Pod"},
+    {"io.k8s.api.core.v1.", "PodTemplate", "PodTemplate"},
+    {"io.k8s.api.core.v1.", "Service", "Service"},
+    {"io.k8s.api.core.v1.", "ServiceAccount", "ServiceAccount"},
+    {"io.k8s.api.core.v1.", "ObjectWithStatus", "Namespace PersistentVolumeClaim"},
+    {"io.k8s.api.core.v1.", "Object", "ConfigMap Secret"},
+    {"io.k8s.api.apps.v1.", "WorkloadSpec", "DaemonSetSpec DeploymentSpec ReplicaSetSpec StatefulSetSpec"},
+    {"io.k8s.api.apps.v1.", "Workload", "DaemonSet Deployment ReplicaSet StatefulSet"},
+    {"io.k8s.api.batch.v1.", "WorkloadSpec", "JobSpec"},
+    {"io.k8s.api.batch.v1.", "JobTemplateSpec", "JobTemplateSpec"},
+    {"io.k8s.api.batch.v1.", "CronJobSpec", "CronJobSpec"},
+    {"io.k8s.api.batch.v1.", "Workload", "Job"},
+    {"io.k8s.api.batch.v1.", "CronJob", "CronJob"},
+};
+
 /// Calls `visit` with each part between separators.
 template <class Visit>
 void for_each_part(std::string_view text, char separator, Visit visit) {
@@ -162,11 +199,10 @@ void for_each_part(std::string_view text, char separator, Visit visit) {
 
 class BuiltInTypes {
  public:
-  Schema make() && {
-    opaque_ = &builder_.make();
+  explicit BuiltInTypes(SchemaBuilder& builder) : builder_(builder), opaque_(&builder.make()) {
     for (const auto& row : kFields) add_field(row);
     for (const auto& row : kKinds) add_kinds(row);
-    return std::move(builder_).finish();
+    for (const auto& row : kDefinitions) add_definitions(row);
   }
 
  private:
@@ -198,15 +234,27 @@ class BuiltInTypes {
     for_each_part(row.kinds, ' ', [&](std::string_view kind) { builder_.add_type(row.api_version, kind, type(row.type)); });
   }
 
-  SchemaBuilder builder_;
-  FieldSchema* opaque_ = nullptr;
+  void add_definitions(const DefinitionRow& row) {
+    for_each_part(row.names, ' ', [&](std::string_view name) {
+      builder_.add_definition(std::string(row.package) + std::string(name), type(row.type));
+    });
+  }
+
+  SchemaBuilder& builder_;
+  FieldSchema* opaque_;
   std::map<std::string_view, FieldSchema*> types_;
 };
 
 }  // namespace
 
+void add_built_in(SchemaBuilder& builder) { BuiltInTypes types(builder); }
+
 const Schema& Schema::built_in() {
-  static const Schema schema = BuiltInTypes().make();
+  static const Schema schema = [] {
+    SchemaBuilder builder;
+    add_built_in(builder);
+    return std::move(builder).finish();
+  }();
   return schema;
 }
 

@@ -41,7 +41,8 @@ void patches(Builder& b) {
       continue;
     }
     const auto patch = std::make_shared<const Patch>(std::move(*read));
-    b.add("PatchTransformer", [&session = b.session, patch](ResourceMap& resources) { return apply_patch(session, *patch, resources); });
+    b.add("PatchTransformer",
+          [&session = b.session, patch](ResourceMap& resources) { return apply_patch(session, *patch, resources); });
   }
 }
 
@@ -157,7 +158,8 @@ constexpr void (*kTable[])(Builder&) = {strategic_merges, patches,      namespac
 
 }  // namespace
 
-Result<std::vector<Step>> steps_of(Session& session, const Layer& layer, const Kustomization& k, const TransformerConfig& config) {
+Result<std::vector<Step>> steps_of(Session& session, const Layer& layer, const Kustomization& k,
+                                   const TransformerConfig& config) {
   Builder builder{session, layer, k, config};
   for (const auto add : kTable) add(builder);
   TRY_VOID(builder.problems.status());

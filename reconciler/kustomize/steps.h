@@ -22,6 +22,7 @@ struct Step {
 
 /// The transformers that the fields of a kustomization ask for, in the reference's order. They refer to all arguments.
 /// Errors: every mistake in patches and other files that the fields name.
-Result<std::vector<Step>> steps_of(Session& session, const Layer& layer, const Kustomization& k, const TransformerConfig& config);
+Result<std::vector<Step>> steps_of(Session& session, const Layer& layer, const Kustomization& k,
+                                   const TransformerConfig& config);
 
 }  // namespace reconciler::kustomize

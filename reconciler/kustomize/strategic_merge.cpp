@@ -1,6 +1,7 @@
 #include "kustomize/strategic_merge.h"
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -20,7 +21,7 @@ constexpr std::size_t kIndexedFields = 16;
 
 enum class Directive { kMerge, kReplace, kDelete };
 
-/// A field of the target and of the patch; either may be absent. Both are the same node where the patch's value was taken
+/// A value of the target and of the patch; either may be absent. Both are the same node where the patch's value was taken
 /// over as a whole: it is then merged with itself, which carries out the directives inside it.
 struct Pair {
   yaml::Node* target = nullptr;
@@ -40,22 +41,36 @@ struct Merged {
   bool keep_null = false;  ///< A null that the target holds in so many words stays.
 };
 
+/// A field of the target and of the patch; either may be absent.
+struct FieldPair {
+  const yaml::Entry* target = nullptr;
+  const yaml::Entry* patch = nullptr;
+
+  Pair values() const { return {target == nullptr ? nullptr : target->value, patch == nullptr ? nullptr : patch->value}; }
+};
+
 /// Finds fields by name; builds an index for large mappings.
 class Fields {
  public:
   explicit Fields(const yaml::Node* mapping) : mapping_(mapping) {
     if (mapping == nullptr || mapping->size() <= kIndexedFields) return;
-    for (const auto& [key, value] : mapping->entries()) index_.emplace(key->text(), value);
+    for (const auto& field : mapping->entries()) index_.emplace(field.key->text(), &field);
   }
-  yaml::Node* find(std::string_view name) const {
-    if (index_.empty()) return mapping_ == nullptr ? nullptr : mapping_->find(name);
-    const auto at = index_.find(name);
-    return at == index_.end() ? nullptr : at->second;
+  /// Null when there is none.
+  const yaml::Entry* find(std::string_view name) const {
+    if (mapping_ == nullptr) return nullptr;
+    if (!index_.empty()) {
+      const auto at = index_.find(name);
+      return at == index_.end() ? nullptr : at->second;
+    }
+    const auto fields = mapping_->entries();
+    const auto at = std::ranges::find(fields, name, [](const yaml::Entry& field) { return field.key->text(); });
+    return at == fields.end() ? nullptr : &*at;
   }
 
  private:
   const yaml::Node* mapping_;
-  std::unordered_map<std::string_view, yaml::Node*> index_;
+  std::unordered_map<std::string_view, const yaml::Entry*> index_;
 };
 
 /// Whether every item is a mapping with a value of the key, none twice. An absent list is.
@@ -80,7 +95,8 @@ class Merger {
   Status merge_fields(Pair pair, const FieldSchema* schema);
   std::vector<yaml::Entry> new_fields(const Pair& pair) const;
   Status add_fields(yaml::Node& target, const std::vector<yaml::Entry>& fresh, const FieldSchema* schema);
-  Result<Merged> merge_field(std::string_view name, Pair pair, const FieldSchema* parent);
+  Result<Merged> merge_field(std::string_view name, const FieldPair& field, const FieldSchema* parent);
+  const FieldSchema* schema_of_comment(const FieldPair& field);
 
   Result<Merged> merge_lists(Pair pair, const FieldSchema& schema);
   Result<yaml::Node*> choose_list(const Pair& pair);
@@ -97,6 +113,7 @@ class Merger {
   const Schema& schema_;
   yaml::Arena& arena_;
   std::vector<Step> path_;
+  std::vector<std::unique_ptr<const CommentSchema>> comments_;
 };
 
 tl::unexpected<Error> Merger::refuse(const yaml::Node& at, std::string message) const {
@@ -163,8 +180,8 @@ Status Merger::merge_fields(Pair pair, const FieldSchema* schema) {
   const Fields patch(with_itself ? nullptr : pair.patch);
   std::vector<yaml::Entry> kept;
   for (auto& field : pair.target->entries()) {
-    auto* const update = with_itself ? field.value : patch.find(field.key->text());
-    TRY(const auto merged, merge_field(field.key->text(), {field.value, update}, schema));
+    const auto* const update = with_itself ? &field : patch.find(field.key->text());
+    TRY(const auto merged, merge_field(field.key->text(), {&field, update}, schema));
     if (merged.node == nullptr || (merged.node->is_null() && !merged.keep_null)) continue;
     replace_value(field, merged.node);
     kept.push_back(field);
@@ -189,7 +206,7 @@ std::vector<yaml::Entry> Merger::new_fields(const Pair& pair) const {
 
 Status Merger::add_fields(yaml::Node& target, const std::vector<yaml::Entry>& fresh, const FieldSchema* schema) {
   for (const auto& field : fresh) {
-    TRY(const auto merged, merge_field(field.key->text(), {nullptr, field.value}, schema));
+    TRY(const auto merged, merge_field(field.key->text(), {nullptr, &field}, schema));
     if (is_missing(merged.node)) continue;
     settle_type(*merged.node);
     target.add(arena_, field.key, merged.node);
@@ -197,11 +214,26 @@ Status Merger::add_fields(yaml::Node& target, const std::vector<yaml::Entry>& fr
   return {};
 }
 
-Result<Merged> Merger::merge_field(std::string_view name, Pair pair, const FieldSchema* parent) {
+Result<Merged> Merger::merge_field(std::string_view name, const FieldPair& field, const FieldSchema* parent) {
+  const auto* schema = schema_of_comment(field);
+  if (schema == nullptr && parent != nullptr) schema = parent->field(name);
   path_.push_back({name, "", false});
-  auto merged = merge(pair, parent == nullptr ? nullptr : parent->field(name));
+  auto merged = merge(field.values(), schema);
   path_.pop_back();
   return merged;
+}
+
+/// What a file says itself of the field; the target's word counts first. Null when neither says anything.
+const FieldSchema* Merger::schema_of_comment(const FieldPair& field) {
+  for (const auto* entry : {field.target, field.patch}) {
+    const auto json = entry == nullptr ? std::string_view() : entry->key->schema_comment();
+    if (json.empty()) continue;
+    auto schema = CommentSchema::read(json, schema_);
+    if (schema == nullptr) continue;
+    comments_.push_back(std::move(schema));
+    return &comments_.back()->field();
+  }
+  return nullptr;
 }
 
 /// Reads the directive of a patch and removes it from there.

@@ -16,8 +16,8 @@ enum class MergeOutcome {
 /// - mappings merge field by field, a null removes a field, everything else is replaced; a value keeps the quotes of the
 ///   one that it replaces, so that a number put in the place of a quoted string is a string;
 /// - `$patch: delete | replace | merge` in a mapping, or as an item of its own in a list that merges;
-/// - lists that merge by the schema of the object's type (else of the first mapping below that has `apiVersion` and `kind`)
-///   start with the patch's items in the patch's order; their items merge by one or several keys. Other lists are replaced.
+/// - lists that merge by the schema of the object's type (else of the first mapping below that has `apiVersion` and `kind`;
+///   before all by a comment behind the field that holds a schema) start with the patch's items in the patch's order; their items merge by one or several keys. Other lists are replaced.
 /// As in the reference, `$patch: replace` in an item of a list and at the top of a patch changes nothing, an item of a list
 /// that merges without its key drops the others, and fields of the target without a value (`a:`) go.
 /// The target's identity (kind, name, namespace) is the caller's business.

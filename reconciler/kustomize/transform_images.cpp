@@ -1,7 +1,7 @@
-#include <re2/re2.h>
-
 #include <memory>
 #include <string>
+
+#include <re2/re2.h>
 
 #include "kustomize/node_edit.h"
 #include "kustomize/node_rules.h"
@@ -55,7 +55,8 @@ struct Rule {
 
   Status apply(Node& field, yaml::Arena& arena) const {
     if (!field.is_scalar()) {
-      return fail(ErrorKind::kInvalid, "", {Cause{"", "image", std::string("expected a text, found a ") + kind_word(field)}});
+      return fail(ErrorKind::kInvalid, "",
+                  {Cause{"", "image", std::string("expected a text, found a ") + kind_word(field)}});
     }
     if (!RE2::PartialMatch(re2::StringPiece(field.text().data(), field.text().size()), *pattern)) return {};
     return set_scalar(field, changed(field.text(), args), yaml::Tag::kNone, arena);
@@ -68,7 +69,8 @@ Result<std::vector<Rule>> compile(const std::vector<ImageArgs>& images) {
     const std::string name(args.name);
     auto pattern = std::make_unique<RE2>("^" + name + "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$", RE2::Quiet);
     if (!pattern->ok()) {
-      return fail(ErrorKind::kInvalid, "invalid image", {Cause{"", "images", "name '" + name + "' is no regular expression: " + pattern->error()}});
+      return fail(ErrorKind::kInvalid, "invalid image",
+                  {Cause{"", "images", "name '" + name + "' is no regular expression: " + pattern->error()}});
     }
     rules.push_back({args, std::move(pattern)});
   }
@@ -84,7 +86,9 @@ Status collect(Node& node, std::vector<Node*>& found) {
     if (!holds_images) continue;
     for (Node* container : entry.value->items()) {
       if (container->is_null()) continue;
-      if (!container->is_mapping()) return fail(ErrorKind::kInvalid, "", {Cause{"", std::string(entry.key->text()), "expected a list of mappings"}});
+      if (!container->is_mapping())
+        return fail(ErrorKind::kInvalid, "",
+                    {Cause{"", std::string(entry.key->text()), "expected a list of mappings"}});
       if (Node* image = container->find("image")) found.push_back(image);
     }
   }
@@ -109,10 +113,12 @@ Status change_images(Resource& resource, const std::vector<Rule>& rules, const F
 
 }  // namespace
 
-Status set_images(ResourceMap& resources, const std::vector<ImageArgs>& images, const FieldSpecs& specs, yaml::Arena& arena) {
+Status set_images(ResourceMap& resources, const std::vector<ImageArgs>& images, const FieldSpecs& specs,
+                  yaml::Arena& arena) {
   if (images.empty()) return {};
   TRY(const auto rules, compile(images));
-  return for_each_resource(resources.all(), [&](Resource& resource) { return change_images(resource, rules, specs, arena); });
+  return for_each_resource(resources.all(),
+                           [&](Resource& resource) { return change_images(resource, rules, specs, arena); });
 }
 
 }  // namespace reconciler::kustomize

@@ -66,7 +66,8 @@ class Fixer {
   bool is_role() const { return rule_.field.path.ends_with("roleRef/name"); }
 
   Status fix_scalar(Node& node) const {
-    TRY(const Resource* meant, candidates_.find(node.text(), referrer_, {*rule_.target, is_role(), std::nullopt, false}));
+    TRY(const Resource* meant,
+        candidates_.find(node.text(), referrer_, {*rule_.target, is_role(), std::nullopt, false}));
     if (meant == nullptr || meant->name() == node.text()) return {};
     return set_scalar(node, meant->name(), Tag::kNone, arena_);
   }
@@ -98,7 +99,8 @@ Status fix_references_of(Resource& resource, Rules& rules, const NameCandidates&
   TRY(const Referrer referrer, make_referrer(resource));
   for (const Rule& rule : mine) {
     const Fixer fixer(candidates, referrer, rule, arena);
-    TRY_VOID(for_each_field(*resource.node, rule.field, kNoCreation, [&](Node& node) { return fixer.fix(node); }, arena));
+    TRY_VOID(for_each_field(
+        *resource.node, rule.field, kNoCreation, [&](Node& node) { return fixer.fix(node); }, arena));
   }
   return {};
 }
@@ -108,7 +110,8 @@ Status fix_references_of(Resource& resource, Rules& rules, const NameCandidates&
 Status fix_name_references(ResourceMap& resources, const std::vector<NameReference>& references, Arena& arena) {
   const NameCandidates candidates(resources);
   Rules rules(references);
-  return for_each_resource(resources.all(), [&](Resource& resource) { return fix_references_of(resource, rules, candidates, arena); });
+  return for_each_resource(resources.all(),
+                           [&](Resource& resource) { return fix_references_of(resource, rules, candidates, arena); });
 }
 
 }  // namespace reconciler::kustomize

@@ -39,7 +39,8 @@ Status rename(Resource& resource, End end, std::string_view text, const FieldSpe
 }
 
 Status rename_all(ResourceMap& resources, End end, std::string_view text, const FieldSpecs& specs, Arena& arena) {
-  const Status done = for_each_resource(resources.all(), [&](Resource& r) { return rename(r, end, text, specs, arena); });
+  const Status done =
+      for_each_resource(resources.all(), [&](Resource& r) { return rename(r, end, text, specs, arena); });
   resources.ids_changed();
   return done;
 }

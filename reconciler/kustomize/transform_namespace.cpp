@@ -39,7 +39,8 @@ class NamespaceFilter {
   }
 
   Status apply(Node& object, const FieldSpec& spec, Tag tag) const {
-    return for_each_field(object, spec, {true, NodeKind::kScalar, tag}, [this](Node& field) { return set(field); }, arena_);
+    return for_each_field(
+        object, spec, {true, NodeKind::kScalar, tag}, [this](Node& field) { return set(field); }, arena_);
   }
 
   Status set(Node& field) const {

@@ -10,9 +10,10 @@ using yaml::Node;
 using yaml::NodeKind;
 using yaml::Tag;
 
-// As in the reference, all new fields for one pair share one value: who changes a label later by a replacement changes it in
-// the object's selectors and templates too.
-Status set_pair(Resource& resource, std::string_view key, std::string_view value, const FieldSpecs& specs, Arena& arena) {
+// As in the reference, all new fields for one pair share one value: who changes a label later by a replacement changes
+// it in the object's selectors and templates too.
+Status set_pair(Resource& resource, std::string_view key, std::string_view value, const FieldSpecs& specs,
+                Arena& arena) {
   Node* shared = yaml::make_string(arena, value);
   const auto change = [&](Node& map) -> Status {
     if (map.is_null()) return {};

@@ -33,8 +33,9 @@ using SharedConfig = std::shared_ptr<const TransformerConfig>;
 /// What the reference has built in (kustomize 5.8).
 const SharedConfig& built_in_config();
 
-/// Both, sorted by type; either may be null. Specs are added one by one even to nothing: one for any type is dropped behind
-/// one for some type and the same path, by which the reference lets `configurations` override its built-in specs. Errors: kInvalid when two specs for one field differ in `create`.
+/// Both, sorted by type; either may be null. Specs are added one by one even to nothing: one for any type is dropped
+/// behind one for some type and the same path, by which the reference lets `configurations` override its built-in
+/// specs. Errors: kInvalid when two specs for one field differ in `create`.
 Result<SharedConfig> merged(const SharedConfig& config, const SharedConfig& more);
 /// Sorts every list by type, as the reference does after each merge.
 void sort_config(TransformerConfig& config);

@@ -1,13 +1,13 @@
 #include "yaml/config.h"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
 #include <sstream>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
 
 namespace reconciler::yaml {
 
@@ -45,9 +45,7 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    take(make(Kind::kNull, mark, anchor));
-  }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { take(make(Kind::kNull, mark, anchor)); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end()) {
@@ -60,18 +58,21 @@ class Builder final : public YAML::EventHandler {
       take(known->second);
     }
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     const bool plain = tag == "?";
     auto node = make(plain && is_null_word(value) ? Kind::kNull : Kind::kScalar, mark, anchor);
     node->plain = plain;
     node->text = value;
     take(std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open_.push_back({make(Kind::kList, mark, anchor), {}, false, {}});
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open_.push_back({make(Kind::kMap, mark, anchor), {}, false, {}});
   }
   void OnMapEnd() override { close(); }
@@ -228,7 +229,8 @@ Status ConfigNode::allow_only(std::initializer_list<std::string_view> names) con
   for (const auto& [key, value] : fields) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto meant = nearest(key, known);
-    causes.push_back(value.cause(meant ? "unknown field, did you mean '" + std::string(*meant) + "'?" : "unknown field"));
+    causes.push_back(
+        value.cause(meant ? "unknown field, did you mean '" + std::string(*meant) + "'?" : "unknown field"));
   }
   if (causes.empty()) return {};
   return fail(ErrorKind::kInvalid, "invalid " + *file_, std::move(causes));

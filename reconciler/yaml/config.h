@@ -14,8 +14,9 @@
 namespace reconciler::yaml {
 
 /// One value of a file that people write for this program (configuration, Environments, kubeconfig), with its place.
-/// Cheap to copy, immutable, thread-safe. Every error is kInvalid with one cause: `where` is `file:line:column`, `field` the
-/// path of the value from the document's root (`spec.source.branch`), the message what was expected. Values are never in it.
+/// Cheap to copy, immutable, thread-safe. Every error is kInvalid with one cause: `where` is `file:line:column`,
+/// `field` the path of the value from the document's root (`spec.source.branch`), the message what was expected. Values
+/// are never in it.
 class ConfigNode {
  public:
   enum class Kind { kNull, kScalar, kList, kMap };
@@ -42,8 +43,8 @@ class ConfigNode {
   /// The fields of a map, in the order of the file.
   Result<std::vector<std::pair<std::string, ConfigNode>>> entries() const;
 
-  /// Checks that this is a map without other fields than these. One cause for each unknown field, with the name that was
-  /// probably meant.
+  /// Checks that this is a map without other fields than these. One cause for each unknown field, with the name that
+  /// was probably meant.
   Status allow_only(std::initializer_list<std::string_view> names) const;
 
   /// A cause at this place, for what only the caller can check.
@@ -67,8 +68,8 @@ Result<std::vector<ConfigNode>> parse_config_documents(const std::string& text, 
 /// The only document of a text. An empty file, or one of several documents, is an error.
 Result<ConfigNode> parse_config(const std::string& text, const std::string& file);
 
-/// Moves the value to `into`, or the error's causes to the end of `causes`: for reading on to the next field, so that all
-/// mistakes of a file are told at once. Returns whether there was a value.
+/// Moves the value to `into`, or the error's causes to the end of `causes`: for reading on to the next field, so that
+/// all mistakes of a file are told at once. Returns whether there was a value.
 template <class T, class U>
 bool read_into(Result<T> value, U& into, std::vector<Cause>& causes) {
   if (value) {

@@ -1,9 +1,9 @@
 #include "yaml/emit.h"
 
-#include <yaml.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <yaml.h>
 
 #include "yaml/json.h"
 #include "yaml/scalar.h"
@@ -47,17 +47,21 @@ struct DocumentWriter::State {
   void send(int initialized) { ok = ok && initialized != 0 && yaml_emitter_emit(&emitter, &event) != 0; }
 
   void scalar(std::string_view text, yaml_scalar_style_t style) {
-    send(yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(text), static_cast<int>(text.size()), 1, 1, style));
+    send(yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(text), static_cast<int>(text.size()), 1, 1,
+                                      style));
   }
 
   void node(const Node& node) {
     if (node.is_mapping()) return mapping(node);
     if (node.is_sequence()) return sequence(node);
     switch (node.tag()) {
-      case Tag::kStr: return scalar(node.text(), style_of_string(node.text()));
+      case Tag::kStr:
+        return scalar(node.text(), style_of_string(node.text()));
       case Tag::kInt:
-      case Tag::kFloat: return scalar(yaml_number(node.text(), scratch), YAML_PLAIN_SCALAR_STYLE);
-      default: return scalar(node.text(), YAML_PLAIN_SCALAR_STYLE);
+      case Tag::kFloat:
+        return scalar(yaml_number(node.text(), scratch), YAML_PLAIN_SCALAR_STYLE);
+      default:
+        return scalar(node.text(), YAML_PLAIN_SCALAR_STYLE);
     }
   }
 
@@ -76,7 +80,8 @@ struct DocumentWriter::State {
     send(yaml_mapping_end_event_initialize(&event));
   }
 
-  // A literal that keeps its trailing line breaks leaves the emitter wanting to write `...`, which the reference does not.
+  // A literal that keeps its trailing line breaks leaves the emitter wanting to write `...`, which the reference does
+  // not.
   void end_document() {
     send(yaml_document_end_event_initialize(&event, 1));
     emitter.open_ended = 0;
@@ -96,7 +101,8 @@ DocumentWriter::~DocumentWriter() = default;
 Status DocumentWriter::add(std::string_view json) {
   Arena arena;
   TRY(const Node* root, from_json(json, arena));
-  state_->send(yaml_document_start_event_initialize(&state_->event, nullptr, nullptr, nullptr, state_->is_first ? 1 : 0));
+  state_->send(
+      yaml_document_start_event_initialize(&state_->event, nullptr, nullptr, nullptr, state_->is_first ? 1 : 0));
   state_->is_first = false;
   state_->node(*root);
   state_->end_document();

@@ -9,9 +9,9 @@
 
 namespace reconciler::yaml {
 
-/// Writes documents as `kustomize build` prints them, byte for byte: block style, keys in natural order (`a2` before `a10`),
-/// 80 columns, strings with line breaks as literals, strings that would be read as something else in double quotes.
-/// It is what sigs.k8s.io/yaml's JSONToYAML makes of an object's JSON, through libyaml's emitter.
+/// Writes documents as `kustomize build` prints them, byte for byte: block style, keys in natural order (`a2` before
+/// `a10`), 80 columns, strings with line breaks as literals, strings that would be read as something else in double
+/// quotes. It is what sigs.k8s.io/yaml's JSONToYAML makes of an object's JSON, through libyaml's emitter.
 class DocumentWriter {
  public:
   DocumentWriter();

@@ -18,21 +18,37 @@ bool is_plain(unsigned char c, Html html) {
 
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: out += {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 0xF]};
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 0xF]};
   }
 }
 
 // Whether the Go library would read the mapping as one with string keys.
 bool is_string_key(const Node& key) {
   Tag tag = key.tag();
-  if (tag == Tag::kNone) tag = key.style() == Style::kPlain && !key.text().empty() ? resolve_plain(key.text()) : Tag::kStr;
+  if (tag == Tag::kNone)
+    tag = key.style() == Style::kPlain && !key.text().empty() ? resolve_plain(key.text()) : Tag::kStr;
   return key.is_scalar() && (tag == Tag::kStr || tag == Tag::kMerge);
 }
 
@@ -54,16 +70,22 @@ class Writer {
     std::string where = mark.line == 0 ? "" : std::to_string(mark.line) + ":" + std::to_string(mark.column);
     std::string field;
     for (const auto& part : path_) field += (field.empty() || part[0] == '[' ? "" : ".") + part;
-    return fail(ErrorKind::kInvalid, "malformed object", {Cause{std::move(where), std::move(field), std::move(message)}});
+    return fail(ErrorKind::kInvalid, "malformed object",
+                {Cause{std::move(where), std::move(field), std::move(message)}});
   }
 
   Status write_scalar(const Node& node) {
     auto value = value_of(node, scratch_);
     if (!value) return problem(node, value.error().message);
     switch (value->kind) {
-      case ValueKind::kNull: out_ += "null"; return {};
-      case ValueKind::kString: return write_string(node, value->text);
-      default: out_ += value->text; return {};
+      case ValueKind::kNull:
+        out_ += "null";
+        return {};
+      case ValueKind::kString:
+        return write_string(node, value->text);
+      default:
+        out_ += value->text;
+        return {};
     }
   }
 
@@ -88,7 +110,8 @@ class Writer {
   Status write_mapping(const Node& node) {
     std::vector<Entry> entries(node.entries().begin(), node.entries().end());
     TRY_VOID(check_keys(entries));
-    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key->text() < b.key->text(); });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const Entry& a, const Entry& b) { return a.key->text() < b.key->text(); });
     out_ += '{';
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i != 0) {
@@ -157,10 +180,14 @@ class Parser {
     skip_space();
     if (at_ == text_.size()) return problem("unexpected end");
     switch (text_[at_]) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return string();
-      default: return word();
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return string();
+      default:
+        return word();
     }
   }
 
@@ -212,7 +239,8 @@ class Parser {
     if (!take('"')) return problem("expected a string");
     const std::size_t from = at_;
     while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\') ++at_;
-    if (at_ < text_.size() && text_[at_] == '"') return view(text_.substr(from, at_++ - from), Tag::kStr, Style::kDoubleQuoted);
+    if (at_ < text_.size() && text_[at_] == '"')
+      return view(text_.substr(from, at_++ - from), Tag::kStr, Style::kDoubleQuoted);
     std::string unescaped(text_.substr(from, at_ - from));
     while (at_ < text_.size() && text_[at_] != '"') {
       if (text_[at_] != '\\') {

@@ -70,7 +70,8 @@ bool less_at(std::string_view a, std::string_view b, std::size_t at) {
   const std::uint64_t start = (x == '0' || y == '0') && follows_nonzero_digit(a, at) ? 1 : 0;
   const Run run_a = digits_from(a, at, start);
   const Run run_b = digits_from(b, at, start);
-  if (run_a.value != run_b.value) return static_cast<std::int64_t>(run_a.value) < static_cast<std::int64_t>(run_b.value);
+  if (run_a.value != run_b.value)
+    return static_cast<std::int64_t>(run_a.value) < static_cast<std::int64_t>(run_b.value);
   if (run_a.length != run_b.length) return run_a.length < run_b.length;
   return x < y;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string>
 
 namespace reconciler::yaml {
 namespace {
@@ -42,6 +43,22 @@ std::string_view Arena::copy(std::string_view text) {
 void Node::set_text(std::string_view text) {
   text_ = text.empty() ? "" : text.data();  // Never null: libyaml asks for a place even of nothing.
   size_ = static_cast<std::uint32_t>(text.size());
+  has_comment_ = false;
+}
+
+std::string_view Node::schema_comment() const {
+  if (!has_comment_) return {};
+  std::uint32_t size = 0;
+  std::memcpy(&size, text_ + size_, sizeof size);
+  return {text_ + size_ + sizeof size, size};
+}
+
+void Node::set_schema_comment(Arena& arena, std::string_view json) {
+  const auto size = static_cast<std::uint32_t>(json.size());
+  std::string whole(text());
+  whole.append(reinterpret_cast<const char*>(&size), sizeof size).append(json);
+  text_ = arena.copy(whole).data();
+  has_comment_ = true;
 }
 
 Node* Node::find(std::string_view key) const {
@@ -160,6 +177,7 @@ Node* clone(const Node& node, Arena& arena) {
   copy->capacity_ = node.is_scalar() ? 0 : node.size_;
   if (node.is_scalar()) {
     copy->set_text(arena.copy(node.text()));
+    if (node.has_comment_) copy->set_schema_comment(arena, node.schema_comment());
   } else if (node.is_mapping()) {
     copy->entries_ = static_cast<Entry*>(arena.allocate(node.size_ * sizeof(Entry)));
     for (std::size_t i = 0; i < node.size_; ++i) {

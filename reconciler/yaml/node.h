@@ -10,8 +10,8 @@
 
 namespace reconciler::yaml {
 
-/// Trees of YAML nodes, made for documents by the thousand: small nodes that own nothing, in an arena that owns everything.
-/// A tree may be changed in place; what is cut off stays in the arena until the arena goes.
+/// Trees of YAML nodes, made for documents by the thousand: small nodes that own nothing, in an arena that owns
+/// everything. A tree may be changed in place; what is cut off stays in the arena until the arena goes.
 
 /// No tree is deeper than this. The parser refuses deeper input; whoever hangs a node below another keeps to it
 /// (`depth`), so that code may recurse over a tree without a bound of its own.
@@ -46,9 +46,23 @@ enum class NodeKind : std::uint8_t { kScalar, kMapping, kSequence };
 enum class Style : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral, kFolded, kFlow };
 
 /// What a node is, by its explicit tag, else by go-yaml's reading of a plain scalar (YAML 1.2 with 1.1's numbers:
-/// `yes` and `on` are strings here). A tag outside YAML's own is kOther. kNone is the Go library's empty tag: a scalar made
-/// by the program without a type, which counts as a string until it is written, and is read by its text (and style) then.
-enum class Tag : std::uint8_t { kNone, kStr, kInt, kFloat, kBool, kNull, kTimestamp, kBinary, kMerge, kMap, kSeq, kOther };
+/// `yes` and `on` are strings here). A tag outside YAML's own is kOther. kNone is the Go library's empty tag: a scalar
+/// made by the program without a type, which counts as a string until it is written, and is read by its text (and
+/// style) then.
+enum class Tag : std::uint8_t {
+  kNone,
+  kStr,
+  kInt,
+  kFloat,
+  kBool,
+  kNull,
+  kTimestamp,
+  kBinary,
+  kMerge,
+  kMap,
+  kSeq,
+  kOther
+};
 
 /// A place in the file, counted from 1; line 0 when the node was made by the program.
 struct Mark {
@@ -88,6 +102,11 @@ class Node {
   /// Replaces the value of a scalar; `text` must live in the arena (or be static). Tag and style stay.
   void set_text(std::string_view text);
 
+  /// The JSON of a comment behind or above this key of a mapping (`containers: # {"type":"array"}`), by which the reference
+  /// lets a file say itself how a field merges; "" when there is none. Setting the text drops it.
+  std::string_view schema_comment() const;
+  void set_schema_comment(Arena& arena, std::string_view json);
+
   /// Number of fields or items; 0 for a scalar.
   std::size_t size() const { return is_scalar() ? 0 : size_; }
   bool empty() const { return size() == 0; }
@@ -120,7 +139,9 @@ class Node {
   /// For a sequence or mapping: removes the item or field `index`.
   void erase(std::size_t index);
   /// For a sequence or mapping: removes everything.
-  void clear() { if (!is_scalar()) size_ = 0; }
+  void clear() {
+    if (!is_scalar()) size_ = 0;
+  }
 
   /// Becomes what `other` is (children are shared, not copied: `other` is given up). The place in its parent stays.
   void assign(const Node& other) { *this = other; }
@@ -144,6 +165,7 @@ class Node {
   std::uint16_t column_ = 0;
   NodeKind kind_ : 2 = NodeKind::kScalar;
   Style style_ : 4 = Style::kPlain;
+  bool has_comment_ : 1 = false;  ///< The comment and its length stand behind the text.
   Tag tag_ = Tag::kNull;
 };
 static_assert(sizeof(Node) <= 32);

@@ -1,12 +1,14 @@
 #include "yaml/parse.h"
 
-#include <yaml.h>
-
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <unordered_map>
 
+#include <yaml.h>
+
 #include "yaml/merge_keys.h"
+#include "yaml/schema_comments.h"
 
 namespace reconciler::yaml {
 namespace {
@@ -20,9 +22,11 @@ std::string_view text_of(const yaml_char_t* text) {
 Tag tag_of(std::string_view tag) {
   if (!tag.starts_with(kCoreTags)) return Tag::kOther;
   tag.remove_prefix(kCoreTags.size());
-  constexpr std::pair<std::string_view, Tag> kNames[] = {
-      {"str", Tag::kStr},       {"int", Tag::kInt},     {"float", Tag::kFloat}, {"bool", Tag::kBool}, {"null", Tag::kNull},
-      {"timestamp", Tag::kTimestamp}, {"binary", Tag::kBinary}, {"merge", Tag::kMerge}, {"map", Tag::kMap}, {"seq", Tag::kSeq}};
+  constexpr std::pair<std::string_view, Tag> kNames[] = {{"str", Tag::kStr},       {"int", Tag::kInt},
+                                                         {"float", Tag::kFloat},   {"bool", Tag::kBool},
+                                                         {"null", Tag::kNull},     {"timestamp", Tag::kTimestamp},
+                                                         {"binary", Tag::kBinary}, {"merge", Tag::kMerge},
+                                                         {"map", Tag::kMap},       {"seq", Tag::kSeq}};
   for (const auto& [name, known] : kNames) {
     if (name == tag) return known;
   }
@@ -31,11 +35,16 @@ Tag tag_of(std::string_view tag) {
 
 Style style_of(yaml_scalar_style_t style) {
   switch (style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return Style::kSingleQuoted;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return Style::kDoubleQuoted;
-    case YAML_LITERAL_SCALAR_STYLE: return Style::kLiteral;
-    case YAML_FOLDED_SCALAR_STYLE: return Style::kFolded;
-    default: return Style::kPlain;
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+      return Style::kSingleQuoted;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+      return Style::kDoubleQuoted;
+    case YAML_LITERAL_SCALAR_STYLE:
+      return Style::kLiteral;
+    case YAML_FOLDED_SCALAR_STYLE:
+      return Style::kFolded;
+    default:
+      return Style::kPlain;
   }
 }
 
@@ -61,15 +70,17 @@ struct Budget {
 };
 
 struct Anchor {
-  Node* node = nullptr;   // Null while the node it names is being read.
+  Node* node = nullptr;  // Null while the node it names is being read.
   std::size_t nodes = 0;
 };
 
 // Reads the first document of one text.
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect, Arena& arena, Budget& budget)
-      : file_(file), first_line_(first_line), dialect_(dialect), arena_(arena), budget_(budget) {
+  Reader(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect, Arena& arena,
+         Budget& budget)
+      : file_(file), first_line_(first_line), dialect_(dialect), arena_(arena), budget_(budget),
+        comments_(dialect == Dialect::kVersion3 ? schema_comments(text) : std::map<std::size_t, std::string_view>()) {
     yaml_parser_initialize(&parser_);
     const char* const start = text.empty() ? "" : text.data();  // libyaml insists on a pointer.
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(start), text.size());
@@ -94,7 +105,8 @@ class Reader {
 
  private:
   tl::unexpected<Error> problem(std::string message, yaml_mark_t mark) const {
-    const std::string where = file_ + ":" + std::to_string(first_line_ + mark.line) + ":" + std::to_string(mark.column + 1);
+    const std::string where =
+        file_ + ":" + std::to_string(first_line_ + mark.line) + ":" + std::to_string(mark.column + 1);
     return fail(ErrorKind::kInvalid, "malformed YAML", {Cause{where, "", std::move(message)}});
   }
 
@@ -117,20 +129,32 @@ class Reader {
   }
 
   Result<Node*> node(yaml_event_t& event, std::size_t depth) {
-    if (depth > kMaxDepth) return problem("nested more than " + std::to_string(kMaxDepth) + " levels deep", event.start_mark);
+    if (depth > kMaxDepth)
+      return problem("nested more than " + std::to_string(kMaxDepth) + " levels deep", event.start_mark);
     TRY_VOID(spend(1, event.start_mark));
     switch (event.type) {
-      case YAML_ALIAS_EVENT: return alias(event);
-      case YAML_SCALAR_EVENT: return scalar(event);
-      case YAML_SEQUENCE_START_EVENT: return sequence(event, depth);
-      case YAML_MAPPING_START_EVENT: return mapping(event, depth);
-      default: return problem("unexpected end of the document", event.start_mark);
+      case YAML_ALIAS_EVENT:
+        return alias(event);
+      case YAML_SCALAR_EVENT:
+        return scalar(event);
+      case YAML_SEQUENCE_START_EVENT:
+        return sequence(event, depth);
+      case YAML_MAPPING_START_EVENT:
+        return mapping(event, depth);
+      default:
+        return problem("unexpected end of the document", event.start_mark);
     }
   }
 
   void place(Node& node, const yaml_mark_t& mark) const {
     const auto column = static_cast<std::uint16_t>(std::min<std::size_t>(mark.column + 1, UINT16_MAX));
     node.set_mark({static_cast<std::uint32_t>(first_line_ + mark.line), column});
+  }
+
+  void keep_comment(Node& key, const Node& value) {
+    const auto comment = comments_.find(key.mark().line - first_line_);
+    const bool below = value.mark().line > key.mark().line;
+    if (comment != comments_.end() && below && key.is_scalar()) key.set_schema_comment(arena_, comment->second);
   }
 
   void open_anchor(const yaml_char_t* name) {
@@ -146,7 +170,8 @@ class Reader {
     if (anchor == anchors_.end()) return problem("unknown anchor '" + name + "' referenced", event.start_mark);
     if (anchor->second.node == nullptr) return problem("anchor '" + name + "' value contains itself", event.start_mark);
     budget_.alias_nodes += anchor->second.nodes;
-    if (budget_.alias_nodes > budget_.limits.alias_nodes) return problem("document contains excessive aliasing", event.start_mark);
+    if (budget_.alias_nodes > budget_.limits.alias_nodes)
+      return problem("document contains excessive aliasing", event.start_mark);
     TRY_VOID(spend(anchor->second.nodes, event.start_mark));
     return clone(*anchor->second.node, arena_);
   }
@@ -200,7 +225,10 @@ class Reader {
       children_.push_back(child);
     }
     Node* result = make_mapping(arena_, (children_.size() - bottom) / 2);
-    for (std::size_t i = bottom; i < children_.size(); i += 2) result->add(arena_, children_[i], children_[i + 1]);
+    for (std::size_t i = bottom; i < children_.size(); i += 2) {
+      if (!comments_.empty()) keep_comment(*children_[i], *children_[i + 1]);
+      result->add(arena_, children_[i], children_[i + 1]);
+    }
     children_.resize(bottom);
     if (start.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE) result->set_style(Style::kFlow);
     place(*result, start.start_mark);
@@ -217,6 +245,7 @@ class Reader {
   Dialect dialect_;
   Arena& arena_;
   Budget& budget_;
+  std::map<std::size_t, std::string_view> comments_;
   std::unordered_map<std::string, Anchor> anchors_;
   std::vector<Node*> children_;
 };
@@ -241,7 +270,8 @@ Result<std::vector<Part>> split(std::string_view text, const std::string& file) 
     const auto first = rest.find_first_not_of(" \t\r\v\f");
     if (first != std::string_view::npos && rest[first] != '#') {
       return fail(ErrorKind::kInvalid, "malformed YAML",
-                  {Cause{file + ":" + std::to_string(separator_line) + ":1", "", "invalid document separator: only a comment may follow '---' on its line"}});
+                  {Cause{file + ":" + std::to_string(separator_line) + ":1", "",
+                         "invalid document separator: only a comment may follow '---' on its line"}});
     }
     parts.push_back({text.substr(from, at + 1 - from), line});
     from = end + 1;
@@ -262,7 +292,8 @@ std::string without_carriage_returns(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena, const ParseLimits& limits) {
+Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena,
+                                           const ParseLimits& limits) {
   std::string unix_text;
   if (text.find('\r') != std::string_view::npos) text = unix_text = without_carriage_returns(text);
   TRY(const auto parts, split(text, file));
@@ -280,7 +311,8 @@ Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::str
   return documents;
 }
 
-Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena, Dialect dialect, const ParseLimits& limits) {
+Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena, Dialect dialect,
+                             const ParseLimits& limits) {
   Budget budget{limits};
   Reader reader(text, file, 1, dialect, arena, budget);
   return reader.document();

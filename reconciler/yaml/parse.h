@@ -18,11 +18,11 @@ struct ParseLimits {
   std::size_t documents = 50'000;
 };
 
-/// The documents of a file of manifests, as the reference reads them: split at lines that start with `---`, CRLF read as LF,
-/// of each part only the first document, empty and null documents left out; aliases written out and merge keys (`<<`) applied,
-/// where the mapping's own fields win and then the source that is named first. Repeated keys stay: `to_json` and the
-/// emitter refuse them. Everything lives in `arena`; `text` may go.
-/// Errors (kInvalid): one cause, `file:line:column` and what libyaml says, never the content.
+/// The documents of a file of manifests, as the reference reads them: split at lines that start with `---`, CRLF read
+/// as LF, of each part only the first document, empty and null documents left out; aliases written out and merge keys
+/// (`<<`) applied, where the mapping's own fields win and then the source that is named first. Repeated keys stay:
+/// `to_json` and the emitter refuse them. Everything lives in `arena`; `text` may go. Errors (kInvalid): one cause,
+/// `file:line:column` and what libyaml says, never the content.
 Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena,
                                            const ParseLimits& limits = {});
 

@@ -15,16 +15,16 @@ struct Word {
 };
 
 constexpr std::array<Word, 24> kWords = {{
-    {"true", Tag::kBool},    {"True", Tag::kBool},   {"TRUE", Tag::kBool},   {"false", Tag::kBool},
-    {"False", Tag::kBool},   {"FALSE", Tag::kBool},  {"", Tag::kNull},       {"~", Tag::kNull},
-    {"null", Tag::kNull},    {"Null", Tag::kNull},   {"NULL", Tag::kNull},   {".nan", Tag::kFloat},
-    {".NaN", Tag::kFloat},   {".NAN", Tag::kFloat},  {".inf", Tag::kFloat},  {".Inf", Tag::kFloat},
-    {".INF", Tag::kFloat},   {"+.inf", Tag::kFloat}, {"+.Inf", Tag::kFloat}, {"+.INF", Tag::kFloat},
-    {"-.inf", Tag::kFloat},  {"-.Inf", Tag::kFloat}, {"-.INF", Tag::kFloat}, {"<<", Tag::kMerge},
+    {"true", Tag::kBool},   {"True", Tag::kBool},   {"TRUE", Tag::kBool},   {"false", Tag::kBool},
+    {"False", Tag::kBool},  {"FALSE", Tag::kBool},  {"", Tag::kNull},       {"~", Tag::kNull},
+    {"null", Tag::kNull},   {"Null", Tag::kNull},   {"NULL", Tag::kNull},   {".nan", Tag::kFloat},
+    {".NaN", Tag::kFloat},  {".NAN", Tag::kFloat},  {".inf", Tag::kFloat},  {".Inf", Tag::kFloat},
+    {".INF", Tag::kFloat},  {"+.inf", Tag::kFloat}, {"+.Inf", Tag::kFloat}, {"+.INF", Tag::kFloat},
+    {"-.inf", Tag::kFloat}, {"-.Inf", Tag::kFloat}, {"-.INF", Tag::kFloat}, {"<<", Tag::kMerge},
 }};
 
-constexpr std::array<std::string_view, 16> kVersion2Booleans = {"y",  "Y",  "yes", "Yes", "YES", "on",  "On",  "ON",
-                                                                "n",  "N",  "no",  "No",  "NO",  "off", "Off", "OFF"};
+constexpr std::array<std::string_view, 16> kVersion2Booleans = {"y", "Y", "yes", "Yes", "YES", "on",  "On",  "ON",
+                                                                "n", "N", "no",  "No",  "NO",  "off", "Off", "OFF"};
 
 // go-yaml looks no further at text that starts with another character.
 bool may_be_special(std::string_view text) {
@@ -68,7 +68,8 @@ Number read_number(std::string_view text, Dialect dialect) {
 }
 
 bool is_boolean_of_version_2(std::string_view text) {
-  return text.size() <= 3 && std::find(kVersion2Booleans.begin(), kVersion2Booleans.end(), text) != kVersion2Booleans.end();
+  return text.size() <= 3 &&
+         std::find(kVersion2Booleans.begin(), kVersion2Booleans.end(), text) != kVersion2Booleans.end();
 }
 
 std::optional<Tag> find_word(std::string_view text, Dialect dialect) {
@@ -115,7 +116,9 @@ Result<Value> keep(std::string& scratch, ValueKind kind, std::string text) {
 
 Result<Value> float_value(std::string_view text, Dialect dialect, std::string& scratch) {
   const Number number = starts_like_number(text.empty() ? 'x' : text[0]) ? read_number(text, dialect) : Number{};
-  if (number.tag == Tag::kInt) return keep(scratch, ValueKind::kNumber, json_float(static_cast<double>(number.whole.magnitude) * (number.whole.negative ? -1 : 1)));
+  if (number.tag == Tag::kInt)
+    return keep(scratch, ValueKind::kNumber,
+                json_float(static_cast<double>(number.whole.magnitude) * (number.whole.negative ? -1 : 1)));
   if (number.tag == Tag::kFloat) return keep(scratch, ValueKind::kNumber, json_float(number.real));
   if (find_word(text, dialect) == Tag::kFloat) {
     return fail(ErrorKind::kInvalid, "a number must be finite (no .nan, no .inf)");
@@ -131,7 +134,8 @@ Result<Value> int_value(std::string_view text, Dialect dialect, std::string& scr
 
 Result<Value> bool_value(std::string_view text, Dialect dialect) {
   if (find_word(text, dialect) != Tag::kBool) return misfit("a boolean");
-  const bool yes = text[0] == 't' || text[0] == 'T' || text[0] == 'y' || text[0] == 'Y' || text == "on" || text == "On" || text == "ON";
+  const bool yes = text[0] == 't' || text[0] == 'T' || text[0] == 'y' || text[0] == 'Y' || text == "on" ||
+                   text == "On" || text == "ON";
   return Value{ValueKind::kBool, yes ? "true" : "false"};
 }
 
@@ -175,10 +179,14 @@ Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect
   if (tag == Tag::kNone) tag = scalar.style() == Style::kPlain ? resolve_plain(text, dialect) : Tag::kStr;
   switch (tag) {
     case Tag::kNull:
-      return find_word(text, dialect) == Tag::kNull || scalar.mark().line == 0 ? Result<Value>(Value{}) : misfit("null");
-    case Tag::kBool: return bool_value(text, dialect);
-    case Tag::kInt: return int_value(text, dialect, scratch);
-    case Tag::kFloat: return float_value(text, dialect, scratch);
+      return find_word(text, dialect) == Tag::kNull || scalar.mark().line == 0 ? Result<Value>(Value{})
+                                                                               : misfit("null");
+    case Tag::kBool:
+      return bool_value(text, dialect);
+    case Tag::kInt:
+      return int_value(text, dialect, scratch);
+    case Tag::kFloat:
+      return float_value(text, dialect, scratch);
     case Tag::kTimestamp: {
       auto time = rfc3339_of(text);
       if (!time) return misfit("a date");
@@ -189,7 +197,8 @@ Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect
       if (!bytes) return fail(ErrorKind::kInvalid, "!!binary value is not base 64");
       return keep(scratch, ValueKind::kString, std::move(*bytes));
     }
-    default: return Value{ValueKind::kString, text};
+    default:
+      return Value{ValueKind::kString, text};
   }
 }
 

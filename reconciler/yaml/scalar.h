@@ -9,8 +9,8 @@
 
 namespace reconciler::yaml {
 
-/// Which of go-yaml's readings of plain scalars: version 3 (YAML 1.2's booleans), which the reference uses for manifests,
-/// or version 2 (`yes`, `on`, `y` … are booleans), which it uses for its own files and when it writes.
+/// Which of go-yaml's readings of plain scalars: version 3 (YAML 1.2's booleans), which the reference uses for
+/// manifests, or version 2 (`yes`, `on`, `y` … are booleans), which it uses for its own files and when it writes.
 enum class Dialect { kVersion2, kVersion3 };
 
 /// The tag of a plain scalar without an explicit one. Never kNone, kMap, kSeq, kBinary or kOther.
@@ -20,7 +20,8 @@ Tag resolve_plain(std::string_view text, Dialect dialect = Dialect::kVersion3);
 enum class ValueKind { kNull, kBool, kNumber, kString };
 struct Value {
   ValueKind kind = ValueKind::kNull;
-  /// "true" or "false"; the number as JSON; the characters of the string. Points into the node or into the scratch string.
+  /// "true" or "false"; the number as JSON; the characters of the string. Points into the node or into the scratch
+  /// string.
   std::string_view text;
 };
 
@@ -32,7 +33,8 @@ Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect
 /// A number of JSON as go-yaml version 2 writes it: `1e21` is `1e+21`, `1234567.5` is `1.2345675e+06`.
 std::string_view yaml_number(std::string_view json, std::string& scratch);
 
-/// Whether a string must be quoted because it would be read as something else (YAML 1.1's booleans, numbers, sexagesimals …).
+/// Whether a string must be quoted because it would be read as something else (YAML 1.1's booleans, numbers,
+/// sexagesimals …).
 bool needs_quotes(std::string_view text);
 
 /// The decimal digits of a 64-bit integer as Go's strconv reads it in base 0 (`0x1F`, `0o17`, `017`, `0b1`, a sign);

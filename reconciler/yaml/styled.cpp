@@ -1,8 +1,8 @@
 #include "yaml/styled.h"
 
-#include <yaml.h>
-
 #include <string_view>
+
+#include <yaml.h>
 
 #include "yaml/scalar.h"
 
@@ -18,13 +18,20 @@ int append(void* out, unsigned char* data, std::size_t size) {
 
 const char* long_tag(Tag tag) {
   switch (tag) {
-    case Tag::kInt: return YAML_INT_TAG;
-    case Tag::kFloat: return YAML_FLOAT_TAG;
-    case Tag::kBool: return YAML_BOOL_TAG;
-    case Tag::kNull: return YAML_NULL_TAG;
-    case Tag::kTimestamp: return YAML_TIMESTAMP_TAG;
-    case Tag::kBinary: return "tag:yaml.org,2002:binary";
-    default: return nullptr;
+    case Tag::kInt:
+      return YAML_INT_TAG;
+    case Tag::kFloat:
+      return YAML_FLOAT_TAG;
+    case Tag::kBool:
+      return YAML_BOOL_TAG;
+    case Tag::kNull:
+      return YAML_NULL_TAG;
+    case Tag::kTimestamp:
+      return YAML_TIMESTAMP_TAG;
+    case Tag::kBinary:
+      return "tag:yaml.org,2002:binary";
+    default:
+      return nullptr;
   }
 }
 
@@ -37,17 +44,23 @@ struct Form {
 Form form_of(const Node& scalar) {
   const bool multi_line = scalar.text().find('\n') != std::string_view::npos;
   switch (scalar.style()) {
-    case Style::kDoubleQuoted: return {YAML_DOUBLE_QUOTED_SCALAR_STYLE};
-    case Style::kSingleQuoted: return {YAML_SINGLE_QUOTED_SCALAR_STYLE};
-    case Style::kLiteral: return {YAML_LITERAL_SCALAR_STYLE};
-    case Style::kFolded: return {YAML_FOLDED_SCALAR_STYLE};
+    case Style::kDoubleQuoted:
+      return {YAML_DOUBLE_QUOTED_SCALAR_STYLE};
+    case Style::kSingleQuoted:
+      return {YAML_SINGLE_QUOTED_SCALAR_STYLE};
+    case Style::kLiteral:
+      return {YAML_LITERAL_SCALAR_STYLE};
+    case Style::kFolded:
+      return {YAML_FOLDED_SCALAR_STYLE};
     case Style::kPlain:
-    case Style::kFlow: break;
+    case Style::kFlow:
+      break;
   }
   if (multi_line) return {YAML_LITERAL_SCALAR_STYLE};
   const Tag read = resolve_plain(scalar.text());
   if (scalar.tag() == Tag::kNone || scalar.tag() == read) return {};
-  return scalar.tag() == Tag::kStr ? Form{YAML_DOUBLE_QUOTED_SCALAR_STYLE} : Form{YAML_PLAIN_SCALAR_STYLE, long_tag(scalar.tag())};
+  return scalar.tag() == Tag::kStr ? Form{YAML_DOUBLE_QUOTED_SCALAR_STYLE}
+                                   : Form{YAML_PLAIN_SCALAR_STYLE, long_tag(scalar.tag())};
 }
 
 class Writer {
@@ -85,8 +98,9 @@ class Writer {
   void scalar(const Node& node) {
     const Form form = form_of(node);
     const int implicit = form.tag == nullptr ? 1 : 0;
-    send(yaml_scalar_event_initialize(&event_, nullptr, reinterpret_cast<const yaml_char_t*>(form.tag), bytes(node.text()),
-                                      static_cast<int>(node.text().size()), implicit, implicit, form.style));
+    send(yaml_scalar_event_initialize(&event_, nullptr, reinterpret_cast<const yaml_char_t*>(form.tag),
+                                      bytes(node.text()), static_cast<int>(node.text().size()), implicit, implicit,
+                                      form.style));
   }
 
   void sequence(const Node& node) {

@@ -66,13 +66,12 @@ class FakeCluster final : public kube::Cluster {
   void go_down() {
     const std::scoped_lock lock(mutex_);
     down_ = true;
-    const auto error = unreachable();
-    for (const auto& each : subscriptions_) post(each, [error](auto& handler) { handler.failing(error); });
+    for (const auto& each : watches_.all()) watches_.say_failing(each, unreachable());
   }
   void come_back() {
     const std::scoped_lock lock(mutex_);
     down_ = false;
-    for (const auto& each : subscriptions_) post_list(each);
+    for (const auto& each : watches_.all()) say_list(each);
   }
   /// Makes an object, or replaces it, as `kubectl create` and `kubectl replace` do.
   void put(const Json& object) {
@@ -94,7 +93,7 @@ class FakeCluster final : public kube::Cluster {
     erase_locked(key);
   }
   /// Waits until every event has reached the watches.
-  void settle() { deliveries_.settle(); }
+  void settle() { watches_.settle(); }
 
   // What a test looks at.
 
@@ -123,6 +122,13 @@ class FakeCluster final : public kube::Cluster {
       }
     }
     return writes;
+  }
+  /// What was asked to be watched, in order; watches that have ended included.
+  std::vector<kube::ListRequest> watches() const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<kube::ListRequest> requests;
+    for (const auto& each : watches_.all()) requests.push_back(each->request);
+    return requests;
   }
   int forgettings() const {
     const std::scoped_lock lock(mutex_);
@@ -209,13 +215,12 @@ class FakeCluster final : public kube::Cluster {
   }
 
   std::unique_ptr<kube::Watch> watch(const kube::ListRequest& request, kube::WatchHandler& handler) override {
-    auto subscription = std::make_shared<Subscription>(request, handler);
     const std::scoped_lock lock(mutex_);
-    subscriptions_.push_back(subscription);
+    auto subscription = watches_.add(request, handler);
     if (down_) {
-      post(subscription, [](auto& whom) { whom.failing(unreachable()); });
+      watches_.say_failing(subscription, unreachable());
     } else {
-      post_list(subscription);
+      say_list(subscription);
     }
     return std::make_unique<FakeWatch>(std::move(subscription));
   }
@@ -234,16 +239,8 @@ class FakeCluster final : public kube::Cluster {
     bool namespaced = false;
     int delay = 0;
   };
-  using SharedSubscription = std::shared_ptr<Subscription>;
-
   static Error unreachable() { return {ErrorKind::kUnavailable, "the API server cannot be reached", {}}; }
   static Error not_found(const ObjectKey& key) { return {ErrorKind::kNotFound, key.text() + " not found", {}}; }
-
-  static ObjectKey key_of(const Json& object) {
-    const std::string api_version = object.at("apiVersion");
-    const Json& metadata = object.at("metadata");
-    return {{std::string(group_of(api_version)), object.at("kind")}, metadata.value("namespace", ""), metadata.at("name")};
-  }
 
   /// What every call has in common: it is written down, and may fail.
   Status arrive(Call call, const std::stop_token& stop) {
@@ -334,8 +331,8 @@ class FakeCluster final : public kube::Cluster {
     std::string plural = type.kind + "s";
     std::transform(plural.begin(), plural.end(), plural.begin(), [](unsigned char c) { return std::tolower(c); });
     served_[type] = {type, version, plural, namespaced, {"create", "delete", "get", "list", "patch", "update", "watch"}};
-    for (const auto& each : subscriptions_) {
-      if (each->request.type == type) post_list(each);
+    for (const auto& each : watches_.all()) {
+      if (each->request.type == type) say_list(each);
     }
   }
 
@@ -348,7 +345,7 @@ class FakeCluster final : public kube::Cluster {
     metadata["resourceVersion"] = std::to_string(++last_version_);
     const auto before = live == objects_.end() ? std::nullopt : std::optional(live->second);
     const auto& stored = objects_[key] = std::move(object);
-    for (const auto& each : subscriptions_) tell(each, before, stored);
+    if (!down_) watches_.say_changed(before, stored);
     return stored;
   }
 
@@ -358,22 +355,7 @@ class FakeCluster final : public kube::Cluster {
     auto last = std::move(found->second);
     objects_.erase(found);
     last.body["metadata"]["resourceVersion"] = std::to_string(++last_version_);
-    for (const auto& each : subscriptions_) {
-      if (matches(each->request, last)) post_object(each, last, &kube::WatchHandler::deleted);
-    }
-  }
-
-  // Watches.
-
-  static bool matches(const kube::ListRequest& request, const OwnedObject& object) {
-    const auto key = key_of(object.body);
-    if (key.type != request.type || (!request.namespace_.empty() && key.namespace_ != request.namespace_)) return false;
-    if (request.label_selector.empty()) return true;
-    const Json labels = object.body["metadata"].value("labels", Json::object());
-    const auto equals = request.label_selector.find('=');
-    const auto name = request.label_selector.substr(0, equals);
-    return labels.contains(name) &&
-           (equals == std::string::npos || labels[name] == request.label_selector.substr(equals + 1));
+    if (!down_) watches_.say_deleted(last);
   }
 
   std::vector<Json> selected(const kube::ListRequest& request) const {
@@ -384,56 +366,20 @@ class FakeCluster final : public kube::Cluster {
     return found;
   }
 
-  void tell(const SharedSubscription& whom, const std::optional<OwnedObject>& before, const OwnedObject& now) {
-    if (matches(whom->request, now)) {
-      post_object(whom, now, &kube::WatchHandler::changed);
-    } else if (before && matches(whom->request, *before)) {
-      post_object(whom, now, &kube::WatchHandler::deleted);
+  void say_list(const FakeWatches::Whom& whom) {
+    if (served_.count(whom->request.type) != 0) {
+      return watches_.say_list(whom, selected(whom->request), std::to_string(last_version_));
     }
+    watches_.say_failing(whom, {ErrorKind::kNotFound, "the cluster serves no " + whom->request.type.text(), {}});
   }
 
-  void post_object(const SharedSubscription& whom, const OwnedObject& object, void (kube::WatchHandler::*call)(Json&&)) {
-    if (down_) return;
-    post(whom, [shown = projected(object, whom->request.projection), call](auto& handler) {
-      (handler.*call)(Json(shown));
-    });
-  }
-
-  void post_list(const SharedSubscription& whom) {
-    if (served_.count(whom->request.type) == 0) {
-      const Error error{ErrorKind::kNotFound, "the cluster serves no " + whom->request.type.text(), {}};
-      return post(whom, [error](auto& handler) { handler.failing(error); });
-    }
-    post(whom, [items = selected(whom->request), version = std::to_string(last_version_)](auto& handler) {
-      handler.begin_list();
-      for (const auto& item : items) handler.item(Json(item));
-      handler.end_list(version);
-    });
-  }
-
-  template <class Say>
-  void post(const SharedSubscription& whom, Say say) {
-    deliveries_.post([whom, say = std::move(say)] { whom->deliver(say); });
-  }
-
-  static Json shown(const OwnedObject& object) {
-    Json body = object.body;
-    body["metadata"]["managedFields"] = managed_fields(object);
-    return body;
-  }
-
-  static Json projected(const OwnedObject& object, kube::Projection projection) {
-    Json body = shown(object);
-    if (projection == kube::Projection::kFull) return body;
-    return {{"apiVersion", body["apiVersion"]}, {"kind", body["kind"]}, {"metadata", body["metadata"]}};
-  }
+  static Json shown(const OwnedObject& object) { return projected(object, kube::Projection::kFull); }
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::map<ObjectKey, OwnedObject> objects_;
   std::map<GroupKind, kube::ApiResource> served_;
   std::vector<Definition> definitions_;
-  std::vector<SharedSubscription> subscriptions_;
   std::vector<Call> calls_;
   OnCall on_call_;
   bool down_ = false;
@@ -442,7 +388,7 @@ class FakeCluster final : public kube::Cluster {
   std::uint64_t last_version_ = 100;
   std::uint64_t last_uid_ = 0;
 
-  Deliveries deliveries_;  ///< Last: its thread ends before the rest goes.
+  FakeWatches watches_;  ///< Last: its thread ends before the rest goes.
 };
 
 }  // namespace reconciler::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,8 @@ class FakeRemote {
     const std::scoped_lock lock(mutex_);
     error_ = std::move(error);
   }
+  /// Called, on the looker's thread, when a look begins. Set before the first.
+  void on_look(std::function<void()> on_look) { on_look_ = std::move(on_look); }
   /// Holds every look that begins from now on, until `release`.
   void hold() {
     const std::scoped_lock lock(mutex_);
@@ -52,6 +55,7 @@ class FakeRemote {
   }
 
   Result<std::map<std::string, git::Commit>> look(std::span<const std::string> branches, const std::stop_token& stop) {
+    if (on_look_) on_look_();
     std::unique_lock lock(mutex_);
     looks_.emplace_back(branches.begin(), branches.end());
     news_.notify_all();
@@ -61,6 +65,7 @@ class FakeRemote {
   }
 
  private:
+  std::function<void()> on_look_;
   mutable std::mutex mutex_;
   mutable std::condition_variable_any news_;
   // Guarded by mutex_.

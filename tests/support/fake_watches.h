@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "kube/watch.h"
+#include "support/selection.h"
 
 namespace reconciler::test {
 
@@ -73,6 +75,7 @@ struct Subscription {
   bool ended = false;          // Guarded by mutex.
 };
 
+/// What a holder of a watch has of it.
 class FakeWatch final : public kube::Watch {
  public:
   explicit FakeWatch(std::shared_ptr<Subscription> subscription) : subscription_(std::move(subscription)) {}
@@ -83,6 +86,57 @@ class FakeWatch final : public kube::Watch {
 
  private:
   const std::shared_ptr<Subscription> subscription_;
+};
+
+/// All watches of a fake cluster, whose lock guards it.
+class FakeWatches {
+ public:
+  using Whom = std::shared_ptr<Subscription>;
+
+  Whom add(const kube::ListRequest& request, kube::WatchHandler& handler) {
+    return subscriptions_.emplace_back(std::make_shared<Subscription>(request, handler));
+  }
+  const std::vector<Whom>& all() const { return subscriptions_; }
+
+  void say_failing(const Whom& whom, const Error& error) {
+    post(whom, [error](auto& handler) { handler.failing(error); });
+  }
+  void say_list(const Whom& whom, std::vector<Json> items, const std::string& version) {
+    post(whom, [items = std::move(items), version](auto& handler) {
+      handler.begin_list();
+      for (const auto& item : items) handler.item(Json(item));
+      handler.end_list(version);
+    });
+  }
+  /// An object was made or changed: whom it left hears of it as deleted.
+  void say_changed(const std::optional<OwnedObject>& before, const OwnedObject& now) {
+    for (const auto& whom : subscriptions_) {
+      if (matches(whom->request, now)) {
+        say_object(whom, now, &kube::WatchHandler::changed);
+      } else if (before && matches(whom->request, *before)) {
+        say_object(whom, now, &kube::WatchHandler::deleted);
+      }
+    }
+  }
+  void say_deleted(const OwnedObject& last) {
+    for (const auto& whom : subscriptions_) {
+      if (matches(whom->request, last)) say_object(whom, last, &kube::WatchHandler::deleted);
+    }
+  }
+  void settle() { deliveries_.settle(); }
+
+ private:
+  void say_object(const Whom& whom, const OwnedObject& object, void (kube::WatchHandler::*call)(Json&&)) {
+    post(whom, [shown = projected(object, whom->request.projection), call](auto& handler) { (handler.*call)(Json(shown)); });
+  }
+
+  template <class Say>
+  void post(const Whom& whom, Say say) {
+    deliveries_.post([whom, say = std::move(say)] { whom->deliver(say); });
+  }
+
+  std::vector<Whom> subscriptions_;
+  Deliveries deliveries_;
 };
 
 }  // namespace reconciler::test

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace reconciler::http {
@@ -90,7 +89,8 @@ TEST(PushEvent, of_github_names_branch_commit_and_repository) {
 }
 
 TEST(PushEvent, of_gitea_reads_as_githubs_does) {
-  EXPECT_THAT(heads(deliver(Forge::kGitea, "push", github_push("refs/heads/main", kCommit))), ElementsAre("main@" + kCommit));
+  EXPECT_THAT(heads(deliver(Forge::kGitea, "push", github_push("refs/heads/main", kCommit))),
+              ElementsAre("main@" + kCommit));
 }
 
 TEST(PushEvent, of_gitlab_names_branch_commit_and_repository) {
@@ -108,22 +108,20 @@ TEST(PushEvent, of_a_gitlab_system_hook_is_known_by_its_body) {
 }
 
 TEST(PushEvent, of_bitbucket_cloud_has_all_changes) {
-  const auto delivery = deliver(Forge::kBitbucket, "repo:push",
-                                bitbucket_push({bitbucket_change("branch", "main", kCommit),
-                                                bitbucket_change("tag", "v1", kCommit),
-                                                Json{{"new", nullptr}, {"closed", true}},
-                                                bitbucket_change("branch", "env/chaos", kOther)}));
+  const auto delivery = deliver(
+      Forge::kBitbucket, "repo:push",
+      bitbucket_push({bitbucket_change("branch", "main", kCommit), bitbucket_change("tag", "v1", kCommit),
+                      Json{{"new", nullptr}, {"closed", true}}, bitbucket_change("branch", "env/chaos", kOther)}));
   EXPECT_THAT(heads(delivery), ElementsAre("main@" + kCommit, "env/chaos@" + kOther));
   EXPECT_THAT(delivery.pushes[1].repositories, ElementsAre("https://bitbucket.org/spira/gitops"));
 }
 
 TEST(PushEvent, of_bitbucket_data_center_has_all_changes) {
-  const auto delivery =
-      deliver(Forge::kBitbucket, "repo:refs_changed",
-              data_center_push({data_center_change("refs/heads/main", "UPDATE", kCommit),
-                                data_center_change("refs/heads/gone", "DELETE", kZero),
-                                data_center_change("refs/tags/v1", "ADD", kCommit),
-                                data_center_change("refs/heads/env/chaos", "ADD", kOther)}));
+  const auto delivery = deliver(Forge::kBitbucket, "repo:refs_changed",
+                                data_center_push({data_center_change("refs/heads/main", "UPDATE", kCommit),
+                                                  data_center_change("refs/heads/gone", "DELETE", kZero),
+                                                  data_center_change("refs/tags/v1", "ADD", kCommit),
+                                                  data_center_change("refs/heads/env/chaos", "ADD", kOther)}));
   EXPECT_THAT(heads(delivery), ElementsAre("main@" + kCommit, "env/chaos@" + kOther));
   EXPECT_THAT(delivery.pushes[0].repositories, ElementsAre("ssh://git@bitbucket.example.com:7999/spira/gitops.git",
                                                            "https://bitbucket.example.com/scm/spira/gitops.git"));
@@ -155,7 +153,8 @@ TEST(PushEvent, of_tags_and_deleted_branches_is_no_push_of_any_branch) {
 }
 
 TEST(PushEvent, keeps_nothing_but_a_whole_commit_id) {
-  for (const std::string commit : {"", "HEAD", "da15608", "../../etc/passwd", "DA1560886D4F094C3E6C9EF40349F7D38B5D27D7"}) {
+  for (const std::string commit :
+       {"", "HEAD", "da15608", "../../etc/passwd", "DA1560886D4F094C3E6C9EF40349F7D38B5D27D7"}) {
     EXPECT_THAT(heads(deliver(Forge::kGitHub, "push", github_push("refs/heads/main", commit))), ElementsAre("main@"));
   }
 }
@@ -200,7 +199,8 @@ TEST(PushEvent, of_any_shape_is_read_without_harm) {
   for (const auto forge : {Forge::kGitHub, Forge::kGitLab, Forge::kGitea, Forge::kBitbucket, Forge::kGeneric}) {
     for (const std::string value : values) {
       for (const auto& body :
-           {"{\"ref\":\"refs/heads/main\",\"repository\":" + value + ",\"project\":" + value + ",\"after\":" + value + "}",
+           {"{\"ref\":\"refs/heads/main\",\"repository\":" + value + ",\"project\":" + value + ",\"after\":" + value +
+                "}",
             "{\"push\":{\"changes\":" + value + "}}", "{\"push\":{\"changes\":[{\"new\":" + value + "}]}}",
             "{\"changes\":" + value + "}", "{\"changes\":[{\"ref\":" + value + "}]}"}) {
         for (const char* event : {"", "push", "repo:refs_changed", "System Hook"}) {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -136,8 +135,9 @@ TEST_F(RoutesTest, sync_with_the_token_and_answer_the_id) {
   const auto response = ask("POST", "/api/v1/environments/kind-dev/sync", kBearer);
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(Json::parse(response.body), Json({{"id", "sync-1"}}));
-  EXPECT_EQ(ask("POST", "/api/v1/environments/kind-dev/sync", {{"authorization", std::string("bearer  ") + kToken}}).status,
-            202);
+  EXPECT_EQ(
+      ask("POST", "/api/v1/environments/kind-dev/sync", {{"authorization", std::string("bearer  ") + kToken}}).status,
+      202);
 }
 
 TEST_F(RoutesTest, sync_with_a_signature) {
@@ -211,7 +211,8 @@ TEST_F(RoutesTest, look_at_no_body_whose_signature_is_wrong_or_missing) {
     for (const auto& body : {std::string(kPush), garbage}) {
       const auto path = std::string("/webhooks/") + forge;
       expect_error(ask("POST", path, {}, body), 401, "Unauthorized");
-      expect_error(ask("POST", path, {{"X-Gitlab-Token", "guess"}, {"X-Signature", "sha256=00"}}, body), 401, "Unauthorized");
+      expect_error(ask("POST", path, {{"X-Gitlab-Token", "guess"}, {"X-Signature", "sha256=00"}}, body), 401,
+                   "Unauthorized");
       expect_error(ask("POST", path, kBearer, body), 401, "Unauthorized");
     }
   }

@@ -19,7 +19,8 @@ TEST(SecretFile, matches_the_whole_secret_only) {
   const auto secret = SecretFile::open(file.path());
   ASSERT_TRUE(secret);
   EXPECT_TRUE((*secret)->matches("s3cret"));
-  for (const char* wrong : {"", "s3cre", "s3crets", "S3cret", "s3cret\n"}) EXPECT_FALSE((*secret)->matches(wrong)) << wrong;
+  for (const char* wrong : {"", "s3cre", "s3crets", "S3cret", "s3cret\n"})
+    EXPECT_FALSE((*secret)->matches(wrong)) << wrong;
 }
 
 TEST(SecretFile, is_read_again_when_it_changes) {

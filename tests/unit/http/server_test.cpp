@@ -1,10 +1,10 @@
 #include "http/server.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/digest.h"
 #include "fake_api.h"
@@ -48,8 +48,9 @@ class ServerTest : public testing::Test {
   }
 
   static std::string post(const std::string& path, const std::string& headers, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n" + headers + "\r\n" + body;
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           headers + "\r\n" + body;
   }
 
   static std::string signature(const std::string& body) {
@@ -77,8 +78,9 @@ TEST_F(ServerTest, answers_over_the_network) {
 TEST_F(ServerTest, guards_every_answer_with_headers) {
   for (const char* request : {"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                               "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "nonsense\r\n\r\n"}) {
-    EXPECT_THAT(ask(request), AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"), HasSubstr("Cache-Control: no-store\r\n"),
-                                    HasSubstr("Content-Security-Policy: default-src 'none'")));
+    EXPECT_THAT(ask(request),
+                AllOf(HasSubstr("X-Content-Type-Options: nosniff\r\n"), HasSubstr("Cache-Control: no-store\r\n"),
+                      HasSubstr("Content-Security-Policy: default-src 'none'")));
   }
 }
 
@@ -154,15 +156,16 @@ TEST_F(ServerTest, refuses_what_is_not_http) {
         "GET /livez HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "GET /livez HTTP/1.1\r\nContent-Length: 1x\r\n\r\n",
         "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
         "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc\r\n",
-        "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "GET /%zz HTTP/1.1\r\nConnection: close\r\n\r\n",
-        "GET http://[x HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
+        "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        "GET /%zz HTTP/1.1\r\nConnection: close\r\n\r\n", "GET http://[x HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
     EXPECT_THAT(ask(request), AllOf(StartsWith("HTTP/1.1 4"), HasSubstr("\"error\""))) << request;
   }
   EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ServerTest, refuses_a_head_that_is_too_large) {
-  EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nX-Fill: " + std::string(20000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nX-Fill: " + std::string(20000, 'x') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431 "));
 }
 
 TEST_F(ServerTest, hangs_up_on_a_head_that_does_not_come) {
@@ -288,7 +291,8 @@ TEST(Server, does_not_start_with_a_secret_that_cannot_be_read) {
 class ClientTest : public ServerTest {
  protected:
   std::unique_ptr<Client> client(const std::string& token_file) const {
-    auto client = Client::open({"http://127.0.0.1:" + std::to_string(server_->port()), token_file, std::chrono::seconds(30)});
+    auto client =
+        Client::open({"http://127.0.0.1:" + std::to_string(server_->port()), token_file, std::chrono::seconds(30)});
     EXPECT_TRUE(client) << client.error().text();
     return client ? std::move(*client) : nullptr;
   }

@@ -50,7 +50,7 @@ class DiscoveryTest : public testing::Test {
  protected:
   ManualClock clock_;
   ScriptedTransport transport_;
-  Discovery discovery_{transport_, clock_, seconds(30)};
+  Discovery discovery_{{transport_, clock_, [] { return 0.5; }, seconds(30)}};
 };
 
 TEST_F(DiscoveryTest, all_who_ask_during_a_reading_share_it) {
@@ -90,10 +90,22 @@ TEST_F(DiscoveryTest, a_failed_reading_is_told_and_keeps_what_was_known) {
   transport_.server = nullptr;
   Status status;
   discovery_.refresh([&](const Status& told) { status = told; });
-  transport_.answer(503);
+  transport_.answer(403);
   transport_.answer(200, group_discovery());
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(status.error().kind, ErrorKind::kForbidden);
+  EXPECT_TRUE(discovery_.find(kAutoscaler, "v2"));
+}
+
+TEST_F(DiscoveryTest, a_connection_cut_in_the_midst_is_no_failure) {
+  bool well = false;
+  discovery_.refresh([&](const Status& status) { well = status.has_value(); });
+  transport_.fail(Failure::kLost);
+  transport_.answer(200, group_discovery());
+  EXPECT_FALSE(well);
+  transport_.ring();
+  transport_.answer(200, core_discovery());
+  EXPECT_TRUE(well);
   EXPECT_TRUE(discovery_.find(kAutoscaler, "v2"));
 }
 

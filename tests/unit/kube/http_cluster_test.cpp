@@ -21,6 +21,7 @@ class HttpClusterTest : public testing::Test {
       if (auto answer = answer_discovery(request)) return answer;
       return answer_(request);
     };
+    transport_->on_pause = [this](Duration pause) { clock_.advance(pause); };
     cluster_ = std::make_unique<HttpCluster>(std::move(transport), ConnectOptions(), clock_);
   }
 
@@ -68,6 +69,27 @@ TEST_F(HttpClusterTest, an_unknown_kind_is_looked_for_again_and_then_named) {
   EXPECT_EQ(requests_to("/apis"), 2);
 }
 
+TEST_F(HttpClusterTest, a_new_kind_that_the_server_lists_late_is_waited_for) {
+  int readings = 0;
+  transport_->server = [&](const HttpRequest& request) -> std::optional<HttpAnswer> {
+    if (request.target != "/apis") return answer_discovery(request);
+    const auto tenant = discovered_version("v1", {discovered("tenants", "Tenant", true)});
+    if (++readings < 3) return ok(group_discovery());
+    const Json group{{"metadata", {{"name", "example.org"}}}, {"versions", Json::array({tenant})}};
+    return ok(discovery_list(Json::array({group})));
+  };
+  cluster_->forget_discovery();
+  EXPECT_TRUE(cluster_->resource({"example.org", "Tenant"}, "v1"));
+  EXPECT_EQ(readings, 3);
+}
+
+TEST_F(HttpClusterTest, a_kind_that_never_comes_is_waited_for_three_seconds) {
+  const auto begin = clock_.steady();
+  cluster_->forget_discovery();
+  EXPECT_FALSE(cluster_->resource({"example.org", "Tenant"}, "v1"));
+  EXPECT_EQ(clock_.steady() - begin, std::chrono::seconds(3));
+}
+
 TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
   const std::vector<ApplyRequest> requests{apply("ConfigMap", "a"), apply("Tenant", "b"), apply("ConfigMap", "c")};
   const auto answers = cluster_->apply_all(requests, 8, {});
@@ -78,14 +100,14 @@ TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
   EXPECT_TRUE(answers[2]);
 }
 
-TEST_F(HttpClusterTest, a_server_that_is_down_is_asked_for_discovery_once_a_batch) {
+TEST_F(HttpClusterTest, a_batch_gives_up_on_a_server_that_is_down_with_discovery) {
   transport_->server = [](const HttpRequest&) { return HttpAnswer{0, "", {}, Failure::kNoConnection, "refused"}; };
   const std::vector<ApplyRequest> requests(100, apply("ConfigMap", "a"));
   for (const auto& answer : cluster_->apply_all(requests, 8, {})) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::kUnavailable);
   }
-  EXPECT_EQ(transport_->requests.size(), 2U);
+  EXPECT_EQ(transport_->requests.size(), 8U);
 }
 
 TEST_F(HttpClusterTest, what_is_gone_counts_as_deleted) {

@@ -31,6 +31,7 @@ class ScriptedTransport final : public Transport {
   std::vector<HttpRequest> requests;  // all, in order
   std::vector<Duration> pauses;       // of all timers, in order
   bool timers_ring_at_once = false;
+  std::function<void(Duration)> on_pause;  // what a timer that rings at once does to the clock
 
   ExchangeId start(Exchange exchange) override {
     const auto id = ++last_id_;
@@ -47,7 +48,10 @@ class ScriptedTransport final : public Transport {
 
   void later(Duration delay, std::function<void()> task) override {
     pauses.push_back(delay);
-    if (timers_ring_at_once) return task();
+    if (timers_ring_at_once) {
+      if (on_pause) on_pause(delay);
+      return task();
+    }
     timers_.push_back(std::move(task));
   }
 

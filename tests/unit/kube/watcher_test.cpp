@@ -85,7 +85,7 @@ class WatcherTest : public testing::Test {
 
   ManualClock clock_;
   ScriptedTransport transport_;
-  Discovery discovery_{transport_, clock_, seconds(30)};
+  Discovery discovery_{{transport_, clock_, [] { return 0.5; }, seconds(30)}};
   Listener listener_;
   std::unique_ptr<Watch> watch_;
 };

@@ -1,0 +1,163 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
+
+/// The files of environments/: how they come, go and are wrong. A second environment stands beside the test's own, with its
+/// overlay in the same namespace.
+class EnvironmentTest : public ServiceTest {
+ protected:
+  EnvironmentTest() {
+    forget_later(kEnvironment, other_);
+    write_overlay({{"a.yaml", config_map("a", "1")}});
+    write_other_overlay({{"z.yaml", config_map("z", "1")}});
+    write_other_environment(environment_file(other_, "main", "overlays/" + other_));
+  }
+
+  void begin() {
+    const auto commit = push();
+    service_.start();
+    wait_synced(commit);
+    wait_other_synced(commit);
+  }
+
+  void write_other_overlay(const Files& manifests) const { repository_.write_folder("overlays/" + other_, overlay(name_, manifests)); }
+  void write_other_environment(const std::string& text) const { repository_.write("environments/" + other_ + ".yaml", text); }
+  void wait_other_synced(const std::string& commit) const {
+    wait_until(other_ + " is Synced at " + commit,
+               [&] {
+                 const auto status = service_.status(other_);
+                 return status.value("sync", "") == "Synced" && status["revision"]["applied"] == commit;
+               },
+               kPatience, [&] { return service_.status(other_).dump(2); });
+  }
+  void wait_gone(const std::string& environment) const {
+    wait_until(environment + " is gone", [&] { return !plane_.exists(kEnvironment, "", environment); });
+    wait_until(environment + " is not told of", [&] { return service_.status(environment).empty(); });
+  }
+
+  const std::string other_ = name_ + "-other";
+};
+
+TEST_F(EnvironmentTest, one_that_leaves_git_leaves_its_objects) {
+  begin();
+  repository_.remove("environments/" + other_ + ".yaml");
+  repository_.remove("overlays/" + other_);
+  const auto commit = push();
+  wait_gone(other_);
+  wait_synced(commit);
+  EXPECT_EQ(value_of("z"), "1");
+}
+
+TEST_F(EnvironmentTest, one_that_says_so_takes_its_objects_with_it) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  begin();
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  wait_gone(other_);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));
+  EXPECT_EQ(value_of("a"), "1");
+}
+
+TEST_F(EnvironmentTest, one_that_left_while_nobody_looked_goes_at_the_next_start) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  begin();
+  service_.stop();
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  service_.start();
+  wait_gone(other_);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));
+}
+
+TEST_F(EnvironmentTest, a_broken_file_is_named_by_line_and_touches_nobody_else) {
+  begin();
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  prunes: true\n"));
+  write_overlay({{"a.yaml", config_map("a", "2")}});
+  const auto commit = push();
+  const auto status = wait_reason(other_, "SourceReady", "InvalidEnvironment");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/" + other_ + ".yaml:9"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("prunes"));
+  wait_synced(commit);
+  EXPECT_EQ(value_of("z"), "1");
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_));
+  wait_other_synced(push());
+}
+
+TEST_F(EnvironmentTest, a_file_that_does_not_parse_keeps_its_environment) {
+  begin();
+  write_other_environment("spec: [\n");
+  push();
+  const auto status = wait_reason(other_, "SourceReady", "InvalidEnvironment");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/" + other_ + ".yaml:2"));
+  EXPECT_EQ(value_of("z"), "1");
+  EXPECT_TRUE(plane_.exists(kEnvironment, "", other_));
+}
+
+TEST_F(EnvironmentTest, two_files_of_one_name_are_an_error_that_names_both) {
+  begin();
+  repository_.write("environments/second.yaml", environment_file(other_, "main", "overlays/" + other_));
+  push();
+  const auto status = wait_reason(other_, "SourceReady", "InvalidEnvironment");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/" + other_ + ".yaml:1"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/second.yaml:1"));
+  EXPECT_EQ(value_of("z"), "1");
+}
+
+TEST_F(EnvironmentTest, a_branch_that_is_missing_is_said_and_a_merge_makes_the_environment_appear) {
+  write_other_environment(environment_file(other_, "env/other", "overlays/" + other_));
+  const auto commit = push();
+  service_.start();
+  const auto status = wait_reason(other_, "SourceReady", "BranchNotFound");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("env/other"));
+  EXPECT_EQ(condition(status, "SourceReady")["status"], "False");
+  wait_synced(commit);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));
+  repository_.switch_to("env/other");
+  push("env/other");
+  wait_until("z lives", [&] { return value_of("z") == "1"; });
+}
+
+TEST_F(EnvironmentTest, each_follows_its_own_branch_and_a_merge_promotes) {
+  write_other_environment(environment_file(other_, "env/other", "overlays/" + other_));
+  push();
+  repository_.switch_to("env/other");
+  push("env/other");
+  repository_.switch_to("main");
+  write_other_overlay({{"z.yaml", config_map("z", "2")}});
+  const auto commit = push();
+  service_.start();
+  wait_synced(commit);
+  wait_value("z", "1");
+  wait_other_synced(repository_.merge("main", "env/other"));
+  EXPECT_EQ(value_of("z"), "2");
+}
+
+TEST_F(EnvironmentTest, an_object_of_another_environment_is_never_taken) {
+  begin();
+  const auto before = plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("resourceVersion");
+  write_other_overlay({{"z.yaml", config_map("z", "1")}, {"stolen.yaml", config_map("a", "stolen")}});
+  push();
+  const auto status = wait_reason(other_, "Synced", "Rejected");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("ConfigMap " + name_ + "/a"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("'" + name_ + "'"));
+  EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("resourceVersion"), before);
+}
+
+TEST_F(EnvironmentTest, an_object_moves_from_one_to_another_in_two_commits) {
+  begin();
+  write_overlay({});
+  const auto commit = push();
+  wait_synced(commit);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  write_other_overlay({{"z.yaml", config_map("z", "1")}, {"moved.yaml", config_map("a", "moved")}});
+  wait_other_synced(push());
+  EXPECT_EQ(value_of("a"), "moved");
+}
+
+}  // namespace
+}  // namespace reconciler::test

@@ -1,0 +1,140 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// A commit with an error, and what the status must say of it. `OVERLAY` and `NAMESPACE` stand for the test's own.
+struct BadCommit {
+  const char* name;
+  Files manifests;
+  const char* kustomization;
+  const char* reason;
+  std::vector<std::string> told;
+};
+
+void PrintTo(const BadCommit& commit, std::ostream* stream) { *stream << commit.name; }
+
+const std::string kService =
+    "apiVersion: v1\nkind: Service\nmetadata:\n  name: bad\nspec:\n  ports:\n    - name: http\n      port: 99999\n";
+const std::string kDeployment =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: bad\nspec:\n  template:\n    metadata:\n      labels:\n"
+    "        app: bad\n    spec:\n      containers:\n        - name: main\n          image: example.org/idle:1\n";
+
+const std::vector<BadCommit> kBadCommits{
+    {"yaml_that_does_not_parse",
+     {{"bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"}},
+     "",
+     "BuildFailed",
+     {"OVERLAY → bad.yaml:4:1"}},
+    {"an_unknown_field_of_the_kustomization", {}, "resourcez: []\n", "BuildFailed", {"OVERLAY → kustomization.yaml:8:1", "resourcez"}},
+    {"a_file_that_is_missing", {}, "components:\n  - ../missing\n", "BuildFailed", {"OVERLAY → kustomization.yaml:9:5", "overlays/missing"}},
+    {"a_deployment_without_selector",
+     {{"bad.yaml", kDeployment}},
+     "",
+     "Rejected",
+     {"Deployment.apps NAMESPACE/bad", "OVERLAY/bad.yaml", "spec.selector"}},
+    {"a_service_with_a_bad_port",
+     {{"bad.yaml", kService}},
+     "",
+     "Rejected",
+     {"Service NAMESPACE/bad", "OVERLAY/bad.yaml", "spec.ports[0].port"}},
+    {"a_field_that_the_kind_does_not_have",
+     {{"bad.yaml", config_map("bad", "1") + "datum: {}\n"}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "datum"}},
+    {"a_kind_that_the_cluster_does_not_have",
+     {{"bad.yaml", "apiVersion: example.org/v1\nkind: Gadget\nmetadata:\n  name: bad\n"}},
+     "",
+     "Rejected",
+     {"Gadget.example.org", "OVERLAY/bad.yaml"}},
+    {"a_kind_that_the_service_has_no_right_to",
+     {{"bad.yaml", "apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: bad\nspec: {}\n"}},
+     "",
+     "Forbidden",
+     {"cronjobs"}},
+};
+
+class ErrorTest : public ServiceTest, public testing::WithParamInterface<BadCommit> {
+ protected:
+  std::string meant(std::string text) const {
+    const auto replace = [&](const std::string& word, const std::string& by) {
+      if (const auto found = text.find(word); found != std::string::npos) text.replace(found, word.size(), by);
+    };
+    replace("OVERLAY", "overlays/" + name_);
+    replace("NAMESPACE", name_);
+    return text;
+  }
+
+  /// All that the status says of the error.
+  std::string told() const {
+    const auto status = service_.status(name_);
+    return status.value("message", "") + "\n" + status["lastSync"].dump();
+  }
+};
+
+TEST_P(ErrorTest, applies_nothing_and_is_named_and_the_next_good_commit_goes_through) {
+  Files files{{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}};
+  const auto first = push_overlay(files);
+  service_.start();
+  wait_synced(first);
+  const auto before = versions();
+
+  const auto& bad = GetParam();
+  Files worse{{"a.yaml", config_map("a", "2")}, {"c.yaml", config_map("c", "1")}};
+  worse.insert(bad.manifests.begin(), bad.manifests.end());
+  const auto second = push_overlay(worse, bad.kustomization);
+  const auto status = wait_reason("Synced", bad.reason);
+  for (const auto& text : bad.told) EXPECT_THAT(told(), HasSubstr(meant(text)));
+  EXPECT_EQ(status["sync"], "Failed");
+  EXPECT_EQ(status["revision"]["head"], second);
+  EXPECT_EQ(status["revision"]["applied"], first);
+  EXPECT_EQ(condition(status, "Ready")["status"], "False");
+  EXPECT_EQ(versions(), before);
+
+  files["a.yaml"] = config_map("a", "3");
+  wait_synced(push_overlay(files));
+  EXPECT_EQ(value_of("a"), "3");
+}
+
+INSTANTIATE_TEST_SUITE_P(Commit, ErrorTest, testing::ValuesIn(kBadCommits), [](const auto& info) { return info.param.name; });
+
+/// Errors that are not one commit's.
+class ErrorsTest : public ServiceTest {};
+
+TEST_F(ErrorsTest, all_rejected_objects_of_a_commit_are_named_at_once) {
+  auto other = kService;
+  other.replace(other.find("bad"), 3, "worse");
+  push_overlay({{"deployment.yaml", kDeployment}, {"one.yaml", kService}, {"two.yaml", other}});
+  service_.start();
+  const auto errors = wait_reason("Synced", "Rejected")["lastSync"]["errors"].dump();
+  for (const char* name : {"Deployment.apps ", "Service " }) EXPECT_THAT(errors, HasSubstr(name + name_));
+  EXPECT_THAT(errors, HasSubstr("/worse"));
+  EXPECT_TRUE(versions().empty());
+}
+
+TEST_F(ErrorsTest, while_a_commit_is_bad_drift_of_the_last_good_one_is_not_touched_and_nothing_is_pruned) {
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  wait_synced(first);
+  push_overlay({{"a.yaml", config_map("a", "2")}, {"bad.yaml", kService}});
+  wait_reason("Synced", "Rejected");
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(value_of("b"), "1");
+}
+
+TEST_F(ErrorsTest, an_overlay_that_is_missing_prunes_nothing) {
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}});
+  service_.start();
+  wait_synced(first);
+  repository_.remove("overlays");
+  push();
+  const auto status = wait_reason("Synced", "BuildFailed");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("overlays/" + name_));
+  EXPECT_EQ(value_of("a"), "1");
+}
+
+}  // namespace
+}  // namespace reconciler::test

@@ -1,0 +1,360 @@
+#include "controller/findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace reconciler::controller {
+namespace {
+
+using ::testing::HasSubstr;
+using sync::Action;
+
+const WallTime kNow{std::chrono::seconds(1769860800)};
+const WallTime kLater = kNow + std::chrono::seconds(60);
+
+git::Commit commit(char digit) { return {std::string(40, digit), "subject", "Ann <ann@example.org>", {}}; }
+
+ObjectStatus object(const std::string& name, SyncStatus sync = SyncStatus::kSynced, HealthStatus health = HealthStatus::kHealthy,
+                    const std::string& message = "") {
+  return {{{"", "ConfigMap"}, "spira", name}, "v1", sync, health, message, true};
+}
+
+/// Of an environment that is synced and healthy.
+Findings good() {
+  Findings findings;
+  findings.environment.name = "kind-dev";
+  findings.environment.source = {"", "main", "overlays/kind-dev"};
+  findings.source = {commit('b'), std::nullopt, true};
+  findings.wholly_applied = true;
+  findings.in_sync = true;
+  findings.planned = true;
+  findings.objects = {object("a"), object("b")};
+  return findings;
+}
+
+Findings failed(Stage stage, ErrorKind kind = ErrorKind::kRejected) {
+  auto findings = good();
+  findings.failure = Failure{stage, {kind, "went wrong", {{"a.yaml:1", "", "is bad"}}}};
+  findings.wholly_applied = findings.in_sync = findings.planned = false;
+  findings.objects.clear();
+  return findings;
+}
+
+EnvironmentStatus status_of(const Findings& findings, const EnvironmentStatus& before = {}) {
+  return make_status(findings, before, kNow);
+}
+
+Condition condition(const EnvironmentStatus& status, const std::string& type) {
+  const auto found = std::find_if(status.conditions.begin(), status.conditions.end(), [&](const auto& c) { return c.type == type; });
+  EXPECT_NE(found, status.conditions.end()) << type;
+  return found == status.conditions.end() ? Condition{} : *found;
+}
+
+void expect_condition(const EnvironmentStatus& status, const std::string& type, ConditionStatus holds, const std::string& reason) {
+  EXPECT_EQ(condition(status, type).status, holds) << type;
+  EXPECT_EQ(condition(status, type).reason, reason) << type;
+}
+
+/// Findings of every sort, for laws that hold of all.
+std::vector<Findings> all_sorts() {
+  std::vector<Findings> all{good(), {}};
+  for (const auto stage : {Stage::kFile, Stage::kSource, Stage::kCluster, Stage::kBuild, Stage::kPlan, Stage::kAdmit, Stage::kApply}) {
+    for (const auto kind : {ErrorKind::kInvalid, ErrorKind::kForbidden, ErrorKind::kRejected, ErrorKind::kUnavailable}) {
+      all.push_back(failed(stage, kind));
+    }
+  }
+  const auto add = [&](auto change) {
+    all.push_back(good());
+    change(all.back());
+  };
+  add([](Findings& f) { f.environment.suspend = true; });
+  add([](Findings& f) { f.syncing = true; });
+  add([](Findings& f) { f.in_sync = f.wholly_applied = false; });
+  add([](Findings& f) { f.planned = false; });
+  add([](Findings& f) { f.source = {}; });
+  add([](Findings& f) { f.source.head.reset(); });
+  add([](Findings& f) { f.source.error = Error{ErrorKind::kUnavailable, "down", {}}; });
+  for (const auto health : {HealthStatus::kSuspended, HealthStatus::kProgressing, HealthStatus::kMissing, HealthStatus::kDegraded,
+                            HealthStatus::kUnknown}) {
+    add([&](Findings& f) { f.objects[0].health = health; });
+  }
+  return all;
+}
+
+TEST(MakeStatus, an_environment_as_git_says_is_ready) {
+  const auto status = status_of(good());
+  EXPECT_EQ(status.sync, SyncStatus::kSynced);
+  EXPECT_EQ(status.health, HealthStatus::kHealthy);
+  EXPECT_EQ(status.message, "");
+  EXPECT_EQ(status.head, commit('b').id);
+  EXPECT_EQ(status.applied, commit('b').id);
+  expect_condition(status, "Ready", ConditionStatus::kTrue, "Ready");
+  expect_condition(status, "Synced", ConditionStatus::kTrue, "Synced");
+  expect_condition(status, "Healthy", ConditionStatus::kTrue, "Healthy");
+  expect_condition(status, "SourceReady", ConditionStatus::kTrue, "Fetched");
+}
+
+TEST(MakeStatus, says_which_environment_it_is) {
+  const auto status = status_of(good());
+  EXPECT_EQ(status.name, "kind-dev");
+  EXPECT_EQ(status.branch, "main");
+  EXPECT_EQ(status.path, "overlays/kind-dev");
+}
+
+TEST(MakeStatus, has_each_condition_once_and_ready_first) {
+  for (const auto& findings : all_sorts()) {
+    std::vector<std::string> types;
+    for (const auto& each : status_of(findings).conditions) types.push_back(each.type);
+    EXPECT_EQ(types, (std::vector<std::string>{"Ready", "SourceReady", "Synced", "Healthy"}));
+  }
+}
+
+TEST(MakeStatus, every_condition_has_a_reason_of_one_word) {
+  for (const auto& findings : all_sorts()) {
+    for (const auto& each : status_of(findings).conditions) {
+      EXPECT_FALSE(each.reason.empty()) << each.type;
+      EXPECT_TRUE(std::all_of(each.reason.begin(), each.reason.end(), [](unsigned char c) { return std::isalnum(c); })) << each.reason;
+    }
+  }
+}
+
+TEST(MakeStatus, is_ready_exactly_when_all_other_conditions_hold) {
+  for (const auto& findings : all_sorts()) {
+    const auto status = status_of(findings);
+    const bool all_hold = std::all_of(status.conditions.begin() + 1, status.conditions.end(),
+                                      [](const auto& each) { return each.status == ConditionStatus::kTrue; });
+    EXPECT_EQ(condition(status, "Ready").status == ConditionStatus::kTrue, all_hold) << condition(status, "Ready").reason;
+  }
+}
+
+TEST(MakeStatus, has_a_message_exactly_when_it_is_not_ready) {
+  for (const auto& findings : all_sorts()) {
+    const auto status = status_of(findings);
+    const bool is_ready = condition(status, "Ready").status == ConditionStatus::kTrue;
+    EXPECT_EQ(status.message.empty(), is_ready) << condition(status, "Ready").reason;
+  }
+}
+
+TEST(MakeStatus, the_same_findings_again_change_nothing) {
+  for (const auto& findings : all_sorts()) {
+    const auto first = status_of(findings);
+    EXPECT_EQ(make_status(findings, first, kLater), first) << condition(first, "Ready").reason;
+  }
+}
+
+TEST(MakeStatus, a_condition_keeps_its_time_until_its_status_changes) {
+  const auto before = status_of(good());
+  auto findings = good();
+  findings.objects[0].health = HealthStatus::kDegraded;
+  const auto after = make_status(findings, before, kLater);
+  EXPECT_EQ(condition(after, "Synced").last_transition, kNow);
+  EXPECT_EQ(condition(after, "SourceReady").last_transition, kNow);
+  EXPECT_EQ(condition(after, "Healthy").last_transition, kLater);
+  EXPECT_EQ(condition(after, "Ready").last_transition, kLater);
+}
+
+TEST(MakeStatus, a_new_reason_is_no_transition) {
+  auto findings = good();
+  findings.objects[0].health = HealthStatus::kProgressing;
+  const auto before = status_of(findings);
+  findings.objects[0].health = HealthStatus::kDegraded;
+  const auto after = make_status(findings, before, kLater);
+  expect_condition(after, "Healthy", ConditionStatus::kFalse, "Degraded");
+  EXPECT_EQ(condition(after, "Healthy").last_transition, kNow);
+}
+
+TEST(MakeStatus, a_failure_names_its_stage_and_all_causes) {
+  const std::pair<Stage, const char*> reasons[] = {{Stage::kFile, "InvalidEnvironment"}, {Stage::kBuild, "BuildFailed"},
+                                                   {Stage::kAdmit, "Rejected"},          {Stage::kApply, "ApplyFailed"}};
+  for (const auto& [stage, reason] : reasons) {
+    const auto status = status_of(failed(stage));
+    EXPECT_EQ(status.sync, SyncStatus::kFailed) << reason;
+    expect_condition(status, "Synced", ConditionStatus::kFalse, reason);
+    EXPECT_THAT(condition(status, "Synced").message, HasSubstr("went wrong"));
+    EXPECT_THAT(status.message, HasSubstr("a.yaml:1: is bad"));
+  }
+}
+
+TEST(MakeStatus, a_failed_commit_leaves_the_applied_one) {
+  const auto before = status_of(good());
+  auto findings = failed(Stage::kAdmit);
+  findings.source.head = commit('c');
+  const auto after = make_status(findings, before, kLater);
+  EXPECT_EQ(after.head, commit('c').id);
+  EXPECT_EQ(after.applied, commit('b').id);
+  EXPECT_EQ(after.objects, before.objects);
+}
+
+TEST(MakeStatus, a_bad_file_is_no_ready_source) {
+  expect_condition(status_of(failed(Stage::kFile)), "SourceReady", ConditionStatus::kFalse, "InvalidEnvironment");
+}
+
+TEST(MakeStatus, without_the_api_server_sync_and_health_are_unknown) {
+  const auto status = make_status(failed(Stage::kCluster, ErrorKind::kUnavailable), status_of(good()), kLater);
+  EXPECT_EQ(status.sync, SyncStatus::kUnknown);
+  EXPECT_EQ(status.health, HealthStatus::kUnknown);
+  expect_condition(status, "Synced", ConditionStatus::kUnknown, "ClusterUnavailable");
+  expect_condition(status, "Healthy", ConditionStatus::kUnknown, "Unknown");
+  EXPECT_NE(condition(status, "Ready").status, ConditionStatus::kTrue);
+}
+
+TEST(MakeStatus, a_remote_out_of_reach_leaves_what_is_known_of_the_cluster) {
+  auto findings = good();
+  findings.source.error = Error{ErrorKind::kUnavailable, "connection refused", {}};
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.sync, SyncStatus::kSynced);
+  EXPECT_EQ(status.health, HealthStatus::kHealthy);
+  expect_condition(status, "SourceReady", ConditionStatus::kFalse, "FetchFailed");
+  expect_condition(status, "Ready", ConditionStatus::kFalse, "FetchFailed");
+  EXPECT_EQ(status.message, "connection refused");
+}
+
+TEST(MakeStatus, refused_credentials_are_told_apart) {
+  auto findings = good();
+  findings.source.error = Error{ErrorKind::kForbidden, "401", {}};
+  expect_condition(status_of(findings), "SourceReady", ConditionStatus::kFalse, "AuthenticationFailed");
+}
+
+TEST(MakeStatus, a_branch_that_is_missing_is_named) {
+  auto findings = good();
+  findings.source.head.reset();
+  const auto status = status_of(findings);
+  expect_condition(status, "SourceReady", ConditionStatus::kFalse, "BranchNotFound");
+  EXPECT_THAT(status.message, HasSubstr("'main'"));
+}
+
+TEST(MakeStatus, before_the_first_look_the_source_is_unknown) {
+  auto findings = good();
+  findings.source = {};
+  expect_condition(status_of(findings), "SourceReady", ConditionStatus::kUnknown, "NotLookedYet");
+}
+
+TEST(MakeStatus, suspended_is_not_ready_and_says_so) {
+  auto findings = good();
+  findings.environment.suspend = true;
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.sync, SyncStatus::kSuspended);
+  expect_condition(status, "Ready", ConditionStatus::kFalse, "Suspended");
+}
+
+TEST(MakeStatus, a_sync_under_way_is_not_ready) {
+  auto findings = good();
+  findings.syncing = true;
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.sync, SyncStatus::kSyncing);
+  expect_condition(status, "Ready", ConditionStatus::kFalse, "Syncing");
+}
+
+TEST(MakeStatus, tolerated_drift_is_out_of_sync_though_all_was_applied) {
+  auto findings = good();
+  findings.in_sync = false;
+  findings.objects[0].sync = SyncStatus::kOutOfSync;
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.sync, SyncStatus::kOutOfSync);
+  EXPECT_EQ(status.applied, commit('b').id);
+  expect_condition(status, "Ready", ConditionStatus::kFalse, "OutOfSync");
+}
+
+TEST(MakeStatus, counts_what_git_holds_and_what_waits_to_be_pruned) {
+  auto findings = good();
+  findings.objects = {object("a"), object("b", SyncStatus::kOutOfSync), object("c", SyncStatus::kFailed), object("gone", SyncStatus::kOutOfSync),
+                      object("kept")};
+  findings.objects[3].in_git = findings.objects[4].in_git = false;
+  EXPECT_EQ(status_of(findings).objects, (ObjectCounts{3, 1, 3, 0}));
+}
+
+TEST(MakeStatus, what_a_sync_pruned_is_counted_until_the_next_one) {
+  auto findings = good();
+  findings.pruned = 4;
+  const auto after_sync = status_of(findings);
+  EXPECT_EQ(after_sync.objects.pruned, 4U);
+  EXPECT_EQ(make_status(good(), after_sync, kLater).objects.pruned, 4U);
+  findings.pruned = 0;
+  EXPECT_EQ(make_status(findings, after_sync, kLater).objects.pruned, 0U);
+}
+
+TEST(MakeStatus, the_last_sync_stays_until_another_begins) {
+  auto findings = good();
+  findings.sync = LastSync{"id-1", "commit", commit('b').id, kNow, kNow, "Succeeded", "", {}};
+  const auto after_sync = status_of(findings);
+  EXPECT_EQ(make_status(good(), after_sync, kLater).last_sync, findings.sync);
+}
+
+TEST(MakeStatus, health_is_the_worst_of_all_and_names_up_to_three) {
+  auto findings = good();
+  findings.objects.clear();
+  for (const auto* name : {"a", "b", "c", "d", "e"}) {
+    findings.objects.push_back(object(name, SyncStatus::kSynced, HealthStatus::kDegraded, std::string("broken-") + name));
+  }
+  findings.objects.push_back(object("f", SyncStatus::kSynced, HealthStatus::kProgressing, "still-starting"));
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.health, HealthStatus::kDegraded);
+  const auto message = condition(status, "Healthy").message;
+  for (const auto* part : {"broken-a", "broken-b", "broken-c", "2 more"}) EXPECT_THAT(message, HasSubstr(part));
+  for (const auto* part : {"broken-d", "still-starting"}) EXPECT_EQ(message.find(part), std::string::npos) << part;
+}
+
+TEST(MakeStatus, a_failure_keeps_what_was_known_of_the_health) {
+  auto findings = good();
+  findings.objects[0] = object("a", SyncStatus::kSynced, HealthStatus::kDegraded, "crash loop");
+  const auto before = status_of(findings);
+  const auto after = make_status(failed(Stage::kBuild), before, kLater);
+  EXPECT_EQ(after.health, HealthStatus::kDegraded);
+  EXPECT_EQ(condition(after, "Healthy"), condition(before, "Healthy"));
+}
+
+class ObjectStatuses : public ::testing::Test {
+ protected:
+  /// What is said of one step; its object lives with that health unless it is absent.
+  ObjectStatus told(Action action, std::optional<health::Health> health = health::Health{}) {
+    const bool in_git = action != Action::kPrune && action != Action::kRetain;
+    const ObjectKey key{{"", "ConfigMap"}, "spira", "a"};
+    const sync::Plan plan{{{key, action, action == Action::kKeep ? "" : "the reason", in_git ? &desired_ : nullptr, "uid", "v1"}}};
+    sync::LiveSet live;
+    if (health) {
+      auto member = std::make_shared<sync::LiveMember>();
+      member->key = key;
+      member->health = *health;
+      live.emplace(key, std::move(member));
+    }
+    return object_statuses(plan, live).at(0);
+  }
+
+  sync::Desired desired_;
+};
+
+TEST_F(ObjectStatuses, only_what_lives_as_git_says_is_synced) {
+  EXPECT_EQ(told(Action::kKeep).sync, SyncStatus::kSynced);
+  EXPECT_EQ(told(Action::kRetain).sync, SyncStatus::kSynced);
+  EXPECT_EQ(told(Action::kBlocked).sync, SyncStatus::kFailed);
+  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait, Action::kPrune}) {
+    EXPECT_EQ(told(action).sync, SyncStatus::kOutOfSync) << sync::to_string(action);
+  }
+}
+
+TEST_F(ObjectStatuses, what_does_not_live_is_missing) {
+  EXPECT_EQ(told(Action::kCreate, std::nullopt).health, HealthStatus::kMissing);
+}
+
+TEST_F(ObjectStatuses, health_is_that_of_the_live_object) {
+  const auto object = told(Action::kKeep, health::Health{HealthStatus::kDegraded, "crash loop"});
+  EXPECT_EQ(object.health, HealthStatus::kDegraded);
+  EXPECT_EQ(object.message, "crash loop");
+}
+
+TEST_F(ObjectStatuses, a_synced_and_healthy_object_needs_no_words) { EXPECT_EQ(told(Action::kKeep).message, ""); }
+
+TEST_F(ObjectStatuses, an_object_that_is_not_synced_says_why) { EXPECT_EQ(told(Action::kRevert).message, "the reason"); }
+
+TEST_F(ObjectStatuses, what_left_git_does_not_spoil_the_health) {
+  for (const auto action : {Action::kPrune, Action::kRetain}) {
+    const auto object = told(action, health::Health{HealthStatus::kDegraded, "crash loop"});
+    EXPECT_FALSE(object.in_git);
+    EXPECT_EQ(object.health, HealthStatus::kHealthy);
+  }
+}
+
+}  // namespace
+}  // namespace reconciler::controller

@@ -1,0 +1,238 @@
+#include "controller/resources.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "news.h"
+#include "support/fake_cluster.h"
+#include "sync/names.h"
+
+namespace reconciler::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+
+constexpr const char* kService = "https://example.org/r.git main:environments";
+
+Environment environment(const std::string& branch = "main") {
+  Environment environment;
+  environment.name = "kind-dev";
+  environment.source = {"", branch, "overlays/kind-dev"};
+  return environment;
+}
+
+class ResourcesTest : public ::testing::Test {
+ protected:
+  ResourcesTest() { cluster_.serve({kGroup, kEnvironmentKind}, "v1alpha1", false); }
+
+  void SetUp() override { start(resources_); }
+
+  static void start(Resources& resources) {
+    resources.start();
+    ASSERT_TRUE(resources.wait_listed(60s, {}));
+  }
+
+  Json live() {
+    cluster_.settle();
+    return cluster_.object(resource_key("kind-dev")).value_or(Json());
+  }
+
+  Resource known() {
+    cluster_.settle();
+    return resources_.find("kind-dev").value_or(Resource{});
+  }
+
+  static std::shared_ptr<const EnvironmentStatus> status(const std::string& message) {
+    auto status = std::make_shared<EnvironmentStatus>();
+    status->name = "kind-dev";
+    status->message = message;
+    return status;
+  }
+
+  /// Publishes, and waits until it is out.
+  void publish(const std::string& message) {
+    resources_.publish(status(message));
+    resources_.flush(60s);
+  }
+
+  test::FakeCluster cluster_;
+  News news_;
+  Resources resources_{cluster_, kService, [this](const std::string& name) { news_.tell(name); }};
+};
+
+TEST_F(ResourcesTest, an_environment_is_mirrored) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_EQ(live()["spec"], to_resource(environment())["spec"]);
+  EXPECT_EQ(resources_.names(), Texts{"kind-dev"});
+}
+
+TEST_F(ResourcesTest, what_is_as_it_should_be_costs_no_request) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  cluster_.forget_calls();
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_TRUE(cluster_.calls().empty());
+}
+
+TEST_F(ResourcesTest, a_change_in_git_is_mirrored) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  ASSERT_TRUE(resources_.ensure(environment("dev")));
+  EXPECT_EQ(live()["spec"]["source"]["branch"], "dev");
+}
+
+TEST_F(ResourcesTest, a_change_by_hand_is_told_and_put_back) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  news_.forget();
+  cluster_.edit(resource_key("kind-dev"), {{"spec", {{"source", {{"branch", "mine"}}}}}});
+  cluster_.settle();
+  EXPECT_TRUE(news_.has("kind-dev"));
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
+}
+
+TEST_F(ResourcesTest, a_resource_of_another_service_is_left_alone) {
+  Resources other(cluster_, "https://example.org/other.git main:environments", [](const std::string&) {});
+  start(other);
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  EXPECT_EQ(other.ensure(environment("theirs")).error().kind, ErrorKind::kConflict);
+  EXPECT_TRUE(other.names().empty());
+  EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
+}
+
+TEST_F(ResourcesTest, a_resource_that_a_person_made_is_taken_over) {
+  cluster_.put({{"apiVersion", kApiVersion}, {"kind", kEnvironmentKind}, {"metadata", {{"name", "kind-dev"}}},
+                {"spec", {{"source", {{"branch", "mine"}}}}}});
+  cluster_.settle();
+  EXPECT_TRUE(resources_.names().empty());
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
+}
+
+TEST_F(ResourcesTest, a_resource_is_the_parent_of_its_apply_set) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  const sync::ApplySetScope scope{{{"apps", "Deployment"}, {"", "Secret"}}, {"spira"}};
+  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
+  const Json metadata = live()["metadata"];
+  EXPECT_EQ(metadata["labels"][sync::kApplySetIdLabel], part_of("kind-dev"));
+  EXPECT_EQ(metadata["annotations"][sync::kApplySetKindsAnnotation], "Deployment.apps,Secret");
+  EXPECT_EQ(metadata["annotations"][sync::kApplySetNamespacesAnnotation], "spira");
+  EXPECT_TRUE(metadata["annotations"].contains(sync::kApplySetToolingAnnotation));
+  EXPECT_EQ(known().scope, scope);
+}
+
+TEST_F(ResourcesTest, a_scope_that_is_written_costs_no_request) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
+  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
+  cluster_.forget_calls();
+  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
+  EXPECT_TRUE(cluster_.calls().empty());
+}
+
+TEST_F(ResourcesTest, mirroring_and_scope_leave_each_other_alone) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
+  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
+  ASSERT_TRUE(resources_.ensure(environment("dev")));
+  EXPECT_EQ(known().scope, scope);
+}
+
+TEST_F(ResourcesTest, status_is_published_for_the_generation_that_lives) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  EXPECT_EQ(live()["status"]["message"], "going well");
+  EXPECT_EQ(live()["status"]["observedGeneration"], live()["metadata"]["generation"]);
+}
+
+TEST_F(ResourcesTest, a_status_that_is_published_is_not_published_again) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  cluster_.forget_calls();
+  publish("going well");
+  EXPECT_TRUE(cluster_.calls().empty());
+}
+
+TEST_F(ResourcesTest, of_several_statuses_the_last_is_published) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  for (int i = 0; i < 20; ++i) resources_.publish(status("step " + std::to_string(i)));
+  publish("done");
+  EXPECT_EQ(live()["status"]["message"], "done");
+}
+
+TEST_F(ResourcesTest, a_new_status_wakes_nobody) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  news_.forget();
+  publish("going well");
+  cluster_.settle();
+  EXPECT_EQ(news_.all(), Texts());
+}
+
+TEST_F(ResourcesTest, a_request_for_a_resync_wakes_its_environment) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  news_.forget();
+  cluster_.edit(resource_key("kind-dev"), {{"metadata", {{"annotations", {{"gitops.spira.dev/resync", "now"}}}}}});
+  EXPECT_EQ(known().resync, "now");
+  EXPECT_TRUE(news_.has("kind-dev"));
+}
+
+TEST_F(ResourcesTest, nothing_is_published_of_what_does_not_live) {
+  cluster_.forget_calls();
+  publish("going well");
+  EXPECT_TRUE(cluster_.calls().empty());
+}
+
+TEST_F(ResourcesTest, one_that_starts_anew_knows_what_was_published) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  Resources restarted(cluster_, kService, [](const std::string&) {});
+  start(restarted);
+  EXPECT_EQ(restarted.find("kind-dev")->status.message, "going well");
+}
+
+TEST_F(ResourcesTest, a_resource_that_was_deleted_is_forgotten_and_told) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  news_.forget();
+  cluster_.erase(resource_key("kind-dev"));
+  cluster_.settle();
+  EXPECT_FALSE(resources_.find("kind-dev"));
+  EXPECT_TRUE(news_.has("kind-dev"));
+}
+
+TEST_F(ResourcesTest, status_is_published_again_on_a_resource_that_was_made_anew) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  cluster_.erase(resource_key("kind-dev"));
+  cluster_.settle();
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  EXPECT_EQ(live()["status"]["message"], "going well");
+}
+
+TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  ASSERT_TRUE(resources_.remove("kind-dev"));
+  EXPECT_TRUE(live().is_null());
+  EXPECT_TRUE(resources_.remove("never-was"));
+}
+
+TEST_F(ResourcesTest, without_the_definition_nothing_can_be_listed) {
+  test::FakeCluster bare;
+  Resources resources(bare, kService, [](const std::string&) {});
+  resources.start();
+  bare.settle();
+  const auto listed = resources.wait_listed(0ms, {});
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().kind, ErrorKind::kNotFound);
+}
+
+}  // namespace
+}  // namespace reconciler::controller

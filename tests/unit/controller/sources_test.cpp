@@ -1,0 +1,140 @@
+#include "controller/sources.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+
+#include "support/fake_clock.h"
+#include "support/fake_mirror.h"
+
+namespace reconciler::controller {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kUrl = "https://example.org/a.git";
+constexpr const char* kOther = "https://example.org/b.git";
+
+class SourcesTest : public ::testing::Test {
+ protected:
+  SourcesTest() {
+    for (const auto* url : {kUrl, kOther}) {
+      remotes_[url] = std::make_shared<test::FakeRemote>();
+      remotes_[url]->set_head("main", "aaa");
+    }
+  }
+
+  Result<std::unique_ptr<git::Mirror>> open(const std::string& url) {
+    ++opened_[url];
+    if (refused_.count(url) != 0) return fail(ErrorKind::kConflict, "another process holds it");
+    return std::make_unique<test::FakeMirror>(remotes_.at(url));
+  }
+
+  void wait_for_looks(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, [&] { return looked_.size() >= count; });
+  }
+
+  test::FakeClock clock_;
+  std::map<std::string, std::shared_ptr<test::FakeRemote>> remotes_;
+  std::set<std::string> refused_;
+  std::map<std::string, int> opened_;
+  std::mutex mutex_;
+  std::condition_variable news_;
+  std::vector<std::string> looked_;  ///< Guarded by mutex_.
+  Sources sources_{[this](const std::string& url) { return open(url); }, clock_, [this](const std::string& url) {
+                     const std::scoped_lock lock(mutex_);
+                     looked_.push_back(url);
+                     news_.notify_all();
+                   }};
+};
+
+TEST_F(SourcesTest, a_remote_that_nobody_follows_is_unknown) {
+  const auto view = sources_.view(kUrl, "main");
+  EXPECT_FALSE(view.head);
+  EXPECT_FALSE(view.error);
+  EXPECT_FALSE(view.looked);
+  EXPECT_EQ(sources_.tree(kUrl, "aaa").error().kind, ErrorKind::kNotFound);
+  sources_.look_now(kUrl);
+}
+
+TEST_F(SourcesTest, a_followed_branch_has_its_head) {
+  sources_.follow({{kUrl, {{"main", "missing"}, 1h}}});
+  wait_for_looks(1);
+  EXPECT_EQ(looked_[0], kUrl);
+  const auto view = sources_.view(kUrl, "main");
+  EXPECT_EQ(view.head->id, "aaa");
+  EXPECT_TRUE(view.looked);
+  const auto missing = sources_.view(kUrl, "missing");
+  EXPECT_FALSE(missing.head);
+  EXPECT_TRUE(missing.looked);
+}
+
+TEST_F(SourcesTest, many_branches_of_a_remote_cost_one_look) {
+  sources_.follow({{kUrl, {{"main", "dev", "env/chaos"}, 1h}}});
+  wait_for_looks(1);
+  EXPECT_EQ(opened_[kUrl], 1);
+  EXPECT_EQ(remotes_[kUrl]->looks().size(), 1U);
+}
+
+TEST_F(SourcesTest, following_the_same_again_costs_nothing) {
+  for (int i = 0; i < 3; ++i) sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(1);
+  sources_.look_now(kUrl);
+  wait_for_looks(2);
+  EXPECT_EQ(opened_[kUrl], 1);
+  EXPECT_EQ(remotes_[kUrl]->looks().size(), 2U);
+}
+
+TEST_F(SourcesTest, a_remote_that_hangs_holds_up_no_other) {
+  remotes_[kUrl]->hold();
+  sources_.follow({{kUrl, {{"main"}, 1h}}, {kOther, {{"main"}, 1h}}});
+  remotes_[kUrl]->wait_for_looks(1);
+  wait_for_looks(1);
+  EXPECT_EQ(sources_.view(kOther, "main").head->id, "aaa");
+  EXPECT_FALSE(sources_.view(kUrl, "main").looked);
+}
+
+TEST_F(SourcesTest, a_mirror_that_cannot_be_opened_is_an_error_of_its_remote) {
+  refused_.insert(kUrl);
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  const auto view = sources_.view(kUrl, "main");
+  ASSERT_TRUE(view.error);
+  EXPECT_EQ(view.error->kind, ErrorKind::kConflict);
+  EXPECT_TRUE(view.looked);
+}
+
+TEST_F(SourcesTest, a_mirror_that_could_not_be_opened_is_tried_again) {
+  refused_.insert(kUrl);
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  refused_.clear();
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(1);
+  EXPECT_EQ(sources_.view(kUrl, "main").head->id, "aaa");
+  EXPECT_FALSE(sources_.view(kUrl, "main").error);
+}
+
+TEST_F(SourcesTest, a_remote_that_is_no_longer_named_is_left_alone) {
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(1);
+  sources_.follow({{kOther, {{"main"}, 1h}}});
+  wait_for_looks(2);
+  sources_.look_now(kUrl);
+  sources_.look_now(kOther);
+  wait_for_looks(3);
+  EXPECT_EQ(remotes_[kUrl]->looks().size(), 1U);
+}
+
+TEST_F(SourcesTest, a_remote_that_is_named_again_is_looked_at_again) {
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(1);
+  sources_.follow({});
+  remotes_[kUrl]->set_head("main", "bbb");
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(2);
+  EXPECT_EQ(sources_.view(kUrl, "main").head->id, "bbb");
+  EXPECT_EQ(opened_[kUrl], 1);
+}
+
+}  // namespace
+}  // namespace reconciler::controller

@@ -1,0 +1,283 @@
+#include "sync/execution.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "object/kind_order.h"
+#include "sets.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+using test::config_map;
+using test::definition;
+using test::deployment;
+using test::object;
+using Call = test::FakeCluster::Call;
+using Texts = std::vector<std::string>;
+
+Json namespace_object(const std::string& name) { return object("v1", "Namespace", "", name); }
+
+class Executing : public ::testing::Test {
+ protected:
+  /// A whole sync: place, plan, admit, execute.
+  Execution sync(const std::vector<Json>& bodies, const Policy& policy = {}) {
+    set_ = placed(bodies, cluster_);
+    plan_ = make_plan(set_, live_of(cluster_), policy);
+    auto admission = admit(set_, plan_, cluster_, effort_, {});
+    EXPECT_TRUE(admission) << admission.error().text();
+    cluster_.forget_calls();
+    return execute(set_, *std::move(admission), cluster_, view_, effort_, stop_.get_token());
+  }
+
+  bool is_in_sync(const std::vector<Json>& bodies) {
+    set_ = placed(bodies, cluster_);
+    return make_plan(set_, live_of(cluster_), {}).nothing_to_do();
+  }
+
+  /// From now on the real apply (not the dry-run) of that name fails so.
+  void refuse(const std::string& name, Error error) {
+    cluster_.on_call([name, error](const Call& call) {
+      const bool is_meant = call.key.name == name && call.dry_run == kube::DryRun::kNo && call.verb != "get";
+      return is_meant ? std::optional(error) : std::nullopt;
+    });
+  }
+
+  test::FakeCluster cluster_;
+  FakeLiveView view_;
+  Effort effort_{.patience = std::chrono::milliseconds(0)};
+  std::stop_source stop_;
+  DesiredSet set_;
+  Plan plan_;
+};
+
+TEST_F(Executing, a_set_that_was_synced_is_in_sync) {
+  const std::vector<Json> bodies{namespace_object("spira"), config_map("spira", "a"), deployment("spira", "b")};
+  const auto execution = sync(bodies);
+  EXPECT_EQ(execution.applied, 3U);
+  EXPECT_FALSE(execution.error);
+  EXPECT_TRUE(is_in_sync(bodies));
+}
+
+TEST_F(Executing, what_lives_is_what_git_says) {
+  sync({config_map("", "a", "new")});
+  const auto live = cluster_.object({{"", "ConfigMap"}, "default", "a"});
+  ASSERT_TRUE(live);
+  EXPECT_EQ((*live)["data"], (Json{{"key", "new"}}));
+  EXPECT_EQ((*live)["metadata"]["labels"][kPartOfLabel], kOurs);
+}
+
+TEST_F(Executing, a_field_that_somebody_changed_is_put_back) {
+  const std::vector<Json> bodies{deployment("", "a", 3)};
+  const ObjectKey key{{"apps", "Deployment"}, "default", "a"};
+  sync(bodies);
+  cluster_.edit(key, {{"spec", {{"replicas", 7}}}});
+  EXPECT_FALSE(is_in_sync(bodies));
+  sync(bodies);
+  EXPECT_EQ((*cluster_.object(key))["spec"]["replicas"], 3);
+  EXPECT_TRUE(is_in_sync(bodies));
+}
+
+TEST_F(Executing, a_field_that_git_says_nothing_of_is_left_alone) {
+  const std::vector<Json> bodies{deployment("", "a")};
+  const ObjectKey key{{"apps", "Deployment"}, "default", "a"};
+  sync(bodies);
+  cluster_.edit(key, {{"spec", {{"paused", true}}}});
+  EXPECT_TRUE(is_in_sync(bodies));
+  sync({deployment("", "a", 2)});
+  EXPECT_EQ((*cluster_.object(key))["spec"], (Json{{"replicas", 2}, {"paused", true}}));
+}
+
+TEST_F(Executing, a_field_that_left_git_leaves_the_object) {
+  Json body = deployment("", "a");
+  body["spec"]["minReadySeconds"] = 5;
+  sync({body});
+  sync({deployment("", "a")});
+  const auto live = cluster_.object({{"apps", "Deployment"}, "default", "a"});
+  EXPECT_EQ((*live)["spec"], (Json{{"replicas", 1}}));
+}
+
+TEST_F(Executing, ranks_go_one_after_the_other) {
+  sync({object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "hook"), deployment("spira", "b"),
+        config_map("spira", "a"), namespace_object("spira"), object("v1", "ServiceAccount", "spira", "account")});
+  EXPECT_EQ(cluster_.writes(),
+            (Texts{"apply Namespace spira", "apply ServiceAccount spira/account", "apply ConfigMap spira/a",
+                   "apply Deployment.apps spira/b",
+                   "apply ValidatingWebhookConfiguration.admissionregistration.k8s.io hook"}));
+}
+
+TEST_F(Executing, every_answer_reaches_the_live_view) {
+  sync({config_map("", "a"), deployment("", "b")});
+  EXPECT_EQ(view_.applied_.size(), 2U);
+}
+
+TEST_F(Executing, a_failure_ends_the_sync_after_its_rank) {
+  refuse("b", {ErrorKind::kRejected, "refused", {}});
+  const auto execution = sync({config_map("", "a"), config_map("", "b"), config_map("", "c"), deployment("", "d")});
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c"}));
+  EXPECT_EQ(execution.applied, 2U);
+  ASSERT_EQ(execution.failed.size(), 1U);
+  EXPECT_EQ(execution.failed[0].name, "b");
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(execution.error->kind, ErrorKind::kRejected);
+}
+
+TEST_F(Executing, nothing_is_pruned_after_a_failure) {
+  sync({config_map("", "old")});
+  refuse("a", {ErrorKind::kUnavailable, "gone", {}});
+  const auto execution = sync({config_map("", "a")});
+  EXPECT_EQ(execution.pruned, 0U);
+  EXPECT_EQ(execution.error->kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE(cluster_.object({{"", "ConfigMap"}, "default", "old"}));
+}
+
+TEST_F(Executing, a_stop_ends_the_sync_between_two_requests) {
+  cluster_.on_call([this](const Call& call) -> std::optional<Error> {
+    if (call.dry_run == kube::DryRun::kNo) stop_.request_stop();
+    return std::nullopt;
+  });
+  sync({config_map("", "old")});
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/old"}));
+}
+
+TEST_F(Executing, a_stop_between_ranks_leaves_what_was_done_and_the_next_sync_does_the_rest) {
+  const std::vector<Json> bodies{config_map("", "a"), deployment("", "b")};
+  cluster_.on_call([this](const Call& call) -> std::optional<Error> {
+    if (call.dry_run == kube::DryRun::kNo && call.key.name == "a") stop_.request_stop();
+    return std::nullopt;
+  });
+  const auto stopped = sync(bodies);
+  ASSERT_TRUE(stopped.error);
+  EXPECT_EQ(stopped.error->kind, ErrorKind::kCancelled);
+  EXPECT_EQ(stopped.applied, 1U);
+  EXPECT_FALSE(is_in_sync(bodies));
+
+  stop_ = std::stop_source();
+  const auto resumed = sync(bodies);
+  EXPECT_FALSE(resumed.error);
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply Deployment.apps default/b"}));
+  EXPECT_TRUE(is_in_sync(bodies));
+}
+
+class Defining : public Executing {
+ protected:
+  const std::vector<Json> bodies_{object("example.org/v1", "Widget", "", "a"), config_map("", "b"),
+                                  definition("example.org", "Widget")};
+};
+
+TEST_F(Defining, objects_of_a_new_definition_are_applied_once_it_is_served) {
+  effort_.patience = std::chrono::seconds(60);
+  cluster_.serve_definitions_after(2);
+  const auto execution = sync(bodies_);
+  EXPECT_FALSE(execution.error) << execution.error->text();
+  EXPECT_EQ(execution.applied, 3U);
+  ASSERT_EQ(view_.waited_for_.size(), 1U);
+  EXPECT_EQ(view_.waited_for_[0].type.kind, "CustomResourceDefinition");
+}
+
+TEST_F(Defining, objects_that_were_put_off_are_tried_before_anything_else_is_written) {
+  cluster_.on_call([](const Call& call) -> std::optional<Error> {
+    if (call.key.type.kind != "Widget") return std::nullopt;
+    return Error{ErrorKind::kRejected, "refused", {{"", "spec.size", "is bad"}}};
+  });
+  const auto execution = sync(bodies_);
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(execution.error->kind, ErrorKind::kRejected);
+  EXPECT_EQ(execution.error->causes.at(0).field, "spec.size");
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply CustomResourceDefinition.apiextensions.k8s.io Widgets.example.org"}));
+}
+
+TEST_F(Defining, the_fields_of_objects_that_were_put_off_are_known_too) {
+  sync(bodies_);
+  EXPECT_TRUE(is_in_sync(bodies_));
+}
+
+TEST_F(Defining, a_definition_that_is_not_established_ends_the_sync) {
+  view_.answer_ = fail(ErrorKind::kUnavailable, "waited in vain");
+  const auto execution = sync(bodies_);
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(execution.error->kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(cluster_.writes().size(), 1U);
+}
+
+TEST_F(Defining, a_definition_that_is_never_served_ends_the_sync) {
+  cluster_.serve_definitions_after(1000);
+  const auto execution = sync(bodies_);
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(cluster_.writes().size(), 1U);
+}
+
+TEST_F(Defining, discovery_is_read_again_for_a_definition_and_not_for_each_of_its_objects) {
+  auto bodies = bodies_;
+  for (int i = 0; i < 20; ++i) bodies.push_back(object("example.org/v1", "Widget", "", "more-" + std::to_string(i)));
+  const auto execution = sync(bodies);
+  EXPECT_EQ(execution.applied, 23U);
+  EXPECT_EQ(cluster_.forgettings(), 1);
+}
+
+class Pruning : public Executing {};
+
+TEST_F(Pruning, comes_after_the_last_apply) {
+  sync({config_map("", "old")});
+  sync({config_map("", "a"), deployment("", "b")});
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/a", "apply Deployment.apps default/b",
+                                      "remove ConfigMap default/old"}));
+}
+
+TEST_F(Pruning, goes_in_the_reverse_order) {
+  sync({object("v1", "ServiceAccount", "", "account"), config_map("", "a"), deployment("", "b"),
+        object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "hook")});
+  const auto execution = sync({});
+  EXPECT_EQ(cluster_.writes(),
+            (Texts{"remove ValidatingWebhookConfiguration.admissionregistration.k8s.io hook", "remove Deployment.apps default/b",
+                   "remove ConfigMap default/a", "remove ServiceAccount default/account"}));
+  EXPECT_EQ(execution.pruned, 4U);
+  EXPECT_EQ(view_.deleted_.size(), 4U);
+}
+
+TEST_F(Pruning, names_the_uid_that_the_plan_has_seen) {
+  sync({config_map("", "old")});
+  const auto uid = live_of(cluster_).at({{"", "ConfigMap"}, "default", "old"})->uid;
+  sync({});
+  ASSERT_EQ(view_.deleted_.size(), 1U);
+  EXPECT_EQ(view_.deleted_[0].second, uid);
+}
+
+TEST_F(Pruning, spares_an_object_that_was_made_anew_meanwhile) {
+  const ObjectKey key{{"", "ConfigMap"}, "default", "old"};
+  sync({config_map("", "old")});
+  set_ = placed({}, cluster_);
+  plan_ = make_plan(set_, live_of(cluster_), {});
+  cluster_.erase(key);
+  cluster_.put(config_map("default", "old", "somebody else's"));
+  auto admission = admit(set_, plan_, cluster_, effort_, {});
+  const auto execution = execute(set_, *std::move(admission), cluster_, view_, effort_, {});
+  EXPECT_TRUE(execution.error);
+  EXPECT_TRUE(cluster_.object(key));
+}
+
+TEST_F(Pruning, an_object_with_a_finalizer_is_accepted_and_waited_for) {
+  Json body = config_map("", "old");
+  body["metadata"]["finalizers"] = {"example.org/hold"};
+  sync({body});
+  EXPECT_EQ(sync({}).pruned, 1U);
+  set_ = placed({}, cluster_);
+  EXPECT_EQ(make_plan(set_, live_of(cluster_), {}).count(Action::kWait), 1U);
+}
+
+TEST_F(Pruning, a_delete_that_fails_is_named_and_tried_again_next_time) {
+  sync({config_map("", "old"), config_map("", "older")});
+  refuse("old", {ErrorKind::kForbidden, "not allowed", {}});
+  const auto execution = sync({});
+  EXPECT_EQ(execution.pruned, 1U);
+  ASSERT_EQ(execution.failed.size(), 1U);
+  EXPECT_EQ(execution.failed[0].name, "old");
+  EXPECT_EQ(execution.error->kind, ErrorKind::kForbidden);
+  cluster_.on_call({});
+  EXPECT_EQ(sync({}).pruned, 1U);
+}
+
+}  // namespace
+}  // namespace reconciler::sync

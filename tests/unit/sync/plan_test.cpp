@@ -1,0 +1,258 @@
+#include "sync/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "object/kind_order.h"
+#include "sets.h"
+
+namespace reconciler::sync {
+namespace {
+
+using test::config_map;
+using test::deployment;
+
+class Planning : public ::testing::Test {
+ protected:
+  /// A member of our set that is as Git says.
+  LiveMember as_git_says(const Desired& desired) const {
+    LiveMember member;
+    member.key = desired.key;
+    member.api_version = desired.manifest->api_version;
+    member.uid = "uid";
+    member.part_of = kOurs;
+    member.digest = desired.digest;
+    member.applied_fields = member.owned_fields = "fields";
+    return member;
+  }
+
+  LiveMember leftover(const ObjectKey& key) const {
+    LiveMember member;
+    member.key = key;
+    member.api_version = "v1";
+    member.uid = "uid-" + key.name;
+    member.part_of = kOurs;
+    return member;
+  }
+
+  void lives(LiveMember member) {
+    const auto key = member.key;
+    live_[key] = std::make_shared<const LiveMember>(std::move(member));
+  }
+
+  /// The only step of the plan.
+  Step only_step(const DesiredSet& set, const Policy& policy = {}) const {
+    const auto plan = make_plan(set, live_, policy);
+    EXPECT_EQ(plan.steps.size(), 1U);
+    return plan.steps.at(0);
+  }
+
+  test::FakeCluster cluster_;
+  DesiredSet one_ = placed({config_map("spira", "settings")}, cluster_);
+  DesiredSet nothing_ = placed({}, cluster_);
+  LiveSet live_;
+};
+
+TEST_F(Planning, an_object_that_does_not_live_is_created) {
+  const auto step = only_step(one_);
+  EXPECT_EQ(step.action, Action::kCreate);
+  EXPECT_EQ(step.uid, "");
+  EXPECT_EQ(step.api_version, "v1");
+  EXPECT_EQ(step.desired, &one_.objects[0]);
+}
+
+TEST_F(Planning, an_object_of_nobody_is_adopted) {
+  auto member = as_git_says(one_.objects[0]);
+  member.part_of.clear();
+  lives(member);
+  EXPECT_EQ(only_step(one_).action, Action::kCreate);
+  EXPECT_EQ(only_step(one_).uid, "uid");
+}
+
+TEST_F(Planning, an_object_as_git_says_is_kept_without_a_word) {
+  lives(as_git_says(one_.objects[0]));
+  const auto step = only_step(one_);
+  EXPECT_EQ(step.action, Action::kKeep);
+  EXPECT_EQ(step.reason, "");
+  EXPECT_TRUE(make_plan(one_, live_, {}).nothing_to_do());
+}
+
+TEST_F(Planning, what_git_says_anew_is_a_change) {
+  auto member = as_git_says(one_.objects[0]);
+  member.digest = "before";
+  lives(member);
+  EXPECT_EQ(only_step(one_).action, Action::kChange);
+}
+
+TEST_F(Planning, what_somebody_changed_is_reverted) {
+  auto member = as_git_says(one_.objects[0]);
+  member.owned_fields = "fewer";
+  lives(member);
+  EXPECT_EQ(only_step(one_).action, Action::kRevert);
+}
+
+TEST_F(Planning, without_self_heal_a_foreign_change_is_tolerated) {
+  auto member = as_git_says(one_.objects[0]);
+  member.owned_fields = "fewer";
+  lives(member);
+  EXPECT_EQ(only_step(one_, {.self_heal = false}).action, Action::kTolerate);
+  EXPECT_TRUE(make_plan(one_, live_, {.self_heal = false}).nothing_to_do());
+}
+
+TEST_F(Planning, a_change_in_git_goes_through_without_self_heal_too) {
+  auto member = as_git_says(one_.objects[0]);
+  member.owned_fields = "fewer";
+  member.digest = "before";
+  lives(member);
+  EXPECT_EQ(only_step(one_, {.self_heal = false}).action, Action::kChange);
+}
+
+TEST_F(Planning, a_resync_applies_what_is_in_sync_too) {
+  lives(as_git_says(one_.objects[0]));
+  EXPECT_EQ(only_step(one_, {.apply_all = true}).action, Action::kChange);
+}
+
+TEST_F(Planning, an_object_under_deletion_is_waited_for) {
+  auto member = as_git_says(one_.objects[0]);
+  member.being_deleted = true;
+  lives(member);
+  EXPECT_EQ(only_step(one_).action, Action::kWait);
+  EXPECT_EQ(only_step(one_, {.apply_all = true}).action, Action::kWait);
+}
+
+TEST_F(Planning, an_object_of_another_set_is_left_to_a_person) {
+  auto member = as_git_says(one_.objects[0]);
+  member.part_of = kTheirs;
+  lives(member);
+  const auto step = only_step(one_);
+  EXPECT_EQ(step.action, Action::kBlocked);
+  EXPECT_NE(step.reason.find(kTheirs), std::string::npos);
+  EXPECT_FALSE(step.applies());
+  EXPECT_FALSE(make_plan(one_, live_, {}).nothing_to_do());
+}
+
+TEST_F(Planning, a_member_that_left_git_is_pruned_by_its_uid) {
+  lives(leftover({{"", "ConfigMap"}, "spira", "old"}));
+  const auto step = only_step(nothing_);
+  EXPECT_EQ(step.action, Action::kPrune);
+  EXPECT_EQ(step.uid, "uid-old");
+  EXPECT_EQ(step.api_version, "v1");
+  EXPECT_EQ(step.desired, nullptr);
+}
+
+TEST_F(Planning, objects_of_others_are_never_pruned) {
+  for (const auto* owner : {"", kTheirs}) {
+    auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
+    member.part_of = owner;
+    lives(member);
+    for (const bool protect : {true, false}) {
+      EXPECT_TRUE(make_plan(nothing_, live_, {.apply_all = true, .protect = protect}).steps.empty()) << owner;
+    }
+  }
+}
+
+TEST_F(Planning, nothing_is_pruned_where_prune_is_off) {
+  lives(leftover({{"", "ConfigMap"}, "spira", "old"}));
+  EXPECT_EQ(only_step(nothing_, {.prune = false}).action, Action::kRetain);
+  EXPECT_TRUE(make_plan(nothing_, live_, {.prune = false}).nothing_to_do());
+}
+
+TEST_F(Planning, an_annotation_keeps_what_left_git) {
+  auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
+  member.prune = "disabled";
+  lives(member);
+  EXPECT_EQ(only_step(nothing_).action, Action::kRetain);
+}
+
+TEST_F(Planning, what_holds_other_things_is_pruned_only_when_confirmed) {
+  for (const auto& type : {GroupKind{"", "Namespace"}, GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"},
+                           GroupKind{"", "PersistentVolumeClaim"}}) {
+    live_.clear();
+    auto member = leftover({type, "", "old"});
+    lives(member);
+    EXPECT_EQ(only_step(nothing_).action, Action::kRetain) << type.text();
+    member.prune = "confirmed";
+    lives(member);
+    EXPECT_EQ(only_step(nothing_).action, Action::kPrune) << type.text();
+  }
+}
+
+TEST_F(Planning, without_protection_all_members_go) {
+  auto disabled = leftover({{"", "ConfigMap"}, "spira", "old"});
+  disabled.prune = "disabled";
+  lives(disabled);
+  lives(leftover({{"", "Namespace"}, "", "spira"}));
+  EXPECT_EQ(make_plan(nothing_, live_, {.protect = false}).count(Action::kPrune), 2U);
+}
+
+TEST_F(Planning, a_leftover_that_goes_already_is_not_pruned_again) {
+  auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
+  member.being_deleted = true;
+  lives(member);
+  EXPECT_EQ(only_step(nothing_).action, Action::kWait);
+  EXPECT_TRUE(make_plan(nothing_, live_, {}).nothing_to_do());
+}
+
+TEST_F(Planning, an_object_that_moved_to_another_namespace_is_created_there_and_pruned_here) {
+  lives(leftover({{"", "ConfigMap"}, "before", "settings"}));
+  const auto plan = make_plan(one_, live_, {});
+  ASSERT_EQ(plan.steps.size(), 2U);
+  EXPECT_EQ(plan.steps[0].action, Action::kCreate);
+  EXPECT_EQ(plan.steps[1].action, Action::kPrune);
+}
+
+TEST_F(Planning, leftovers_come_last_and_in_the_reverse_order) {
+  for (const auto& key : {ObjectKey{{"", "ConfigMap"}, "spira", "b"}, ObjectKey{{"", "ConfigMap"}, "spira", "a"},
+                          ObjectKey{{"apps", "Deployment"}, "spira", "old"}, ObjectKey{{"", "ServiceAccount"}, "spira", "old"},
+                          ObjectKey{{"example.org", "Widget"}, "spira", "old"},
+                          ObjectKey{{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}, "", "old"}}) {
+    lives(leftover(key));
+  }
+  const auto plan = make_plan(one_, live_, {});
+  ASSERT_EQ(plan.steps.size(), 7U);
+  EXPECT_NE(plan.steps[0].desired, nullptr);
+  EXPECT_TRUE(std::is_sorted(plan.steps.begin() + 1, plan.steps.end(), [](const Step& a, const Step& b) {
+    return apply_rank(a.key.type) > apply_rank(b.key.type);
+  }));
+  EXPECT_EQ(plan.steps[4].key.name, "a");
+  EXPECT_EQ(plan.steps[5].key.name, "b");
+}
+
+TEST_F(Planning, every_object_has_exactly_one_step) {
+  const auto set = placed({config_map("spira", "a"), deployment("spira", "b"), config_map("", "c")}, cluster_);
+  for (const auto& desired : set.objects) lives(as_git_says(desired));
+  lives(leftover({{"", "ConfigMap"}, "spira", "old"}));
+  const auto plan = make_plan(set, live_, {});
+  std::set<ObjectKey> keys;
+  for (const auto& step : plan.steps) keys.insert(step.key);
+  EXPECT_EQ(plan.steps.size(), 4U);
+  EXPECT_EQ(keys.size(), 4U);
+}
+
+TEST_F(Planning, two_plans_of_one_state_are_equal) {
+  for (int i = 0; i < 20; ++i) lives(leftover({{"", "ConfigMap"}, "spira", "old-" + std::to_string(i)}));
+  const auto first = make_plan(one_, live_, {});
+  const auto second = make_plan(one_, LiveSet(live_.begin(), live_.end(), 3), {});
+  ASSERT_EQ(first.steps.size(), second.steps.size());
+  for (std::size_t i = 0; i < first.steps.size(); ++i) EXPECT_EQ(first.steps[i].key, second.steps[i].key);
+}
+
+TEST(Action, only_what_changes_an_object_applies) {
+  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert}) EXPECT_TRUE((Step{{}, action, "", nullptr, "", ""}).applies());
+  for (const auto action : {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
+    EXPECT_FALSE((Step{{}, action, "", nullptr, "", ""}).applies()) << to_string(action);
+  }
+}
+
+TEST(Action, every_action_has_its_own_word) {
+  std::set<std::string> words;
+  for (const auto action : {Action::kKeep, Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait,
+                            Action::kPrune, Action::kRetain, Action::kBlocked}) {
+    words.insert(to_string(action));
+  }
+  EXPECT_EQ(words.size(), 9U);
+}
+
+}  // namespace
+}  // namespace reconciler::sync
