@@ -29,7 +29,7 @@ const std::vector<BadCommit> kBadCommits{
      "BuildFailed",
      {"OVERLAY → bad.yaml:4:1"}},
     {"an_unknown_field_of_the_kustomization", {}, "resourcez: []\n", "BuildFailed", {"OVERLAY → kustomization.yaml:8:1", "resourcez"}},
-    {"a_file_that_is_missing", {}, "components:\n  - ../missing\n", "BuildFailed", {"OVERLAY → kustomization.yaml:9:5", "overlays/missing"}},
+    {"a_file_that_is_missing", {}, "components:\n  - ../missing\n", "BuildFailed", {"OVERLAY → kustomization.yaml:9:5", "../missing"}},
     {"a_deployment_without_selector",
      {{"bad.yaml", kDeployment}},
      "",
