@@ -91,7 +91,7 @@ TEST_F(SyncTest, a_hand_edit_is_put_back) {
   begin();
   plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
   wait_value("a", "1");
-  EXPECT_GE(service_.metric("reconciler_drift_reverted_total", name_), 1);
+  wait_until("the revert is counted", [&] { return service_.metric("reconciler_drift_reverted_total", name_) >= 1; });
 }
 
 TEST_F(SyncTest, a_field_that_was_removed_by_hand_is_put_back) {
