@@ -33,6 +33,18 @@ void remove_unfinished(const std::string& folder) {
   }
 }
 
+/// Removes the locks of refs and configuration that a killed process left. Nobody else writes here: the caller holds the
+/// mirror's own lock.
+void remove_stale_locks(const std::string& folder) {
+  std::vector<fs::path> locks;
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator file(folder, ignored), end; file != end; file.increment(ignored)) {
+    if (file->path().filename() == "objects") file.disable_recursion_pending();
+    if (file->path().extension() == ".lock") locks.push_back(file->path());
+  }
+  for (const auto& lock : locks) fs::remove(lock, ignored);
+}
+
 /// The packs of a mirror, the largest first.
 std::vector<fs::path> packs_of(const std::string& folder) {
   std::vector<std::pair<std::uintmax_t, fs::path>> packs;
@@ -91,6 +103,7 @@ Status prepare_mirror(const std::string& folder) {
   if (git_repository_open_bare(&raw, folder.c_str()) < 0) return reset_mirror(folder);
   git_repository_free(raw);
   remove_unfinished(folder);
+  remove_stale_locks(folder);
   return {};
 }
 

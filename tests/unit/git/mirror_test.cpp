@@ -240,6 +240,14 @@ TEST_F(MirrorTest, half_written_files_of_a_killed_process_are_removed) {
   EXPECT_FALSE(fs::exists(left));
 }
 
+TEST_F(MirrorTest, the_lock_of_a_killed_process_does_not_hold_a_branch) {
+  upstream_.commit("file", "content");
+  ASSERT_TRUE(update(*open()));
+  testing::write_file(mirror_folder() / "refs" / "heads" / "main.lock", "");
+  upstream_.commit("file", "newer");
+  EXPECT_TRUE(update(*open()));
+}
+
 TEST_F(MirrorTest, many_packs_become_few_and_all_is_still_there) {
   std::string stream;
   for (int i = 0; i < 60; ++i) {
