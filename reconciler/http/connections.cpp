@@ -15,7 +15,7 @@ bool Connections::admit(const std::shared_ptr<Connection>& connection) {
       members_.at(idle_.front()).idle = idle_.end();
       idle_.pop_front();
     }
-    members_.emplace(connection.get(), Member{connection, idle_.end()});
+    members_.emplace(connection.get(), Member{connection, idle_.insert(idle_.end(), connection.get())});
   }
   if (ousted) ousted->close();
   return true;
