@@ -29,7 +29,7 @@ class Api {
   virtual std::shared_ptr<const std::vector<ObjectStatus>> objects(const std::string& name) const = 0;
 
   /// Asks for a sync that first asks the remote for news and then applies every object, whatever is known of it.
-  /// Returns the id that `lastSync.id` will carry. Errors: kNotFound.
+  /// Returns the id that `lastSync.id` will carry. Errors: kNotFound; kConflict while it is suspended.
   virtual Result<std::string> request_sync(const std::string& name) = 0;
 
   /// Looks at the remote at once for a push that concerns a followed branch. Returns the names of the environments that

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "git/url.h"
 #include "yaml/config.h"
@@ -184,7 +185,8 @@ std::optional<std::string> taken_at(const Environments& environments, const std:
   return std::nullopt;
 }
 
-void take(Environments& environments, Environment environment, const std::string& file_name, std::vector<Cause> causes) {
+void take(Environments& environments, Environment environment, const std::string& file_name,
+          std::vector<Cause> causes) {
   const auto name = environment.name.empty() ? file_name : environment.name;
   if (const auto other = taken_at(environments, name)) {
     causes.push_back({environment.origin, "metadata.name", "'" + name + "' is already taken at " + *other});
@@ -280,7 +282,10 @@ Json to_resource(const Environment& environment) {
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;
   if (!environment.annotations.empty()) metadata["annotations"] = environment.annotations;
-  return {{"apiVersion", kApiVersion}, {"kind", kEnvironmentKind}, {"metadata", std::move(metadata)}, {"spec", std::move(spec)}};
+  return {{"apiVersion", kApiVersion},
+          {"kind", kEnvironmentKind},
+          {"metadata", std::move(metadata)},
+          {"spec", std::move(spec)}};
 }
 
 }  // namespace reconciler::controller

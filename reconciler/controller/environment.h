@@ -69,7 +69,8 @@ Result<Environments> read_environments(const FileTree& tree, const TreePath& fol
 /// The custom resource that mirrors an environment, without status.
 Json to_resource(const Environment& environment);
 
-/// `30s`, `1m30s`, `1500ms`: whole numbers with the units h, m, s and ms, one after the other. Nothing for anything else.
+/// `30s`, `1m30s`, `1500ms`: whole numbers with the units h, m, s and ms, one after the other. Nothing for anything
+/// else.
 std::optional<Duration> parse_duration(const std::string& text);
 
 }  // namespace reconciler::controller

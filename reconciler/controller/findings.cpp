@@ -10,9 +10,12 @@ using sync::Action;
 SyncStatus sync_of(const sync::Step& step) {
   switch (step.action) {
     case Action::kKeep:
-    case Action::kRetain: return SyncStatus::kSynced;
-    case Action::kBlocked: return SyncStatus::kFailed;
-    default: return SyncStatus::kOutOfSync;
+    case Action::kRetain:
+      return SyncStatus::kSynced;
+    case Action::kBlocked:
+      return SyncStatus::kFailed;
+    default:
+      return SyncStatus::kOutOfSync;
   }
 }
 
@@ -47,13 +50,19 @@ const char* reason_of(const Failure& failure) {
   if (failure.error.kind == ErrorKind::kUnavailable) return "ClusterUnavailable";
   if (failure.error.kind == ErrorKind::kForbidden) return "Forbidden";
   switch (failure.stage) {
-    case Stage::kFile: return "InvalidEnvironment";
-    case Stage::kSource: return "SourceNotReady";
-    case Stage::kCluster: return "EnvironmentNotMirrored";
-    case Stage::kBuild: return "BuildFailed";
+    case Stage::kFile:
+      return "InvalidEnvironment";
+    case Stage::kSource:
+      return "SourceNotReady";
+    case Stage::kCluster:
+      return "EnvironmentNotMirrored";
+    case Stage::kBuild:
+      return "BuildFailed";
     case Stage::kPlan:
-    case Stage::kAdmit: return "Rejected";
-    case Stage::kApply: return "ApplyFailed";
+    case Stage::kAdmit:
+      return "Rejected";
+    case Stage::kApply:
+      return "ApplyFailed";
   }
   return "Failed";
 }
@@ -77,10 +86,14 @@ Condition source_condition(const Findings& findings) {
     const char* reason = source.error->kind == ErrorKind::kForbidden ? "AuthenticationFailed" : "FetchFailed";
     return {"SourceReady", ConditionStatus::kFalse, reason, source.error->line(), {}};
   }
-  if (!source.looked) return {"SourceReady", ConditionStatus::kUnknown, "NotLookedYet", "the remote was not asked yet", {}};
+  if (!source.looked)
+    return {"SourceReady", ConditionStatus::kUnknown, "NotLookedYet", "the remote was not asked yet", {}};
   if (!source.head) {
-    return {"SourceReady", ConditionStatus::kFalse, "BranchNotFound",
-            "the repository has no branch '" + findings.environment.source.branch + "'", {}};
+    return {"SourceReady",
+            ConditionStatus::kFalse,
+            "BranchNotFound",
+            "the repository has no branch '" + findings.environment.source.branch + "'",
+            {}};
   }
   return {"SourceReady", ConditionStatus::kTrue, "Fetched", "at commit " + source.head->id, {}};
 }
@@ -91,11 +104,16 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     return {"Synced", status, reason_of(*findings.failure), findings.failure->error.line(), {}};
   }
   switch (sync) {
-    case SyncStatus::kSynced: return {"Synced", ConditionStatus::kTrue, "Synced", "", {}};
-    case SyncStatus::kSyncing: return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
-    case SyncStatus::kSuspended: return {"Synced", ConditionStatus::kUnknown, "Suspended", "the environment is suspended", {}};
-    case SyncStatus::kOutOfSync: return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
-    default: return {"Synced", ConditionStatus::kUnknown, "Unknown", "not compared with the cluster yet", {}};
+    case SyncStatus::kSynced:
+      return {"Synced", ConditionStatus::kTrue, "Synced", "", {}};
+    case SyncStatus::kSyncing:
+      return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
+    case SyncStatus::kSuspended:
+      return {"Synced", ConditionStatus::kUnknown, "Suspended", "the environment is suspended", {}};
+    case SyncStatus::kOutOfSync:
+      return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
+    default:
+      return {"Synced", ConditionStatus::kUnknown, "Unknown", "not compared with the cluster yet", {}};
   }
 }
 
@@ -111,7 +129,8 @@ Condition ready_condition(const std::vector<Condition>& others, bool suspended) 
   if (suspended) return {"Ready", ConditionStatus::kFalse, "Suspended", "the environment is suspended", {}};
   for (const auto& other : others) {
     if (other.status == ConditionStatus::kTrue) continue;
-    const auto status = other.reason == "Progressing" || other.reason == "Syncing" ? ConditionStatus::kFalse : other.status;
+    const auto status =
+        other.reason == "Progressing" || other.reason == "Syncing" ? ConditionStatus::kFalse : other.status;
     return {"Ready", status, other.reason, other.message, {}};
   }
   return {"Ready", ConditionStatus::kTrue, "Ready", "synced and healthy", {}};
@@ -134,7 +153,8 @@ ObjectCounts counts_of(const Findings& findings, const ObjectCounts& before) {
       return static_cast<std::size_t>(std::count_if(objects.begin(), objects.end(), matches));
     };
     counts.total = count([](const ObjectStatus& object) { return object.in_git; });
-    counts.synced = count([](const ObjectStatus& object) { return object.in_git && object.sync == SyncStatus::kSynced; });
+    counts.synced =
+        count([](const ObjectStatus& object) { return object.in_git && object.sync == SyncStatus::kSynced; });
     counts.out_of_sync = count([](const ObjectStatus& object) { return object.sync != SyncStatus::kSynced; });
   }
   if (findings.pruned) counts.pruned = *findings.pruned;
@@ -160,7 +180,8 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
   std::vector<ObjectStatus> objects;
   objects.reserve(plan.steps.size());
   for (const auto& step : plan.steps) {
-    ObjectStatus object{step.key, step.api_version, sync_of(step), HealthStatus::kMissing, step.reason, is_wanted(step)};
+    ObjectStatus object{step.key,    step.api_version, sync_of(step), HealthStatus::kMissing,
+                        step.reason, is_wanted(step)};
     const auto found = live.find(step.key);
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;
@@ -179,6 +200,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   if (findings.source.head) status.head = findings.source.head->id;
   if (findings.wholly_applied && findings.source.head) status.applied = findings.source.head->id;
   if (findings.sync) status.last_sync = findings.sync;
+  if (findings.resync) status.resync = *findings.resync;
   status.sync = sync_status(findings, before);
   status.objects = counts_of(findings, before.objects);
 

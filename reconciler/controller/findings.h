@@ -24,13 +24,14 @@ struct Findings {
   Environment environment;
   SourceView source;
   std::optional<Failure> failure;
-  bool syncing = false;              ///< A sync is under way.
-  bool wholly_applied = false;       ///< All that the head says was applied.
-  bool in_sync = false;              ///< What lives is what the head says.
+  bool syncing = false;               ///< A sync is under way.
+  bool wholly_applied = false;        ///< All that the head says was applied.
+  bool in_sync = false;               ///< What lives is what the head says.
   std::vector<ObjectStatus> objects;  ///< As far as they are known.
-  bool planned = false;              ///< `objects` says all.
-  std::optional<LastSync> sync;      ///< When one was begun.
+  bool planned = false;               ///< `objects` says all.
+  std::optional<LastSync> sync;       ///< When one was begun.
   std::optional<std::size_t> pruned;  ///< By that sync.
+  std::optional<std::string> resync;  ///< The value of the resync annotation that this sync answers.
 };
 
 /// Each object of the plan, with its health from what lives.

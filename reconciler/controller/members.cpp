@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "sync/names.h"
 
@@ -239,7 +240,8 @@ Status Members::wait_healthy(const std::vector<ObjectKey>& keys, Duration patien
 std::set<std::string> Members::put(sync::LiveMember member) {
   std::set<std::string> news;
   auto& known = members_[member.key];
-  if (known != nullptr && version_number(known->resource_version) > version_number(member.resource_version)) return news;
+  if (known != nullptr && version_number(known->resource_version) > version_number(member.resource_version))
+    return news;
   const bool is_news = known == nullptr || !tells_the_same(*known, member);
   if (known != nullptr && known->part_of != member.part_of) {
     keys_by_set_[known->part_of].erase(member.key);

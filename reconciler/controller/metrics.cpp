@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -34,23 +35,31 @@ struct Metrics::Families {
 
   prometheus::Registry registry;
   Family<Counter>& requests = counter("reconciler_api_requests_total", "Requests to the API server");
-  Family<Histogram>& request_seconds = histogram("reconciler_api_request_duration_seconds", "Duration of requests to the API server");
-  Family<Histogram>& stages = histogram("reconciler_reconcile_duration_seconds", "Duration of the stages of a reconciliation");
+  Family<Histogram>& request_seconds =
+      histogram("reconciler_api_request_duration_seconds", "Duration of requests to the API server");
+  Family<Histogram>& stages =
+      histogram("reconciler_reconcile_duration_seconds", "Duration of the stages of a reconciliation");
   Family<Counter>& reconciles = counter("reconciler_reconciles_total", "Reconciliations by their end");
   Family<Counter>& applies = counter("reconciler_objects_applied_total", "Objects applied");
   Family<Counter>& prunes = counter("reconciler_objects_pruned_total", "Objects pruned");
   Family<Counter>& reverts = counter("reconciler_drift_reverted_total", "Objects put back to what Git says");
   Family<Counter>& looks = counter("reconciler_git_looks_total", "Looks at Git remotes that told something new");
   Family<Gauge>& depth = gauge("reconciler_queue_depth", "Environments that are due or worked on");
-  Family<Gauge>& sync_status = gauge("reconciler_environment_sync_status", "1 for the sync status that an environment has");
-  Family<Gauge>& health_status = gauge("reconciler_environment_health_status", "1 for the health that an environment has");
+  Family<Gauge>& sync_status =
+      gauge("reconciler_environment_sync_status", "1 for the sync status that an environment has");
+  Family<Gauge>& health_status =
+      gauge("reconciler_environment_health_status", "1 for the health that an environment has");
   Family<Gauge>& objects = gauge("reconciler_environment_objects", "Objects of an environment by state");
 
   std::mutex mutex;
   std::map<std::string, std::vector<std::pair<Family<Gauge>*, Gauge*>>> by_environment;  ///< Guarded by mutex.
 
-  Family<Counter>& counter(const char* name, const char* help) { return BuildCounter().Name(name).Help(help).Register(registry); }
-  Family<Gauge>& gauge(const char* name, const char* help) { return BuildGauge().Name(name).Help(help).Register(registry); }
+  Family<Counter>& counter(const char* name, const char* help) {
+    return BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Gauge>& gauge(const char* name, const char* help) {
+    return BuildGauge().Name(name).Help(help).Register(registry);
+  }
   Family<Histogram>& histogram(const char* name, const char* help) {
     return BuildHistogram().Name(name).Help(help).Register(registry);
   }
@@ -77,7 +86,8 @@ Metrics::~Metrics() = default;
 
 void Metrics::finished(std::string_view verb, std::string_view resource, int code, Duration duration) {
   const std::string verb_text(verb);
-  families_->requests.Add({{"verb", verb_text}, {"resource", std::string(resource)}, {"code", std::to_string(code)}}).Increment();
+  families_->requests.Add({{"verb", verb_text}, {"resource", std::string(resource)}, {"code", std::to_string(code)}})
+      .Increment();
   if (verb != "watch") families_->request_seconds.Add({{"verb", verb_text}}, kSeconds).Observe(seconds(duration));
 }
 

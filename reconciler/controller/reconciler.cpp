@@ -1,8 +1,9 @@
 #include "controller/reconciler.h"
 
 #include <algorithm>
-#include <spdlog/spdlog.h>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "controller/backoff.h"
 #include "controller/sync_id.h"
@@ -13,7 +14,8 @@ namespace {
 
 /// How long to wait for the API server's first list before calling it out of reach.
 constexpr Duration kListPatience = std::chrono::seconds(20);
-/// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the time.
+/// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the
+/// time.
 constexpr int kMaxPasses = 4;
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
@@ -37,7 +39,8 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
 }
 
 bool all_in_sync(const std::vector<ObjectStatus>& objects) {
-  return std::all_of(objects.begin(), objects.end(), [](const auto& object) { return object.sync == SyncStatus::kSynced; });
+  return std::all_of(objects.begin(), objects.end(),
+                     [](const auto& object) { return object.sync == SyncStatus::kSynced; });
 }
 
 /// Only a new commit can mend it.
@@ -52,6 +55,7 @@ struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
   std::optional<std::string> request;  ///< The id of a resync that was asked for.
+  std::string resync;                  ///< The annotation by which people ask for one, as it was when the round began.
 
   const std::string& name() const { return findings.environment.name; }
   const git::Commit& head() const { return *findings.source.head; }
@@ -74,6 +78,16 @@ std::optional<std::string> Reconciler::take_request(const std::string& name) {
   std::string id = std::move(found->second);
   requests_.erase(found);
   return id;
+}
+
+std::string Reconciler::asked_resync(const std::string& name) const {
+  const auto resource = at_.resources.find(name);
+  return resource ? resource->resync : "";
+}
+
+bool Reconciler::owes_resync(const std::string& name) const {
+  const auto asked = asked_resync(name);
+  return !asked.empty() && asked != before(name).resync;
 }
 
 std::optional<Duration> Reconciler::reconcile(const std::string& name, const std::stop_token& stop) {
@@ -103,8 +117,9 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
-  Round round{{}, stop, take_request(environment.name)};
+  Round round{{}, stop, take_request(environment.name), asked_resync(environment.name)};
   Findings& findings = round.findings;
+  if (!round.request && owes_resync(environment.name)) round.request = make_sync_id();
   findings.environment = environment;
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);
@@ -115,6 +130,8 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     at_.metrics.reconciled(environment.name, "stopped");
     return std::nullopt;
   }
+  if (round.request && !environment.suspend && findings.source.head) begin_sync(round);
+  if (findings.sync) finish_sync(round);
   if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
   return next_try(findings);
@@ -142,9 +159,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   const auto default_namespace = environment.namespace_.empty() ? "default" : environment.namespace_;
   const auto set = sync::place(*rendered, part_of(environment.name), default_namespace, at_.cluster);
   if (!set) return failure_at(Stage::kPlan, set.error());
-  auto failure = converge(round, *set);
-  if (round.findings.sync) finish_sync(round, failure);
-  return failure;
+  return converge(round, *set);
 }
 
 std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet& set) {
@@ -162,7 +177,6 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
     if (plan.nothing_to_do()) {
-      if (round.request) begin_sync(round);
       findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
       auto scope = scope_of(set);
       scope.include(scope_of(live, set.part_of));
@@ -210,21 +224,24 @@ void Reconciler::begin_sync(Round& round) {
   LastSync sync;
   sync.id = round.request.value_or(make_sync_id());
   sync.revision = round.head().id;
-  sync.trigger = round.request                                              ? "manual"
-                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision ? "retry"
-                 : past.applied.empty()                                     ? "start"
-                 : past.applied != sync.revision                            ? "commit"
-                                                                            : "drift";
+  sync.trigger = round.request ? "manual"
+                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision
+                     ? "retry"
+                 : past.applied.empty()          ? "start"
+                 : past.applied != sync.revision ? "commit"
+                                                 : "drift";
   sync.started = sync.finished = at_.clock.wall();
   sync.result = "Running";
   findings.sync = std::move(sync);
   findings.pruned = 0;
 }
 
-void Reconciler::finish_sync(Round& round, const std::optional<Failure>& failure) {
+void Reconciler::finish_sync(Round& round) {
   LastSync& sync = *round.findings.sync;
+  const auto& failure = round.findings.failure;
   sync.finished = at_.clock.wall();
   sync.result = failure ? "Failed" : "Succeeded";
+  if (round.request) round.findings.resync = round.resync;
   if (!failure) return;
   sync.message = failure->error.message;
   for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
@@ -232,7 +249,8 @@ void Reconciler::finish_sync(Round& round, const std::optional<Failure>& failure
 
 Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop) {
   auto kinds = scope_of(set).kinds;
-  if (const auto resource = at_.resources.find(name)) kinds.insert(resource->scope.kinds.begin(), resource->scope.kinds.end());
+  if (const auto resource = at_.resources.find(name))
+    kinds.insert(resource->scope.kinds.begin(), resource->scope.kinds.end());
   return at_.members.follow(kinds, kListPatience, stop);
 }
 
@@ -240,7 +258,8 @@ sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
   auto live = at_.members.snapshot(set);
   for (auto& [key, member] : live) {
     // What an environment left behind when it went (deletion: Orphan) is free to be taken.
-    const bool is_orphan = member->part_of != set.part_of && !member->digest.empty() && !at_.resources.parent_of(member->part_of);
+    const bool is_orphan =
+        member->part_of != set.part_of && !member->digest.empty() && !at_.resources.parent_of(member->part_of);
     if (!is_orphan) continue;
     auto free = *member;
     free.part_of.clear();
@@ -279,7 +298,8 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
     if (!*done) return std::nullopt;
   }
   if (const auto removed = at_.resources.remove(name); !removed) return kLongestOutageRetry;
-  spdlog::info("environment {} left Git; its objects {}", name, resource->deletion == Deletion::kDelete ? "are deleted" : "stay");
+  spdlog::info("environment {} left Git; its objects {}", name,
+               resource->deletion == Deletion::kDelete ? "are deleted" : "stay");
   forget(name);
   return std::nullopt;
 }
@@ -323,8 +343,10 @@ EnvironmentStatus Reconciler::before(const std::string& name) const {
 
 void Reconciler::publish(const Findings& findings) {
   const auto past = at_.statuses.find(findings.environment.name);
-  auto status = std::make_shared<const EnvironmentStatus>(make_status(findings, before(findings.environment.name), at_.clock.wall()));
-  at_.statuses.put(status, findings.planned ? std::make_shared<const std::vector<ObjectStatus>>(findings.objects) : nullptr);
+  auto status = std::make_shared<const EnvironmentStatus>(
+      make_status(findings, before(findings.environment.name), at_.clock.wall()));
+  at_.statuses.put(status,
+                   findings.planned ? std::make_shared<const std::vector<ObjectStatus>>(findings.objects) : nullptr);
   const bool is_news = past == nullptr || !(*past == *status);
   if (is_news) {
     at_.metrics.environment(*status);

@@ -40,9 +40,9 @@ class Reconciler {
  public:
   explicit Reconciler(Workplace workplace) : at_(std::move(workplace)) {}
 
-  /// Brings one environment to what Git says, as far as it can, and publishes what it found. Ends early, with everything
-  /// that was done staying done, when `stop` fires or `supersede` is called. Returns when to look again without being
-  /// asked; nothing when only news can change anything.
+  /// Brings one environment to what Git says, as far as it can, and publishes what it found. Ends early, with
+  /// everything that was done staying done, when `stop` fires or `supersede` is called. Returns when to look again
+  /// without being asked; nothing when only news can change anything.
   std::optional<Duration> reconcile(const std::string& name, const std::stop_token& stop);
 
   /// Ends the reconciliation of that name which is under way, if any: it works on what is no longer the head.
@@ -50,6 +50,9 @@ class Reconciler {
 
   /// The next reconciliation applies all objects, whatever is known of them, and its sync carries this id.
   void request(const std::string& name, const std::string& id);
+
+  /// Somebody asked for a sync by the annotation gitops.spira.dev/resync, and none has answered its value yet.
+  bool owes_resync(const std::string& name) const;
 
  private:
   struct Round;
@@ -61,7 +64,7 @@ class Reconciler {
   std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
   void begin_sync(Round& round);
-  void finish_sync(Round& round, const std::optional<Failure>& failure);
+  void finish_sync(Round& round);
 
   Next retire(const std::string& name, const std::stop_token& stop);
   Result<bool> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
@@ -73,6 +76,7 @@ class Reconciler {
   /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
   void name_owners(sync::Plan& plan, const sync::LiveSet& live) const;
 
+  std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
   void publish(const Findings& findings);
   Next next_try(const Findings& findings);

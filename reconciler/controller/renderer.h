@@ -11,12 +11,13 @@
 
 namespace reconciler::controller {
 
-/// Renders overlays and keeps the last rendering of each environment, so that a commit with the same files costs nothing.
-/// Thread-safe; several environments render at once.
+/// Renders overlays and keeps the last rendering of each environment, so that a commit with the same files costs
+/// nothing. Thread-safe; several environments render at once.
 class Renderer {
  public:
   /// What the overlay at `path` means. Errors: kInvalid with the file and line of each cause.
-  Result<std::shared_ptr<const Rendered>> render(const std::string& environment, const FileTree& tree, const TreePath& path);
+  Result<std::shared_ptr<const Rendered>> render(const std::string& environment, const FileTree& tree,
+                                                 const TreePath& path);
   void forget(const std::string& environment);
 
  private:
@@ -25,7 +26,8 @@ class Renderer {
     TreePath path;
     std::shared_ptr<const Rendered> rendered;
   };
-  std::shared_ptr<const Rendered> find(const std::string& environment, const std::string& content_id, const TreePath& path);
+  std::shared_ptr<const Rendered> find(const std::string& environment, const std::string& content_id,
+                                       const TreePath& path);
 
   std::mutex mutex_;
   std::map<std::string, Kept> kept_;  ///< Guarded by mutex_.

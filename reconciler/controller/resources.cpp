@@ -1,10 +1,11 @@
 #include "controller/resources.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
-#include <spdlog/spdlog.h>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "base/digest.h"
 #include "base/thread_name.h"
@@ -22,7 +23,9 @@ constexpr const char* kStatusManager = "spira-reconciler-status";
 constexpr const char* kTooling = "spira-reconciler/v1";
 constexpr Duration kPublishAgain = std::chrono::seconds(2);
 
-std::string annotation(const Json& object, const char* name) { return health::text(object, {"metadata", "annotations", name}); }
+std::string annotation(const Json& object, const char* name) {
+  return health::text(object, {"metadata", "annotations", name});
+}
 
 Resource resource_of(const Json& object) {
   Resource resource;
@@ -119,7 +122,9 @@ class Resources::Follower final : public kube::WatchHandler {
 };
 
 Resources::Resources(kube::Cluster& cluster, std::string service, Changed changed)
-    : cluster_(cluster), service_(std::move(service)), changed_(std::move(changed)),
+    : cluster_(cluster),
+      service_(std::move(service)),
+      changed_(std::move(changed)),
       follower_(std::make_unique<Follower>(*this)) {}
 
 Resources::~Resources() {
@@ -142,7 +147,8 @@ Status Resources::wait_listed(Duration patience, const std::stop_token& stop) co
   news_.wait_for(lock, stop, patience, [&] { return listed_ || trouble_; });
   if (listed_) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
-  return fail(trouble_.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed the environments in time", {}}));
+  return fail(
+      trouble_.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed the environments in time", {}}));
 }
 
 std::optional<Resource> Resources::find(const std::string& name) const {
@@ -173,8 +179,8 @@ Status Resources::ensure(const Environment& environment) {
   const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
   const auto known = find(environment.name);
   if (known && !known->service.empty() && known->service != service_) {
-    return fail(ErrorKind::kConflict,
-                "environment '" + environment.name + "' belongs to another service (" + known->service + "); rename one of the two");
+    return fail(ErrorKind::kConflict, "environment '" + environment.name + "' belongs to another service (" +
+                                          known->service + "); rename one of the two");
   }
   if (known && known->service == service_ && known->live.digest == digest && !known->live.drifted()) return {};
   Json& annotations = body["metadata"]["annotations"];
@@ -206,10 +212,12 @@ Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& 
 Status Resources::remove(const std::string& name) {
   const auto known = find(name);
   if (!known) return {};
-  return cluster_.remove({resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
+  return cluster_.remove(
+      {resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
 }
 
-Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager) {
+Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource,
+                        const std::string& manager) {
   kube::ApplyRequest request;
   request.key = resource_key(name);
   request.api_version = kApiVersion;

@@ -28,13 +28,13 @@ struct Resource {
   EnvironmentStatus status;  ///< As it was last published, by this process or one before it.
 };
 
-/// The `Environment` custom resources: mirrors of what Git says, parents of the ApplySets, and where status is published.
-/// Keeps a watch on them; publishes on a thread of its own, the latest status of each environment, and only what differs
-/// from what is published. Thread-safe.
+/// The `Environment` custom resources: mirrors of what Git says, parents of the ApplySets, and where status is
+/// published. Keeps a watch on them; publishes on a thread of its own, the latest status of each environment, and only
+/// what differs from what is published. Thread-safe.
 class Resources {
  public:
-  /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever; with "" when
-  /// all are listed for the first time.
+  /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever; with ""
+  /// when all are listed for the first time.
   using Changed = std::function<void(const std::string& name)>;
 
   /// `service` tells apart the resources of several services in one cluster: which repository, branch and folder.
@@ -45,8 +45,8 @@ class Resources {
   void start();
   /// Whether what lives is known.
   bool listed() const;
-  /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached, else after `patience`; kNotFound when
-  /// the definition is not installed; kForbidden.
+  /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached, else after `patience`; kNotFound
+  /// when the definition is not installed; kForbidden.
   Status wait_listed(Duration patience, const std::stop_token& stop) const;
 
   std::optional<Resource> find(const std::string& name) const;

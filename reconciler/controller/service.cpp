@@ -4,10 +4,11 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <spdlog/spdlog.h>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <spdlog/spdlog.h>
 
 #include "base/thread_name.h"
 #include "controller/members.h"
@@ -40,7 +41,9 @@ class RunningService final : public Service {
   void stop() override;
 
   std::vector<std::shared_ptr<const EnvironmentStatus>> environments() const override { return statuses_.all(); }
-  std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const override { return statuses_.find(name); }
+  std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const override {
+    return statuses_.find(name);
+  }
   std::shared_ptr<const std::vector<ObjectStatus>> objects(const std::string& name) const override {
     return statuses_.objects(name);
   }
@@ -58,10 +61,12 @@ class RunningService final : public Service {
 
   Result<std::unique_ptr<git::Mirror>> open_mirror(const std::string& url);
   void looked(const std::string& url);
-  void read_environments();
+  void look_again(const Environment& environment);
+  std::set<std::string> read_environments();
   void follow_sources();
-  void enqueue_moved(const std::string& url);
+  std::set<std::string> moved(const std::string& url);
   void enqueue_set(const std::string& part_of);
+  void resource_changed(const std::string& name);
   void work(const std::stop_token& stop);
 
   const ServiceOptions options_;
@@ -96,9 +101,8 @@ Status RunningService::start() {
   TRY(cluster_, kube::connect(options_.cluster, connection));
   const auto service = git::scrubbed(main_url()) + " " + options_.branch + ":" + options_.environments;
   members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); });
-  resources_ = std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) {
-    name.empty() ? enqueue_set("") : queue_.add(name);
-  });
+  resources_ =
+      std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) { resource_changed(name); });
   sources_ = std::make_unique<Sources>([this](const std::string& url) { return open_mirror(url); }, clock_,
                                        [this](const std::string& url) { looked(url); });
   reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
@@ -150,36 +154,41 @@ void RunningService::looked(const std::string& url) {
   const auto view = sources_->view(url, options_.branch);
   metrics_.looked(view.error ? "failed" : "news");
   if (view.error) spdlog::warn("{}: {}", git::scrubbed(url), view.error->line());
-  if (url == main_url() && view.head) read_environments();
-  enqueue_moved(url);
+  std::set<std::string> due;
+  if (url == main_url() && view.head) due = read_environments();
+  due.merge(moved(url));
+  for (const auto& name : due) {
+    reconciler_->supersede(name);
+    queue_.add(name);
+  }
 }
 
-void RunningService::read_environments() {
+/// Reads them when their branch moved. Returns the names that changed, came or went, also while nobody looked.
+std::set<std::string> RunningService::read_environments() {
   const auto view = sources_->view(main_url(), options_.branch);
   {
     const std::scoped_lock lock(mutex_);
-    if (!view.head || read_at_ == view.head->id) return;
+    if (!view.head || read_at_ == view.head->id) return {};
   }
   const auto tree = sources_->tree(main_url(), view.head->id);
-  auto environments = tree ? controller::read_environments(**tree, options_.environments)
-                           : Result<Environments>(fail(tree.error()));
+  auto environments =
+      tree ? controller::read_environments(**tree, options_.environments) : Result<Environments>(fail(tree.error()));
   if (!environments) {
-    spdlog::error("{} of branch {} cannot be read: {}", options_.environments, options_.branch, environments.error().line());
-    return;
+    spdlog::error("{} of branch {} cannot be read: {}", options_.environments, options_.branch,
+                  environments.error().line());
+    return {};
   }
   for (const auto& bad : environments->bad) spdlog::error("environment {}: {}", bad.name, bad.error.line());
-  const auto changed = registry_.update(*std::move(environments));
+  auto due = registry_.update(*std::move(environments));
   {
     const std::scoped_lock lock(mutex_);
     read_at_ = view.head->id;
   }
   follow_sources();
-  for (const auto& name : changed) {
-    reconciler_->supersede(name);
-    queue_.add(name);
+  for (const auto& name : resources_->names()) {
+    if (!registry_.find(name)) due.insert(name);
   }
-  // Those that left Git while nobody looked.
-  for (const auto& name : resources_->names()) queue_.add(name);
+  return due;
 }
 
 void RunningService::follow_sources() {
@@ -195,23 +204,21 @@ void RunningService::follow_sources() {
   sources_->follow(remotes);
 }
 
-void RunningService::enqueue_moved(const std::string& url) {
+/// The environments whose head, or whose trouble with the remote, is another one than when they were last returned.
+std::set<std::string> RunningService::moved(const std::string& url) {
+  std::set<std::string> names;
   for (const auto& [name, entry] : registry_.all()) {
     if (!entry.environment || url_of(*entry.environment) != url) continue;
     const auto view = sources_->view(url, entry.environment->source.branch);
-    // An error and its end are news, too.
     const auto seen = (view.head ? view.head->id : "") + (view.error ? " " + view.error->line() : "");
-    bool moved = false;
-    {
-      const std::scoped_lock lock(mutex_);
-      moved = std::exchange(seen_heads_[name], seen) != seen;
-    }
-    if (!moved) continue;
-    reconciler_->supersede(name);
-    queue_.add(name);
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(seen_heads_[name], seen) != seen) names.insert(name);
   }
-  if (registry_.is_loaded()) return;
-  for (const auto& name : resources_->names()) queue_.add(name);
+  // Those of an earlier process have to be told that Git cannot be read.
+  if (!registry_.is_loaded()) {
+    for (auto& name : resources_->names()) names.insert(std::move(name));
+  }
+  return names;
 }
 
 void RunningService::enqueue_set(const std::string& set) {
@@ -223,17 +230,32 @@ void RunningService::enqueue_set(const std::string& set) {
   }
 }
 
+void RunningService::resource_changed(const std::string& name) {
+  if (name.empty()) return enqueue_set("");
+  const auto entry = registry_.find(name);
+  if (entry && entry->environment && reconciler_->owes_resync(name)) return look_again(*entry->environment);
+  queue_.add(name);
+}
+
 Result<std::string> RunningService::request_sync(const std::string& name) {
   const auto entry = registry_.find(name);
   if (!entry || !entry->environment) return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+  if (entry->environment->suspend) {
+    return fail(ErrorKind::kConflict, "environment '" + name + "' is suspended; take `suspend` out of its file first");
+  }
   const auto id = make_sync_id();
   reconciler_->request(name, id);
+  look_again(*entry->environment);
+  return id;
+}
+
+/// Asks the remote for news, and enqueues the environment whatever they are.
+void RunningService::look_again(const Environment& environment) {
   {
     const std::scoped_lock lock(mutex_);
-    seen_heads_.erase(name);
+    seen_heads_.erase(environment.name);
   }
-  sources_->look_now(url_of(*entry->environment));
-  return id;
+  sources_->look_now(url_of(environment));
 }
 
 std::vector<std::string> RunningService::pushed(const Push& push) {

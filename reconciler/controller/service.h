@@ -12,12 +12,12 @@
 namespace reconciler::controller {
 
 struct ServiceOptions {
-  git::RemoteOptions repository;             ///< The remote, with its credentials; also those of other remotes.
-  std::string branch = "main";               ///< Where the environments' files are.
+  git::RemoteOptions repository;              ///< The remote, with its credentials; also those of other remotes.
+  std::string branch = "main";                ///< Where the environments' files are.
   std::string environments = "environments";  ///< The folder that they are in.
-  std::string data_dir;                      ///< For the mirrors of remotes; nothing in it is missed when it is lost.
+  std::string data_dir;                       ///< For the mirrors of remotes; nothing in it is missed when it is lost.
   Duration interval = std::chrono::seconds(30);  ///< Between two looks at a remote.
-  unsigned workers = 4;                      ///< Environments that are worked on at once.
+  unsigned workers = 4;                          ///< Environments that are worked on at once.
   kube::ClusterConfig cluster;
 };
 

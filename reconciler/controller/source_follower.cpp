@@ -20,7 +20,8 @@ bool tells_the_same(const SourceState& a, const SourceState& b) {
 }
 
 /// The heads of the branches as the mirror has them, whether the remote answered or not.
-Result<std::map<std::string, git::Commit>> heads_of(const git::Mirror& mirror, const std::vector<std::string>& branches) {
+Result<std::map<std::string, git::Commit>> heads_of(const git::Mirror& mirror,
+                                                    const std::vector<std::string>& branches) {
   std::map<std::string, git::Commit> heads;
   for (const auto& branch : branches) {
     TRY(auto head, mirror.head(branch));
@@ -32,7 +33,9 @@ Result<std::map<std::string, git::Commit>> heads_of(const git::Mirror& mirror, c
 }  // namespace
 
 SourceFollower::SourceFollower(std::unique_ptr<git::Mirror> mirror, const Clock& clock, Looked looked)
-    : mirror_(std::move(mirror)), clock_(clock), looked_(std::move(looked)),
+    : mirror_(std::move(mirror)),
+      clock_(clock),
+      looked_(std::move(looked)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 SourceFollower::~SourceFollower() {
@@ -43,7 +46,8 @@ SourceFollower::~SourceFollower() {
 void SourceFollower::follow(const std::set<std::string>& branches, Duration interval) {
   {
     const std::scoped_lock lock(mutex_);
-    look_at_once_ = look_at_once_ || !std::includes(branches_.begin(), branches_.end(), branches.begin(), branches.end());
+    look_at_once_ =
+        look_at_once_ || !std::includes(branches_.begin(), branches_.end(), branches.begin(), branches.end());
     branches_ = branches;
     if (interval < interval_) next_ = std::min(next_, clock_.steady() + interval);
     interval_ = interval;

@@ -17,15 +17,16 @@ namespace reconciler::controller {
 
 /// What is known of a remote. Immutable.
 struct SourceState {
-  std::map<std::string, git::Commit> heads;  ///< By branch, of the followed ones that exist; the last known while it fails.
-  std::optional<Error> error;                ///< Why the last look failed; absent when it succeeded.
-  WallTime looked{};                         ///< When the last look ended.
+  std::map<std::string, git::Commit>
+      heads;                   ///< By branch, of the followed ones that exist; the last known while it fails.
+  std::optional<Error> error;  ///< Why the last look failed; absent when it succeeded.
+  WallTime looked{};           ///< When the last look ended.
 };
 
 /// Follows the branches of one remote on a thread of its own, so that a slow remote delays nobody but itself. Looks at
-/// the remote at its interval (with jitter of a tenth), at once when asked, and while it fails at growing distances from
-/// one second up to the smaller of its interval and five seconds. Requests that arrive during a look are served by one
-/// more look together. Thread-safe.
+/// the remote at its interval (with jitter of a tenth), at once when asked, and while it fails at growing distances
+/// from one second up to the smaller of its interval and five seconds. Requests that arrive during a look are served by
+/// one more look together. Thread-safe.
 class SourceFollower {
  public:
   /// Called on the follower's thread after every look that told something new: a head that moved, came or went, an

@@ -7,9 +7,12 @@ namespace {
 
 const char* to_string(ConditionStatus status) {
   switch (status) {
-    case ConditionStatus::kTrue: return "True";
-    case ConditionStatus::kFalse: return "False";
-    case ConditionStatus::kUnknown: return "Unknown";
+    case ConditionStatus::kTrue:
+      return "True";
+    case ConditionStatus::kFalse:
+      return "False";
+    case ConditionStatus::kUnknown:
+      return "Unknown";
   }
   return "Unknown";
 }
@@ -29,10 +32,8 @@ Json conditions_json(const EnvironmentStatus& status) {
 }
 
 Json counts_json(const ObjectCounts& counts) {
-  return {{"total", counts.total},
-          {"synced", counts.synced},
-          {"outOfSync", counts.out_of_sync},
-          {"pruned", counts.pruned}};
+  return {
+      {"total", counts.total}, {"synced", counts.synced}, {"outOfSync", counts.out_of_sync}, {"pruned", counts.pruned}};
 }
 
 Json last_sync_json(const LastSync& sync) {
@@ -63,12 +64,18 @@ Json common_json(const EnvironmentStatus& status) {
 
 const char* to_string(SyncStatus status) {
   switch (status) {
-    case SyncStatus::kSynced: return "Synced";
-    case SyncStatus::kOutOfSync: return "OutOfSync";
-    case SyncStatus::kSyncing: return "Syncing";
-    case SyncStatus::kFailed: return "Failed";
-    case SyncStatus::kSuspended: return "Suspended";
-    case SyncStatus::kUnknown: return "Unknown";
+    case SyncStatus::kSynced:
+      return "Synced";
+    case SyncStatus::kOutOfSync:
+      return "OutOfSync";
+    case SyncStatus::kSyncing:
+      return "Syncing";
+    case SyncStatus::kFailed:
+      return "Failed";
+    case SyncStatus::kSuspended:
+      return "Suspended";
+    case SyncStatus::kUnknown:
+      return "Unknown";
   }
   return "Unknown";
 }
@@ -84,18 +91,14 @@ Json to_json(const EnvironmentStatus& status) {
 Json to_resource_status(const EnvironmentStatus& status) {
   Json json = common_json(status);
   if (status.generation > 0) json["observedGeneration"] = status.generation;
+  if (!status.resync.empty()) json["lastHandledResync"] = status.resync;
   return json;
 }
 
 Json to_json(const ObjectStatus& object) {
-  return {{"group", object.key.type.group},
-          {"kind", object.key.type.kind},
-          {"apiVersion", object.api_version},
-          {"namespace", object.key.namespace_},
-          {"name", object.key.name},
-          {"sync", to_string(object.sync)},
-          {"health", to_string(object.health)},
-          {"message", object.message}};
+  return {{"group", object.key.type.group},     {"kind", object.key.type.kind}, {"apiVersion", object.api_version},
+          {"namespace", object.key.namespace_}, {"name", object.key.name},      {"sync", to_string(object.sync)},
+          {"health", to_string(object.health)}, {"message", object.message}};
 }
 
 }  // namespace reconciler::controller

@@ -61,13 +61,14 @@ struct EnvironmentStatus {
   std::string path;
   SyncStatus sync = SyncStatus::kUnknown;
   HealthStatus health = HealthStatus::kUnknown;
-  std::string message;        ///< The one line that a person needs; empty when all is well.
-  std::string head;           ///< The branch's commit, 40 digits; empty when not known.
-  std::string applied;        ///< The last commit that was wholly applied; empty when none was.
+  std::string message;          ///< The one line that a person needs; empty when all is well.
+  std::string head;             ///< The branch's commit, 40 digits; empty when not known.
+  std::string applied;          ///< The last commit that was wholly applied; empty when none was.
   std::int64_t generation = 0;  ///< Of the custom resource that this speaks of; 0 when not known.
   std::vector<Condition> conditions;
   ObjectCounts objects;
   std::optional<LastSync> last_sync;
+  std::string resync;  ///< The last value of the annotation gitops.spira.dev/resync that a sync answered.
 
   bool operator==(const EnvironmentStatus&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "controller/status_reader.h"
 
 #include <array>
+
 #include <nlohmann/json.hpp>
 
 #include "health/json_view.h"
@@ -48,7 +49,8 @@ std::vector<Condition> conditions_of(const Json& resource) {
                           status == "True"    ? ConditionStatus::kTrue
                           : status == "False" ? ConditionStatus::kFalse
                                               : ConditionStatus::kUnknown,
-                          text(json, {"reason"}), text(json, {"message"}), time_of(text(json, {"lastTransitionTime"}))});
+                          text(json, {"reason"}), text(json, {"message"}),
+                          time_of(text(json, {"lastTransitionTime"}))});
   }
   return conditions;
 }
@@ -96,6 +98,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.conditions = conditions_of(resource);
   status.objects = counts_of(resource);
   status.last_sync = last_sync_of(resource);
+  status.resync = text(resource, {"status", "lastHandledResync"});
   return status;
 }
 

@@ -5,6 +5,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
+
 /// The service looks at the remote by itself so seldom that only webhooks count.
 class WebhookTest : public ServiceTest {
  protected:
@@ -117,11 +119,69 @@ TEST_F(WebhookTest, a_resync_of_what_is_in_sync_ends_too) {
   wait_synced(first_);
 }
 
+TEST_F(WebhookTest, a_resync_that_fails_carries_its_id_too) {
+  write_overlay({{"a.yaml", "kind: [\n"}});
+  repository_.push();
+  const auto id = service_.ask_for_sync(name_);
+  wait_until("the resync has failed", [&] {
+    const auto sync = service_.status(name_)["lastSync"];
+    return sync["id"] == id && sync["result"] == "Failed";
+  });
+}
+
+TEST_F(WebhookTest, a_resync_is_asked_for_by_annotation_once_for_each_value) {
+  const auto annotate = [&](const std::string& value) {
+    plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=" + value);
+  };
+  write_overlay({{"a.yaml", config_map("a", "2")}});
+  const auto commit = repository_.push();
+  annotate("now");
+  wait_synced(commit);
+  const auto manual_sync = [&](const std::string& other_than) {
+    wait_until("a resync has ended", [&] {
+      const auto sync = service_.status(name_)["lastSync"];
+      return sync["trigger"] == "manual" && sync["result"] == "Succeeded" && sync["id"] != other_than;
+    });
+    return service_.status(name_)["lastSync"]["id"].get<std::string>();
+  };
+  const auto first = manual_sync("");
+  wait_until("the answer is in the resource",
+             [&] { return (*plane_.get(kEnvironment, "", name_))["status"].value("lastHandledResync", "") == "now"; });
+  service_.stop();
+  service_.start();
+  wait_synced(commit);
+  EXPECT_EQ(service_.status(name_)["lastSync"]["id"], first);
+  annotate("again");
+  EXPECT_NE(manual_sync(first), first);
+}
+
+TEST_F(WebhookTest, a_suspended_environment_refuses_a_resync) {
+  write_environment("  suspend: true\n");
+  repository_.push();
+  service_.tell_of_push("main");
+  wait_until("it is suspended", [&] { return service_.status(name_)["sync"] == "Suspended"; });
+  const auto path = "/api/v1/environments/" + name_ + "/sync";
+  EXPECT_EQ(service_.post(path, "", {{"Authorization", "Bearer " + service_.token()}}).status, 409);
+}
+
+TEST_F(WebhookTest, a_bad_commit_is_tried_once) {
+  const auto failures = [&] { return service_.metric("reconciler_reconciles_total", "failed"); };
+  const auto before = failures();
+  write_overlay({{"a.yaml", "kind: [\n"}});
+  repository_.push();
+  service_.tell_of_push("main");
+  wait_reason("Synced", "BuildFailed");
+  look_once();
+  EXPECT_EQ(failures(), before + 1);
+}
+
 TEST_F(WebhookTest, a_resync_needs_the_token_and_an_environment) {
   const auto path = "/api/v1/environments/" + name_ + "/sync";
   EXPECT_EQ(service_.post(path, "", {}).status, 401);
   EXPECT_EQ(service_.post(path, "", {{"Authorization", "Bearer wrong"}}).status, 401);
-  EXPECT_EQ(service_.post("/api/v1/environments/nobody/sync", "", {{"Authorization", "Bearer " + service_.token()}}).status, 404);
+  EXPECT_EQ(
+      service_.post("/api/v1/environments/nobody/sync", "", {{"Authorization", "Bearer " + service_.token()}}).status,
+      404);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include "controller/status.h"
 
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "controller/status_reader.h"
 
@@ -27,8 +27,9 @@ EnvironmentStatus whole_status() {
                        {"Synced", ConditionStatus::kTrue, "Synced", "", at(2)},
                        {"Healthy", ConditionStatus::kUnknown, "Unknown", "", at(3)}};
   status.objects = {12, 10, 3, 1};
-  status.last_sync = LastSync{"id-1", "commit", std::string(40, 'b'), at(4), at(6), "Failed", "1 of 2 objects refused",
-                              {"ConfigMap spira/a: data: is bad"}};
+  status.last_sync = LastSync{"id-1", "commit", std::string(40, 'b'),     at(4),
+                              at(6),  "Failed", "1 of 2 objects refused", {"ConfigMap spira/a: data: is bad"}};
+  status.resync = "2026-01-31";
   return status;
 }
 
@@ -83,8 +84,12 @@ TEST(ResourceStatus, says_which_generation_it_speaks_of) {
 }
 
 TEST(ObjectStatusJson, names_the_object_and_its_states) {
-  const ObjectStatus object{{{"apps", "Deployment"}, "spira", "api"}, "apps/v1", SyncStatus::kOutOfSync, HealthStatus::kDegraded,
-                            "was changed in the cluster", true};
+  const ObjectStatus object{{{"apps", "Deployment"}, "spira", "api"},
+                            "apps/v1",
+                            SyncStatus::kOutOfSync,
+                            HealthStatus::kDegraded,
+                            "was changed in the cluster",
+                            true};
   EXPECT_EQ(to_json(object), Json::parse(R"({"group": "apps", "kind": "Deployment", "apiVersion": "apps/v1",
     "namespace": "spira", "name": "api", "sync": "OutOfSync", "health": "Degraded", "message": "was changed in the cluster"})"));
 }
@@ -140,8 +145,9 @@ TEST(ReadStatus, a_resource_without_a_status_leaves_the_defaults) {
 }
 
 TEST(ReadStatus, what_is_not_as_we_write_it_is_left_at_its_default) {
-  for (const auto* text : {R"({"sync": 5, "health": [], "revision": "a", "conditions": {}, "objects": 1, "lastSync": null})",
-                           R"({"conditions": [1, null, "a"], "objects": {"total": -5, "synced": "x"}, "sync": "Perfect"})"}) {
+  for (const auto* text :
+       {R"({"sync": 5, "health": [], "revision": "a", "conditions": {}, "objects": 1, "lastSync": null})",
+        R"({"conditions": [1, null, "a"], "objects": {"total": -5, "synced": "x"}, "sync": "Perfect"})"}) {
     const auto status = read_status({{"status", Json::parse(text)}});
     EXPECT_EQ(status.sync, SyncStatus::kUnknown);
     EXPECT_EQ(status.health, HealthStatus::kUnknown);
