@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # From `git push` to live: one changed object of kind-dev, told of by a webhook, 20 times. What is measured begins before
-# `git push` is called and ends when a watch of the API server shows the new value; the service's own word counts for nothing.
+# `git push` is called and ends when a watch of the API server shows the new value; the service's own word counts for
+# nothing.
 # Prints median, 95th percentile and maximum; exit 1 when the median is a second or more.
 #   push.sh [PUSHES]
 set -euo pipefail
@@ -8,7 +9,8 @@ shopt -s inherit_errexit
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export RECONCILER_BINARY=${RECONCILER_BINARY:-$root/build/release/bin/reconciler}
-export RECONCILER_CLUSTER_DIR=${RECONCILER_BENCH_CLUSTER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/spira-reconciler/bench-cluster}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/spira-reconciler
+export RECONCILER_CLUSTER_DIR=${RECONCILER_BENCH_CLUSTER_DIR:-$cache/bench-cluster}
 # shellcheck source-path=SCRIPTDIR
 source "$root/tests/demo/lib.sh"
 

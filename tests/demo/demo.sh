@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole service on a cluster, step by step: `./dev demo` calls it. With --once it ends after the last step, with
-# exit 0 only if every step was seen on the API server; otherwise it waits for Ctrl-C and leaves everything running till then.
+# exit 0 only if every step was seen on the API server; otherwise it waits for Ctrl-C and leaves everything running till
+# then.
 set -euo pipefail
 shopt -s inherit_errexit
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The steps of the demo. Sourced by demo.sh.
+# The steps of the demo. Sourced by demo.sh, which sets root: the checkout.
+: "${root:?}"
 cluster_script=$root/tests/cluster/cluster.sh
 reconciler=${RECONCILER_BINARY:-$root/build/dev/bin/reconciler}
 cluster_dir=${RECONCILER_CLUSTER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/spira-reconciler/demo-cluster}
@@ -12,7 +13,12 @@ step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 say() { printf '   %s\n' "$*"; }
 
 kube() { "$cluster_script" kubectl --dir "$cluster_dir" "$@"; }
-git_quietly() { git -C "$clone" -c user.name=demo -c user.email=demo@example.org -c commit.gpgsign=false "$@" > "$work_dir/git.log" 2>&1 || { cat "$work_dir/git.log" >&2; return 1; }; }
+git_quietly() {
+  local identity=(-c user.name=demo -c user.email=demo@example.org -c commit.gpgsign=false)
+  git -C "$clone" "${identity[@]}" "$@" >"$work_dir/git.log" 2>&1 && return
+  cat "$work_dir/git.log" >&2
+  return 1
+}
 
 start_cluster() {
   "$cluster_script" up --dir "$cluster_dir"

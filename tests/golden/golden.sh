@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # One golden case: renders it and compares.
 #   golden.sh [--update] DRIVER CASE_FOLDER
-# A case holds `in/`, and `expected.yaml` (what must be printed, byte for byte) or `expected.err` (the message; the exit must
-# not be 0). Files that it may hold: `target`, the folder of `in/` to render (default: in/overlay, else in), and `args`.
-# --update makes the expectation anew: the output by the reference (env KUSTOMIZE_REFERENCE: a command that takes the same
-# arguments, as `kubectl kustomize`), the message by the driver, when the reference fails too.
+# A case holds `in/`, and `expected.yaml` (what must be printed, byte for byte) or `expected.err` (the message; the exit
+# must not be 0). Files that it may hold: `target`, the folder of `in/` to render (default: in/overlay, else in), and
+# `args`. --update makes the expectation anew: the output by the reference (env KUSTOMIZE_REFERENCE: a command that takes
+# the same arguments, as `kubectl kustomize`), the message by the driver, when the reference fails too.
 set -euo pipefail
 
 update=false
@@ -16,7 +16,7 @@ target=in
 [[ -d in/overlay ]] && target=in/overlay
 [[ -f target ]] && target=in/$(<target)
 args=()
-[[ -f args ]] && read -r -a args <args
+[[ ! -f args ]] || mapfile -t args < <(tr -s '[:space:]' '\n' <args)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
