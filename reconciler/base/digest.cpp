@@ -1,10 +1,10 @@
 #include "base/digest.h"
 
+#include <algorithm>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include <algorithm>
 
 namespace reconciler {
 namespace {

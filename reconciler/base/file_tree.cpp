@@ -4,7 +4,8 @@ namespace reconciler {
 
 Result<TreePath> join(const TreePath& from, std::string_view path) {
   if (!path.empty() && path.front() == '/') {
-    return fail(ErrorKind::kInvalid, "path '" + std::string(path) + "' is absolute; write it relative to the folder that names it");
+    return fail(ErrorKind::kInvalid,
+                "path '" + std::string(path) + "' is absolute; write it relative to the folder that names it");
   }
   TreePath joined = from;
   while (!path.empty()) {

@@ -29,14 +29,16 @@ class FileTree {
  public:
   virtual ~FileTree() = default;
 
-  /// What stands at `path`, links followed; nothing when there is nothing. Errors: kInvalid for a path or link that leads out.
+  /// What stands at `path`, links followed; nothing when there is nothing. Errors: kInvalid for a path or link that
+  /// leads out.
   virtual Result<std::optional<EntryKind>> kind(const TreePath& path) const = 0;
 
   /// Where `path` (a file or folder) ends when every link is followed. Errors: kNotFound, kInvalid.
   virtual Result<TreePath> resolve(const TreePath& path) const = 0;
 
-  /// The file at `path`, when it lies inside the folder `within` after every link is followed ("" allows the whole tree).
-  /// Errors: kNotFound; kInvalid when it is a folder or special file, lies outside `within`, or is larger than `max_bytes`.
+  /// The file at `path`, when it lies inside the folder `within` after every link is followed ("" allows the whole
+  /// tree). Errors: kNotFound; kInvalid when it is a folder or special file, lies outside `within`, or is larger than
+  /// `max_bytes`.
   virtual Result<TreeFile> read(const TreePath& path, const TreePath& within, std::size_t max_bytes) const = 0;
 
   /// The names in a folder, sorted by bytes. Errors: kNotFound, kInvalid.

@@ -116,7 +116,7 @@ class FolderTree final : public FileTree {
 
  private:
   static Result<std::string> content(const Descriptor& file, const TreePath& path, std::size_t max_bytes) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.get(), &status) != 0) return system_problem(path, errno);
     if (!S_ISREG(status.st_mode)) return fail(ErrorKind::kInvalid, "'" + path + "' is no regular file");
     const auto too_large = [&] {
@@ -188,7 +188,7 @@ class FolderTree final : public FileTree {
   Status down(Walk& walk, const std::string& name, const TreePath& path) const {
     Place& place = walk.place;
     Descriptor entry(::openat(place.folders.back().get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status {};
+    struct stat status{};
     if (entry.get() < 0 || ::fstat(entry.get(), &status) != 0) return system_problem(path, errno);
     if (S_ISLNK(status.st_mode)) return follow(walk, entry, path);
     if (S_ISDIR(status.st_mode)) {

@@ -4,14 +4,22 @@ namespace reconciler {
 
 const char* to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalid: return "invalid";
-    case ErrorKind::kNotFound: return "not-found";
-    case ErrorKind::kForbidden: return "forbidden";
-    case ErrorKind::kConflict: return "conflict";
-    case ErrorKind::kRejected: return "rejected";
-    case ErrorKind::kUnavailable: return "unavailable";
-    case ErrorKind::kCancelled: return "cancelled";
-    case ErrorKind::kInternal: return "internal";
+    case ErrorKind::kInvalid:
+      return "invalid";
+    case ErrorKind::kNotFound:
+      return "not-found";
+    case ErrorKind::kForbidden:
+      return "forbidden";
+    case ErrorKind::kConflict:
+      return "conflict";
+    case ErrorKind::kRejected:
+      return "rejected";
+    case ErrorKind::kUnavailable:
+      return "unavailable";
+    case ErrorKind::kCancelled:
+      return "cancelled";
+    case ErrorKind::kInternal:
+      return "internal";
   }
   return "internal";
 }

@@ -2,9 +2,10 @@
 
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
+
+#include <tl/expected.hpp>
 
 namespace reconciler {
 
@@ -63,18 +64,18 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 #define RECONCILER_CONCAT(a, b) RECONCILER_CONCAT_(a, b)
 
 /// TRY(declaration, expression): declares what a Result holds, or returns its error from the function.
-#define TRY(declaration, ...)                                                               \
-  auto RECONCILER_CONCAT(result_, __LINE__) = (__VA_ARGS__);                                \
-  if (!RECONCILER_CONCAT(result_, __LINE__)) {                                              \
-    return ::reconciler::fail(std::move(RECONCILER_CONCAT(result_, __LINE__)).error());     \
-  }                                                                                         \
+#define TRY(declaration, ...)                                                           \
+  auto RECONCILER_CONCAT(result_, __LINE__) = (__VA_ARGS__);                            \
+  if (!RECONCILER_CONCAT(result_, __LINE__)) {                                          \
+    return ::reconciler::fail(std::move(RECONCILER_CONCAT(result_, __LINE__)).error()); \
+  }                                                                                     \
   declaration = std::move(*RECONCILER_CONCAT(result_, __LINE__))
 
 /// TRY_VOID(expression): returns the error of a Status from the function, if there is one.
-#define TRY_VOID(...)                                                   \
-  do {                                                                  \
-    auto try_status_ = (__VA_ARGS__);                                   \
-    if (!try_status_) {                                                 \
-      return ::reconciler::fail(std::move(try_status_).error());        \
-    }                                                                   \
+#define TRY_VOID(...)                                            \
+  do {                                                           \
+    auto try_status_ = (__VA_ARGS__);                            \
+    if (!try_status_) {                                          \
+      return ::reconciler::fail(std::move(try_status_).error()); \
+    }                                                            \
   } while (false)

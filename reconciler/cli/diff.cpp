@@ -1,9 +1,10 @@
 #include "sync/diff.h"
 
-#include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <utility>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
@@ -34,12 +35,14 @@ Result<controller::Environment> find_environment(const OpenSource& source, const
   }
   const auto found = environments.good.find(options.name);
   if (found != environments.good.end()) return std::move(found->second);
-  return fail(ErrorKind::kNotFound, "no file of " + options.environments + "/ describes an environment '" + options.name + "'");
+  return fail(ErrorKind::kNotFound,
+              "no file of " + options.environments + "/ describes an environment '" + options.name + "'");
 }
 
 /// What the environment's parent says of its members; empty when it does not live yet.
 Result<sync::ApplySetScope> scope_of(const std::string& name, kube::Cluster& cluster) {
-  const auto resource = cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kMetadata);
+  const auto resource =
+      cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kMetadata);
   if (!resource && resource.error().kind == ErrorKind::kNotFound) return sync::ApplySetScope{};
   if (!resource) return fail(resource.error());
   return sync::parse_scope(health::text(*resource, {"metadata", "annotations", sync::kApplySetKindsAnnotation}),
@@ -51,11 +54,12 @@ Result<std::vector<sync::ObjectDiff>> find_differences(const DiffOptions& option
   TRY(const auto environment, find_environment(source, options));
   TRY(const auto target, join(source.path, environment.source.path));
   TRY(const auto rendering, kustomize::build(*source.tree, target, {}));
-  TRY(const auto config, kube::load_config(options.cluster.kubeconfig, options.cluster.context, kube::ConfigSources::of_process()));
+  TRY(const auto config,
+      kube::load_config(options.cluster.kubeconfig, options.cluster.context, kube::ConfigSources::of_process()));
   TRY(const auto cluster, kube::connect(config, {}));
-  TRY(const auto set, sync::place(std::make_shared<const Rendered>(rendering.manifests()),
-                                  controller::part_of(environment.name),
-                                  environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
+  TRY(const auto set,
+      sync::place(std::make_shared<const Rendered>(rendering.manifests()), controller::part_of(environment.name),
+                  environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
   TRY(const auto scope, scope_of(environment.name, *cluster));
   TRY(const auto live, sync::list_live(set, scope, *cluster));
   const auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
@@ -70,9 +74,12 @@ struct Sign {
 
 Sign sign_of(sync::Action action) {
   switch (action) {
-    case sync::Action::kCreate: return {"+", Colour::kGreen};
-    case sync::Action::kPrune: return {"-", Colour::kRed};
-    default: return {"~", Colour::kYellow};
+    case sync::Action::kCreate:
+      return {"+", Colour::kGreen};
+    case sync::Action::kPrune:
+      return {"-", Colour::kRed};
+    default:
+      return {"~", Colour::kYellow};
   }
 }
 
@@ -130,8 +137,10 @@ Exit diff(const DiffOptions& options, Console& console) {
 void add_diff(CLI::App& app, Chosen& chosen) {
   auto* verb = app.add_subcommand("diff", "Shows what a sync of an environment would create, change and prune");
   verb->footer(
-      "Reads the environment and its overlay from the folder (--repo, else the current repository), or from a commit of it\n"
-      "(--revision), whatever branch the environment follows. Values of Secrets are never shown. Nothing is changed.\n\n"
+      "Reads the environment and its overlay from the folder (--repo, else the current repository), or from a commit "
+      "of it\n"
+      "(--revision), whatever branch the environment follows. Values of Secrets are never shown. Nothing is "
+      "changed.\n\n"
       "Exit code: 0 nothing to do, 1 there is something, 2 it cannot be rendered or is refused, 3 no answer.\n\n"
       "Example:\n"
       "  reconciler diff kind-dev --revision origin/main");
@@ -142,7 +151,8 @@ void add_diff(CLI::App& app, Chosen& chosen) {
   add_source(*verb, options->source);
   add_cluster(*verb, options->cluster);
   add_output(*verb, options->format);
-  verb->final_callback([options, &chosen] { chosen = [options](Console& console) { return diff(*options, console); }; });
+  verb->final_callback(
+      [options, &chosen] { chosen = [options](Console& console) { return diff(*options, console); }; });
 }
 
 }  // namespace reconciler::cli

@@ -11,14 +11,14 @@ using Set = decltype(Setting::set);
 
 Wrong nothing_wrong() { return std::nullopt; }
 
-Set text(std::string ServeOptions::*field) {
+Set text(std::string ServeOptions::* field) {
   return [field](ServeOptions& options, const std::string& value) {
     options.*field = value;
     return nothing_wrong();
   };
 }
 
-Set remote(std::string git::RemoteOptions::*field) {
+Set remote(std::string git::RemoteOptions::* field) {
   return [field](ServeOptions& options, const std::string& value) {
     options.repository.*field = value;
     return nothing_wrong();

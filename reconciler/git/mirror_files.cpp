@@ -33,8 +33,8 @@ void remove_unfinished(const std::string& folder) {
   }
 }
 
-/// Removes the locks of refs and configuration that a killed process left. Nobody else writes here: the caller holds the
-/// mirror's own lock.
+/// Removes the locks of refs and configuration that a killed process left. Nobody else writes here: the caller holds
+/// the mirror's own lock.
 void remove_stale_locks(const std::string& folder) {
   std::vector<fs::path> locks;
   std::error_code ignored;

@@ -9,9 +9,11 @@
 namespace reconciler::health {
 namespace {
 
-/// What holds for every kind: an object that goes, one whose controller lags behind, and what its controller says itself.
+/// What holds for every kind: an object that goes, one whose controller lags behind, and what its controller says
+/// itself.
 std::optional<Health> assess_generically(const Json& live) {
-  if (find(live, {"metadata", "deletionTimestamp"}) != nullptr) return Health{HealthStatus::kProgressing, "being deleted"};
+  if (find(live, {"metadata", "deletionTimestamp"}) != nullptr)
+    return Health{HealthStatus::kProgressing, "being deleted"};
   const auto observed = integer(live, {"status", "observedGeneration"}, -1);
   const auto generation = integer(live, {"metadata", "generation"}, observed);
   if (observed >= 0 && observed != generation) {
@@ -20,7 +22,8 @@ std::optional<Health> assess_generically(const Json& live) {
   if (has_condition(live, "Reconciling", "True")) {
     return Health{HealthStatus::kProgressing, words(*condition(live, "Reconciling"))};
   }
-  if (has_condition(live, "Stalled", "True")) return Health{HealthStatus::kDegraded, words(*condition(live, "Stalled"))};
+  if (has_condition(live, "Stalled", "True"))
+    return Health{HealthStatus::kDegraded, words(*condition(live, "Stalled"))};
   return std::nullopt;
 }
 
@@ -34,12 +37,18 @@ Health assess_by_ready_condition(const Json& live) {
 
 const char* to_string(HealthStatus status) {
   switch (status) {
-    case HealthStatus::kHealthy: return "Healthy";
-    case HealthStatus::kSuspended: return "Suspended";
-    case HealthStatus::kProgressing: return "Progressing";
-    case HealthStatus::kMissing: return "Missing";
-    case HealthStatus::kDegraded: return "Degraded";
-    case HealthStatus::kUnknown: return "Unknown";
+    case HealthStatus::kHealthy:
+      return "Healthy";
+    case HealthStatus::kSuspended:
+      return "Suspended";
+    case HealthStatus::kProgressing:
+      return "Progressing";
+    case HealthStatus::kMissing:
+      return "Missing";
+    case HealthStatus::kDegraded:
+      return "Degraded";
+    case HealthStatus::kUnknown:
+      return "Unknown";
   }
   return "Unknown";
 }

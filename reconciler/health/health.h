@@ -20,10 +20,10 @@ struct Health {
   bool operator==(const Health&) const = default;
 };
 
-/// The health of a live object from its body alone: the rules of kstatus for built-in kinds, with Argo CD's where they are
-/// better (a paused Deployment is Suspended, a lost claim is Degraded), and the common conditions (`Ready`, `Stalled`,
-/// `Reconciling`, `observedGeneration`) for all others. Kinds without any status are Healthy once they exist.
-/// Pure; never fails: what cannot be read is Unknown with the reason.
+/// The health of a live object from its body alone: the rules of kstatus for built-in kinds, with Argo CD's where they
+/// are better (a paused Deployment is Suspended, a lost claim is Degraded), and the common conditions (`Ready`,
+/// `Stalled`, `Reconciling`, `observedGeneration`) for all others. Kinds without any status are Healthy once they
+/// exist. Pure; never fails: what cannot be read is Unknown with the reason.
 Health assess(const Json& live);
 
 /// Whether the health of objects of this kind can change while they exist, so that their status must be watched.

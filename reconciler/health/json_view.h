@@ -2,9 +2,10 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace reconciler::health {
 
@@ -26,7 +27,8 @@ inline std::string text(const nlohmann::json& object, std::initializer_list<cons
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-inline std::int64_t integer(const nlohmann::json& object, std::initializer_list<const char*> path, std::int64_t absent = 0) {
+inline std::int64_t integer(const nlohmann::json& object, std::initializer_list<const char*> path,
+                            std::int64_t absent = 0) {
   const auto* value = find(object, path);
   return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : absent;
 }

@@ -21,7 +21,8 @@ std::string of(std::int64_t have, std::int64_t want, std::string_view what) {
 Health deployment(const Json& live) {
   if (flag(live, {"spec", "paused"})) return suspended("the Deployment is paused");
   const auto* progress = condition(live, "Progressing");
-  if (progress != nullptr && text(*progress, {"reason"}) == "ProgressDeadlineExceeded") return degraded(words(*progress));
+  if (progress != nullptr && text(*progress, {"reason"}) == "ProgressDeadlineExceeded")
+    return degraded(words(*progress));
   const auto* failure = condition(live, "ReplicaFailure");
   if (failure != nullptr && text(*failure, {"status"}) == "True") return degraded(words(*failure));
 
@@ -89,7 +90,8 @@ std::string stuck_container(const Json& live) {
       const auto* waiting = find(status, {"state", "waiting"});
       if (waiting == nullptr) continue;
       const auto reason = text(*waiting, {"reason"});
-      if (ends_with(reason, "BackOff") || ends_with(reason, "Error") || reason == "ErrImagePull" || reason == "InvalidImageName") {
+      if (ends_with(reason, "BackOff") || ends_with(reason, "Error") || reason == "ErrImagePull" ||
+          reason == "InvalidImageName") {
         return "container " + text(status, {"name"}) + ": " + reasons(*waiting);
       }
     }

@@ -35,7 +35,7 @@ Result<std::unique_ptr<SecretFile>> SecretFile::open(const std::string& path) {
 }
 
 std::optional<std::string> SecretFile::value() {
-  struct stat now {};
+  struct stat now{};
   if (stat(path_.c_str(), &now) != 0) return std::nullopt;
   const std::lock_guard lock(mutex_);
   if (!value_ || !same_file(now, seen_)) {

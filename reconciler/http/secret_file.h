@@ -32,7 +32,7 @@ class SecretFile {
 
   const std::string path_;
   std::mutex mutex_;
-  struct stat seen_ {};
+  struct stat seen_{};
   std::optional<std::string> value_;
 };
 

@@ -179,8 +179,8 @@ class Follower : public std::enable_shared_from_this<Follower> {
     handler_.failing(error);
   }
 
-  /// A failure of another kind begins a count of its own: a server that has just come back may refuse for a moment, until
-  /// it knows its own rules again.
+  /// A failure of another kind begins a count of its own: a server that has just come back may refuse for a moment,
+  /// until it knows its own rules again.
   Duration pause(Duration longest) {
     if (std::exchange(longest_pause_, longest) != longest) failures_ = 0;
     ++failures_;
@@ -204,9 +204,9 @@ class Follower : public std::enable_shared_from_this<Follower> {
   std::optional<ApiResource> resource_;
   std::string resource_version_;
   Lines lines_;
-  bool gone_ = false;     // the stream said that the resource version is too old
-  bool failing_ = false;  // the handler was told so
-  int failures_ = 0;      // in a row
+  bool gone_ = false;                       // the stream said that the resource version is too old
+  bool failing_ = false;                    // the handler was told so
+  int failures_ = 0;                        // in a row
   Duration longest_pause_ = kLongestPause;  // of the last of them
   std::optional<SteadyTime> opened_at_;
 };

@@ -57,7 +57,8 @@ Status check_identities(const ResourceMap& resources) {
     } else if (resource->name().empty() && !resource->kind().ends_with("List")) {
       refuse("metadata.name", "the object has no name any more");
     } else if (const auto same = resources.with_id(resource->id()); same.size() > 1 && same.front() != resource) {
-      refuse("metadata.name", "there are two " + resource->id().text() + " now; the other one is from " + same.front()->origin());
+      refuse("metadata.name",
+             "there are two " + resource->id().text() + " now; the other one is from " + same.front()->origin());
     }
   }
   if (causes.empty()) return {};

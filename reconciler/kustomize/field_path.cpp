@@ -1,9 +1,9 @@
 #include "kustomize/field_path.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <re2/re2.h>
 
 #include "kustomize/node_rules.h"
 #include "yaml/parse.h"
@@ -53,7 +53,8 @@ std::string_view trim(std::string_view text) {
 /// What the reference matches a regular expression against: the value as it is written, with its quotes.
 Result<std::string> written(const yaml::Node& node) {
   const bool bare = node.is_scalar() && node.style() == yaml::Style::kPlain && !node.text().empty() &&
-                    yaml::resolve_plain(node.text()) == node.tag() && std::ranges::all_of(node.text(), [](unsigned char c) {
+                    yaml::resolve_plain(node.text()) == node.tag() &&
+                    std::ranges::all_of(node.text(), [](unsigned char c) {
                       return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
                     });
   if (bare && node.text().front() != '-') return std::string(node.text());
@@ -64,7 +65,8 @@ Result<std::string> written(const yaml::Node& node) {
 /// Which kind the parent of the next step has.
 yaml::NodeKind kind_for(std::span<const std::string> next, yaml::NodeKind last) {
   if (next.empty() || next.front().empty()) return last;
-  return is_item_selector(next.front()) || is_index(next.front()) ? yaml::NodeKind::kSequence : yaml::NodeKind::kMapping;
+  return is_item_selector(next.front()) || is_index(next.front()) ? yaml::NodeKind::kSequence
+                                                                  : yaml::NodeKind::kMapping;
 }
 
 yaml::Node* make(yaml::NodeKind kind, yaml::Arena& arena) {
@@ -90,7 +92,8 @@ class FieldMatcher {
  private:
   Status match_field(yaml::Node& node, Path path) {
     if (!node.is_null() && !node.is_mapping()) return wrong_kind(path.front(), "mapping", node);
-    if (!node.is_null() && path.front().empty()) return refuse("", "a step is empty: two dots in a row, or one at the end");
+    if (!node.is_null() && path.front().empty())
+      return refuse("", "a step is empty: two dots in a row, or one at the end");
     auto* field = node.find(path.front());
     if (field == nullptr) {
       if (!create_) return {};
@@ -111,7 +114,8 @@ class FieldMatcher {
   Status match_index(yaml::Node& node, Path path) {
     if (!node.is_null() && !node.is_sequence()) return wrong_kind(path.front(), "list", node);
     const auto index = static_cast<std::size_t>(*index_of(path.front()));
-    if (index == node.size() && create_) return match(append(node, make(kind_for(path.subspan(1), *create_), arena_)), path.subspan(1));
+    if (index == node.size() && create_)
+      return match(append(node, make(kind_for(path.subspan(1), *create_), arena_)), path.subspan(1));
     if (index >= node.size()) return refuse(path.front(), "the list has " + std::to_string(node.size()) + " items");
     return match(*node.items()[index], path.subspan(1));
   }
@@ -128,13 +132,15 @@ class FieldMatcher {
     RE2::Options options;
     options.set_log_errors(false);
     const RE2 expression(selector.value, options);
-    if (!expression.ok() && (!node.empty() || create_)) return refuse(path.front(), "not a regular expression: " + expression.error());
+    if (!expression.ok() && (!node.empty() || create_))
+      return refuse(path.front(), "not a regular expression: " + expression.error());
     const auto before = found_.size();
     for (auto* item : node.items()) TRY_VOID(match_item(*item, selector, expression, path));
     if (found_.size() > before || !create_) return {};
     auto& made = append(node, make_item(selector));
     TRY_VOID(match_item(made, selector, expression, path));
-    return found_.size() > before ? Status() : refuse(path.front(), "an item made of this expression does not match it");
+    return found_.size() > before ? Status()
+                                  : refuse(path.front(), "an item made of this expression does not match it");
   }
 
   Status match_item(yaml::Node& item, const ItemSelector& selector, const RE2& expression, Path path) {

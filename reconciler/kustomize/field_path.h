@@ -11,8 +11,9 @@
 
 namespace reconciler::kustomize {
 
-/// The field paths of replacements and vars: `spec.template.spec.containers.[name=web].env.0`, as the reference reads them.
-/// Steps are separated by dots; `\.` is a dot in a step, and `[a.b/c]` is one step, whose brackets go unless it selects items.
+/// The field paths of replacements and vars: `spec.template.spec.containers.[name=web].env.0`, as the reference reads
+/// them. Steps are separated by dots; `\.` is a dot in a step, and `[a.b/c]` is one step, whose brackets go unless it
+/// selects items.
 ///   name     the field of a mapping
 ///   0        an item of a list by its index
 ///   -        the last item (look_up only)
@@ -27,9 +28,9 @@ FieldPath split_field_path(std::string_view path);
 Result<yaml::Node*> look_up(yaml::Node& root, std::span<const std::string> path);
 
 /// Every node at the path, in order. In `[k=v]`, `v` is a regular expression (RE2) that the value as YAML text, quotes
-/// included, must contain a match of. Below a plain value the steps go on in the YAML that its text is: what is found there
-/// is a copy. With `create`, what is absent is made: the last step of that kind, an item by `[k=v]`, or by the index behind
-/// the last one. Errors (kInvalid): as look_up; an index that is not there; a bad regular expression.
+/// included, must contain a match of. Below a plain value the steps go on in the YAML that its text is: what is found
+/// there is a copy. With `create`, what is absent is made: the last step of that kind, an item by `[k=v]`, or by the
+/// index behind the last one. Errors (kInvalid): as look_up; an index that is not there; a bad regular expression.
 Result<std::vector<yaml::Node*>> match_fields(yaml::Node& root, std::span<const std::string> path,
                                               std::optional<yaml::NodeKind> create, yaml::Arena& arena);
 

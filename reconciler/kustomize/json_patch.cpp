@@ -107,7 +107,8 @@ Result<Place> Run::find_parent(std::string_view path) {
 Result<yaml::Node*> Run::find_value(const Place& place) {
   if (place.parent->is_mapping()) return place.parent->find(place.token);
   const auto index = index_of(place.token, place.parent->size());
-  if (!index) return wrong("a list of " + std::to_string(place.parent->size()) + " items has no item `" + place.token + "`");
+  if (!index)
+    return wrong("a list of " + std::to_string(place.parent->size()) + " items has no item `" + place.token + "`");
   return place.parent->items()[*index];
 }
 
@@ -131,7 +132,8 @@ Status Run::add_at(const Place& place, yaml::Node* value) {
 Result<yaml::Node*> Run::copy_of(const yaml::Node* value) {
   if (value == nullptr) return yaml::make_null(arena_);
   copied_ += count_nodes(*value);
-  if (copied_ > kMaxCopiedNodes) return wrong("the patch copies more than " + std::to_string(kMaxCopiedNodes) + " values");
+  if (copied_ > kMaxCopiedNodes)
+    return wrong("the patch copies more than " + std::to_string(kMaxCopiedNodes) + " values");
   return yaml::clone(*value, arena_);
 }
 
@@ -170,7 +172,8 @@ Status Run::test(std::string_view path, const yaml::Node* value) {
     TRY(const auto place, find_parent(path));
     TRY(found, find_value(place));
   }
-  const bool equal = is_missing(found) || is_missing(value) ? is_missing(found) && is_missing(value) : equal_json(*found, *value);
+  const bool equal =
+      is_missing(found) || is_missing(value) ? is_missing(found) && is_missing(value) : equal_json(*found, *value);
   return equal ? Status() : wrong("the test failed: another value stands there");
 }
 
@@ -216,7 +219,8 @@ Status Run::apply(const yaml::Node& operation) {
     TRY(const auto from, text_of(operation, "from"));
     return op == "move" ? move(from, path) : copy(from, path);
   }
-  if (op != "add" && op != "replace") return wrong("unknown operation; expected add, remove, replace, move, copy or test");
+  if (op != "add" && op != "replace")
+    return wrong("unknown operation; expected add, remove, replace, move, copy or test");
   TRY(auto* const own, copy_of(value));
   return op == "add" ? add(path, own) : replace(path, own);
 }
@@ -243,8 +247,9 @@ Result<std::vector<const yaml::Node*>> operations_of(const yaml::Node* document,
   std::vector<const yaml::Node*> operations;
   if (is_missing(document)) return operations;
   const auto refuse = [&](const yaml::Node& at) {
-    return fail(ErrorKind::kInvalid, "not a JSON patch",
-                {{file + ":" + place_of(at), "", std::string("expected a list of operations, found a ") + kind_word(at)}});
+    return fail(
+        ErrorKind::kInvalid, "not a JSON patch",
+        {{file + ":" + place_of(at), "", std::string("expected a list of operations, found a ") + kind_word(at)}});
   };
   if (!document->is_sequence()) return refuse(*document);
   for (const auto* operation : document->items()) {

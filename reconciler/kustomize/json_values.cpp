@@ -18,9 +18,17 @@ Status to_json_value(yaml::Node& scalar, yaml::Dialect dialect, yaml::Arena& are
   std::string scratch;
   TRY(const auto value, yaml::value_of(scalar, scratch, dialect));
   switch (value.kind) {
-    case yaml::ValueKind::kNull: scalar.set_tag(yaml::Tag::kNull); scalar.set_text("null"); return {};
-    case yaml::ValueKind::kBool: scalar.set_tag(yaml::Tag::kBool); scalar.set_text(value.text); return {};
-    case yaml::ValueKind::kString: scalar.set_tag(yaml::Tag::kStr); break;
+    case yaml::ValueKind::kNull:
+      scalar.set_tag(yaml::Tag::kNull);
+      scalar.set_text("null");
+      return {};
+    case yaml::ValueKind::kBool:
+      scalar.set_tag(yaml::Tag::kBool);
+      scalar.set_text(value.text);
+      return {};
+    case yaml::ValueKind::kString:
+      scalar.set_tag(yaml::Tag::kStr);
+      break;
     case yaml::ValueKind::kNumber:
       scalar.set_tag(value.text.find_first_of(".eE") == std::string_view::npos ? yaml::Tag::kInt : yaml::Tag::kFloat);
   }

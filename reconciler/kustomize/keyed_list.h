@@ -21,8 +21,8 @@ using KeyValues = std::vector<std::string_view>;
 yaml::Node* find_item(const yaml::Node& list, const Keys& keys, const KeyValues& values);
 
 /// Puts `item` in the place of each item that has every value, or at the end when none has; without an item it removes
-/// them. Values may be fewer than keys: the rest matches as the last one did; with none, everything goes. Empty items go.
-/// Errors: kInvalid for an item that is no mapping where a key is looked up.
+/// them. Values may be fewer than keys: the rest matches as the last one did; with none, everything goes. Empty items
+/// go. Errors: kInvalid for an item that is no mapping where a key is looked up.
 Status set_item(yaml::Node& list, yaml::Node* item, const Keys& keys, const KeyValues& values, yaml::Arena& arena);
 
 /// Puts the items of `more` into `list`, each in the place of the one with its values, else at the end.
@@ -34,7 +34,8 @@ std::vector<KeyValues> values_of_items(const yaml::Node* first, const yaml::Node
 /// The same for a list of plain values.
 std::vector<KeyValues> plain_values(const yaml::Node* first, const yaml::Node* second);
 
-/// Values that are equal where both have one, and equal somewhere, become one: a port without protocol is the one that has it.
+/// Values that are equal where both have one, and equal somewhere, become one: a port without protocol is the one that
+/// has it.
 void unite(std::vector<KeyValues>& values);
 
 /// Which keys any of the combinations has a value for; all of them when none has.

@@ -14,7 +14,8 @@ bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c
 bool is_letter_or_digit(char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxName && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) &&
+  return !text.empty() && text.size() <= kMaxName && is_letter_or_digit(text.front()) &&
+         is_letter_or_digit(text.back()) &&
          std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
@@ -121,11 +122,16 @@ class LabelSelectorParser {
       result.operation = word == "in" ? Operator::kIn : Operator::kNotIn;
       return read_values(result.values);
     }
-    if (word == "=" || word == "==") result.operation = Operator::kIn;
-    else if (word == "!=") result.operation = Operator::kNotIn;
-    else if (word == ">") result.operation = Operator::kGreater;
-    else if (word == "<") result.operation = Operator::kLess;
-    else return refuse("expected =, ==, !=, in, notin, > or < after the label's name");
+    if (word == "=" || word == "==")
+      result.operation = Operator::kIn;
+    else if (word == "!=")
+      result.operation = Operator::kNotIn;
+    else if (word == ">")
+      result.operation = Operator::kGreater;
+    else if (word == "<")
+      result.operation = Operator::kLess;
+    else
+      return refuse("expected =, ==, !=, in, notin, > or < after the label's name");
     if (!peek().empty() && peek() != "," && !is_word(peek())) return refuse("expected a value");
     result.values.emplace_back(is_word(peek()) ? next() : std::string_view());
     return {};
@@ -147,7 +153,8 @@ class LabelSelectorParser {
     for (const auto& value : requirement.values) {
       if (compares && !number_of(value)) return refuse("> and < need a whole number");
       if (!value.empty() && !is_name(value)) {
-        return refuse("a value has letters, digits, `-`, `_` and `.`, up to 63, and starts and ends with a letter or digit");
+        return refuse(
+            "a value has letters, digits, `-`, `_` and `.`, up to 63, and starts and ends with a letter or digit");
       }
     }
     return requirement;
@@ -161,12 +168,17 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) { return Label
 
 bool LabelSelector::Requirement::holds(const yaml::Node* value) const {
   switch (operation) {
-    case Operator::kExists: return value != nullptr;
-    case Operator::kNotExists: return value == nullptr;
-    case Operator::kIn: return value != nullptr && std::ranges::find(values, value->text()) != values.end();
-    case Operator::kNotIn: return value == nullptr || std::ranges::find(values, value->text()) == values.end();
+    case Operator::kExists:
+      return value != nullptr;
+    case Operator::kNotExists:
+      return value == nullptr;
+    case Operator::kIn:
+      return value != nullptr && std::ranges::find(values, value->text()) != values.end();
+    case Operator::kNotIn:
+      return value == nullptr || std::ranges::find(values, value->text()) == values.end();
     case Operator::kGreater:
-    case Operator::kLess: break;
+    case Operator::kLess:
+      break;
   }
   const auto number = value == nullptr ? std::nullopt : number_of(value->text());
   if (!number) return false;

@@ -47,7 +47,8 @@ Status read_file(std::string_view path, const LoadText& load, yaml::Arena& arena
   TRY(const auto text, load(path));
   TRY(const auto* const content, yaml::parse_document(text, file, arena, yaml::Dialect::kVersion2));
   if (is_missing(content) || content->is_scalar()) {
-    return fail(ErrorKind::kInvalid, "not a replacement", {{file, "", "expected a replacement or a list of replacements"}});
+    return fail(ErrorKind::kInvalid, "not a replacement",
+                {{file, "", "expected a replacement or a list of replacements"}});
   }
   Decoder decoder(file, Decoder::Mode::kLenient, arena);
   if (content->is_mapping()) decode_replacement(decoder, *content, into.emplace_back());
@@ -68,7 +69,8 @@ Result<std::vector<Replacement>> read_replacements(Decoder& decoder, const yaml:
     }
     if (entry.source || !entry.targets.empty()) {
       return fail(ErrorKind::kInvalid, "bad replacement",
-                  {{entry.where, "path", "a replacement is in a file or here, not both: remove `path`, or source and targets"}});
+                  {{entry.where, "path",
+                    "a replacement is in a file or here, not both: remove `path`, or source and targets"}});
     }
     TRY_VOID(read_file(entry.path, load, decoder.arena(), result));
   }

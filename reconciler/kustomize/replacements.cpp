@@ -16,7 +16,8 @@ tl::unexpected<Error> wrong(std::string_view field, std::string message, ErrorKi
   return fail(kind, "the replacement cannot be made", {{"", std::string(field), std::move(message)}});
 }
 
-/// An id as replacements see it: the namespace of the present one is what the object says, of a former one the effective one.
+/// An id as replacements see it: the namespace of the present one is what the object says, of a former one the
+/// effective one.
 std::vector<Id> ids_of(const Resource& resource) {
   std::vector<Id> ids{{resource.type(), resource.name(), resource.namespace_()}};
   for (const auto& [name, space, kind] : resource.previous) {
@@ -35,8 +36,8 @@ bool is_source(const ReplacementSource& source, const Id& id) {
 }
 
 std::string text_of(const ReplacementSource& source) {
-  return kustomize::text_of(SelectorFields{source.type.group, source.type.version, source.type.kind, source.name,
-                                           source.namespace_, "", ""});
+  return kustomize::text_of(
+      SelectorFields{source.type.group, source.type.version, source.type.kind, source.name, source.namespace_, "", ""});
 }
 
 Result<Resource*> find_source(const ResourceMap& resources, const ReplacementSource& source) {
@@ -72,7 +73,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view delimit
 
 Result<const yaml::Node*> part_of(const yaml::Node& value, const FieldOptions& options, std::string_view path,
                                   yaml::Arena& arena) {
-  if (!value.is_scalar()) return wrong(path, std::string("a delimiter splits a plain value, not a ") + kind_word(value));
+  if (!value.is_scalar())
+    return wrong(path, std::string("a delimiter splits a plain value, not a ") + kind_word(value));
   const auto parts = split(value.text(), options.delimiter);
   if (options.index < 0 || options.index >= static_cast<std::int64_t>(parts.size())) {
     return wrong(path, "options.index is " + std::to_string(options.index) + ", but the value has " +
@@ -83,7 +85,8 @@ Result<const yaml::Node*> part_of(const yaml::Node& value, const FieldOptions& o
   return part;
 }
 
-Result<const yaml::Node*> value_of_source(const ResourceMap& resources, const ReplacementSource& source, yaml::Arena& arena) {
+Result<const yaml::Node*> value_of_source(const ResourceMap& resources, const ReplacementSource& source,
+                                          yaml::Arena& arena) {
   TRY(const auto* const resource, find_source(resources, source));
   const auto path = source.field_path.empty() ? kDefaultField : source.field_path;
   const auto value = look_up(*resource->node, split_field_path(path));
@@ -150,7 +153,9 @@ class Target {
   static bool has_id(const SelectorFields& s) {
     return !(s.group.empty() && s.version.empty() && s.kind.empty() && s.name.empty() && s.namespace_.empty());
   }
-  static bool has_labels(const SelectorFields& s) { return !s.label_selector.empty() || !s.annotation_selector.empty(); }
+  static bool has_labels(const SelectorFields& s) {
+    return !s.label_selector.empty() || !s.annotation_selector.empty();
+  }
   static bool matches_any(const Matcher& matcher, const std::vector<Id>& ids) {
     return std::ranges::any_of(ids, [&](const Id& id) {
       return matcher.matches_type(id.type) && matcher.matches_name(id.name) && matcher.matches_namespace(id.namespace_);
@@ -184,7 +189,8 @@ Status set_value(yaml::Node& field, const yaml::Node& value, const FieldOptions&
     field.assign(*yaml::clone(value, arena));
     return {};
   }
-  const auto text = options.delimiter.empty() ? value.text() : arena.copy(with_part(field.text(), value.text(), options));
+  const auto text =
+      options.delimiter.empty() ? value.text() : arena.copy(with_part(field.text(), value.text(), options));
   field.set_text(text);
   return {};
 }
@@ -197,7 +203,8 @@ Status set_field_of(Resource& resource, std::string_view path, const yaml::Node&
   const auto fields = match_fields(*resource.node, steps, create, arena);
   if (!fields) return wrong(path, resource.id().text() + ": " + fields.error().message);
   if (fields->empty()) {
-    return wrong(path, resource.id().text() + " has no such field" + (create ? "" : "; `options.create: true` makes it"),
+    return wrong(path,
+                 resource.id().text() + " has no such field" + (create ? "" : "; `options.create: true` makes it"),
                  ErrorKind::kNotFound);
   }
   for (auto* field : *fields) TRY_VOID(set_value(*field, value, options, path, steps.size(), arena));

@@ -54,11 +54,11 @@ using LoadText = std::function<Result<std::string>(std::string_view path)>;
 /// Errors: what `load` says; kInvalid for a file that is no replacement, with `file:line:column`.
 Result<std::vector<Replacement>> read_replacements(Decoder& decoder, const yaml::Node& list, const LoadText& load);
 
-/// Carries out the replacements in order, each on what the ones before it left: the value of one field of one object is put
-/// into fields of others. The value of a target keeps its type and quotes; what was made for it has the type that its text
-/// looks like. The map's ids are right afterwards.
-/// Errors (kInvalid, kNotFound): at the first replacement that fails, as later ones may depend on it; one cause, `where` as in
-/// Replacement, `field` the path. The map must not be used then.
+/// Carries out the replacements in order, each on what the ones before it left: the value of one field of one object is
+/// put into fields of others. The value of a target keeps its type and quotes; what was made for it has the type that
+/// its text looks like. The map's ids are right afterwards. Errors (kInvalid, kNotFound): at the first replacement that
+/// fails, as later ones may depend on it; one cause, `where` as in Replacement, `field` the path. The map must not be
+/// used then.
 Status apply_replacements(ResourceMap& resources, const std::vector<Replacement>& replacements, yaml::Arena& arena);
 
 }  // namespace reconciler::kustomize

@@ -7,7 +7,8 @@
 namespace reconciler::kustomize {
 
 const FieldSchema* FieldSchema::field(std::string_view name) const {
-  const auto at = std::ranges::lower_bound(fields_, name, {}, [](const auto& field) -> std::string_view { return field.first; });
+  const auto at =
+      std::ranges::lower_bound(fields_, name, {}, [](const auto& field) -> std::string_view { return field.first; });
   return at != fields_.end() && at->first == name ? at->second : other_fields_;
 }
 
@@ -24,7 +25,8 @@ const FieldSchema* Schema::definition(std::string_view name) const {
 }
 
 Schema SchemaBuilder::finish() && {
-  for (auto& type : schema_.storage_) std::ranges::sort(type.fields_, {}, &std::pair<std::string, const FieldSchema*>::first);
+  for (auto& type : schema_.storage_)
+    std::ranges::sort(type.fields_, {}, &std::pair<std::string, const FieldSchema*>::first);
   return std::move(schema_);
 }
 

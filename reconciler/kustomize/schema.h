@@ -53,8 +53,8 @@ class Schema {
     kBelow,  ///< They stay; the document's definitions win over those of the same name.
     kAbove,  ///< They stay, and win.
   };
-  /// The types of an OpenAPI document (version 2, `definitions`), as the field `openapi.path` of a kustomization names it.
-  /// Errors: kInvalid for a document without the form of one.
+  /// The types of an OpenAPI document (version 2, `definitions`), as the field `openapi.path` of a kustomization names
+  /// it. Errors: kInvalid for a document without the form of one.
   static Result<Schema> from_openapi(const yaml::Node& document, BuiltIn built_in = BuiltIn::kForget);
 
   /// The schema of a type; null for one that is not known (a custom resource).
@@ -73,8 +73,8 @@ class Schema {
   Kinds definitions_;
 };
 
-/// A field's schema that a file gives itself, in a comment behind a key: `containers: # {"type":"array",…}`. References are
-/// those of the schema, which must outlive it.
+/// A field's schema that a file gives itself, in a comment behind a key: `containers: # {"type":"array",…}`. References
+/// in it are resolved by the schema, which must outlive it.
 class CommentSchema {
  public:
   /// Null when the comment is no JSON object, or an empty one.

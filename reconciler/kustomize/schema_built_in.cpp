@@ -15,7 +15,8 @@ struct FieldRow {
   std::string_view keys;
 };
 
-/// The strategies of the OpenAPI document of Kubernetes 1.21.2, the one that kustomize 5.8 carries: later fields have none.
+/// The strategies of the OpenAPI document of Kubernetes 1.21.2, the one that kustomize 5.8 carries: later fields have
+/// none.
 constexpr FieldRow kFields[] = {
     {"ObjectMeta", "finalizers", "", "*"},
     {"ObjectMeta", "ownerReferences", "", "uid"},
@@ -150,8 +151,8 @@ constexpr KindRow kKinds[] = {
     {"v1", "Workload", "ReplicationController"},
 };
 
-/// The names of the definitions that have one of the types above, separated by spaces. References can only lead to these;
-/// the others hold nothing that merges.
+/// The names of the definitions that have one of the types above, separated by spaces. References can only lead to
+/// these; the others hold nothing that merges.
 struct DefinitionRow {
   std::string_view package;
   std::string_view type;
@@ -231,7 +232,8 @@ class BuiltInTypes {
   }
 
   void add_kinds(const KindRow& row) {
-    for_each_part(row.kinds, ' ', [&](std::string_view kind) { builder_.add_type(row.api_version, kind, type(row.type)); });
+    for_each_part(row.kinds, ' ',
+                  [&](std::string_view kind) { builder_.add_type(row.api_version, kind, type(row.type)); });
   }
 
   void add_definitions(const DefinitionRow& row) {

@@ -1,8 +1,8 @@
 #include "kustomize/selector.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
+
+#include <re2/re2.h>
 
 namespace reconciler::kustomize {
 namespace {
@@ -83,7 +83,8 @@ bool Matcher::matches(const Resource& resource) const {
   const auto now = resource.id();
   const auto first = resource.original_id();
   return (matches_namespace(first.namespace_) || matches_namespace(now.namespace_)) &&
-         (matches_name(first.name) || matches_name(now.name)) && matches_type(now.type) && matches_labels(*resource.node);
+         (matches_name(first.name) || matches_name(now.name)) && matches_type(now.type) &&
+         matches_labels(*resource.node);
 }
 
 Result<std::vector<Resource*>> select(const ResourceMap& resources, const SelectorFields& selector) {

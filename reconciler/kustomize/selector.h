@@ -19,8 +19,8 @@ class RE2;
 
 namespace reconciler::kustomize {
 
-/// Selectors of patches and replacements: each part of SelectorFields but the last two is a regular expression (RE2) for the
-/// whole text; "" allows anything.
+/// Selectors of patches and replacements: each part of SelectorFields but the last two is a regular expression (RE2)
+/// for the whole text; "" allows anything.
 
 /// `kind=Deployment name=web.*`, for errors: the parts that are set.
 std::string text_of(const SelectorFields& selector);

@@ -14,15 +14,16 @@ namespace {
 
 constexpr std::string_view kDirective = "$patch";
 
-/// Lists with repeated or missing keys are merged item against item, in time that grows with the square of their length.
+/// Lists with repeated or missing keys are merged item against item, in time that grows with the square of their
+/// length.
 constexpr std::size_t kMaxIrregularItems = 4096;
 /// Mappings up to this size are searched from their start: an index pays only above.
 constexpr std::size_t kIndexedFields = 16;
 
 enum class Directive { kMerge, kReplace, kDelete };
 
-/// A value of the target and of the patch; either may be absent. Both are the same node where the patch's value was taken
-/// over as a whole: it is then merged with itself, which carries out the directives inside it.
+/// A value of the target and of the patch; either may be absent. Both are the same node where the patch's value was
+/// taken over as a whole: it is then merged with itself, which carries out the directives inside it.
 struct Pair {
   yaml::Node* target = nullptr;
   yaml::Node* patch = nullptr;
@@ -46,7 +47,9 @@ struct FieldPair {
   const yaml::Entry* target = nullptr;
   const yaml::Entry* patch = nullptr;
 
-  Pair values() const { return {target == nullptr ? nullptr : target->value, patch == nullptr ? nullptr : patch->value}; }
+  Pair values() const {
+    return {target == nullptr ? nullptr : target->value, patch == nullptr ? nullptr : patch->value};
+  }
 };
 
 /// Finds fields by name; builds an index for large mappings.
@@ -103,7 +106,8 @@ class Merger {
   Result<Merged> merge_regular_items(Pair pair, const FieldSchema& schema, std::string_view key);
   Status merge_regular_item(Pair pair, const FieldSchema& schema, std::string_view key, yaml::Node& result);
   Result<Merged> merge_items(Pair pair, const FieldSchema& schema, Keys keys, std::vector<KeyValues> values);
-  Status merge_item(Pair lists, const FieldSchema& schema, const Keys& keys, const KeyValues& values, yaml::Node& result);
+  Status merge_item(Pair lists, const FieldSchema& schema, const Keys& keys, const KeyValues& values,
+                    yaml::Node& result);
 
   Result<Directive> take_directive(yaml::Node* patch) const;
   Result<Directive> take_list_directive(yaml::Node& patch) const;
@@ -163,9 +167,11 @@ Result<Merged> Merger::merge_mappings(Pair pair, const FieldSchema* schema) {
 /// Which of the two goes on as the mapping to merge into.
 Result<Merged> Merger::choose_mapping(const Pair& pair) {
   if (is_missing(pair.target)) {
-    const auto directive = is_missing(pair.patch) ? Directive::kMerge : take_directive(pair.patch).value_or(Directive::kMerge);
+    const auto directive =
+        is_missing(pair.patch) ? Directive::kMerge : take_directive(pair.patch).value_or(Directive::kMerge);
     if (directive == Directive::kDelete) return Merged{};
-    if (pair.patch == nullptr && pair.target != nullptr && !pair.target->text().empty()) return Merged{pair.target, true};
+    if (pair.patch == nullptr && pair.target != nullptr && !pair.target->text().empty())
+      return Merged{pair.target, true};
     return Merged{pair.patch};
   }
   if (pair.patch != nullptr && pair.patch->is_null()) return Merged{};
@@ -317,7 +323,8 @@ Status Merger::merge_regular_item(Pair pair, const FieldSchema& schema, std::str
 /// Any list, with the reference's rules for keys that are missing or repeated.
 Result<Merged> Merger::merge_items(Pair pair, const FieldSchema& schema, Keys keys, std::vector<KeyValues> values) {
   if (values.empty()) return Merged{pair.target};
-  if (values.size() > kMaxIrregularItems) return refuse(*pair.target, "a list with repeated or missing merge keys is too long");
+  if (values.size() > kMaxIrregularItems)
+    return refuse(*pair.target, "a list with repeated or missing merge keys is too long");
   if (keys.size() > 1) unite(values);
   const auto in_use = keys_in_use(values, keys.size());
   keys = select(keys, in_use);
@@ -344,7 +351,8 @@ Status Merger::merge_item(Pair lists, const FieldSchema& schema, const Keys& key
 
 }  // namespace
 
-Result<MergeOutcome> merge_patch(yaml::Node& target, const yaml::Node& patch, const Schema& schema, yaml::Arena& arena) {
+Result<MergeOutcome> merge_patch(yaml::Node& target, const yaml::Node& patch, const Schema& schema,
+                                 yaml::Arena& arena) {
   TRY(const auto merged, Merger(schema, arena).merge({&target, yaml::clone(patch, arena)}, nullptr));
   return merged.node == nullptr ? MergeOutcome::kDeleted : MergeOutcome::kMerged;
 }

@@ -99,8 +99,8 @@ Status fix_references_of(Resource& resource, Rules& rules, const NameCandidates&
   TRY(const Referrer referrer, make_referrer(resource));
   for (const Rule& rule : mine) {
     const Fixer fixer(candidates, referrer, rule, arena);
-    TRY_VOID(for_each_field(
-        *resource.node, rule.field, kNoCreation, [&](Node& node) { return fixer.fix(node); }, arena));
+    TRY_VOID(
+        for_each_field(*resource.node, rule.field, kNoCreation, [&](Node& node) { return fixer.fix(node); }, arena));
   }
   return {};
 }

@@ -7,16 +7,16 @@ namespace {
 
 using yaml::Node;
 
-constexpr FieldSpecs TransformerConfig::*kLists[] = {&TransformerConfig::name_prefix,
-                                                     &TransformerConfig::name_suffix,
-                                                     &TransformerConfig::namespace_,
-                                                     &TransformerConfig::common_labels,
-                                                     &TransformerConfig::labels,
-                                                     &TransformerConfig::template_labels,
-                                                     &TransformerConfig::common_annotations,
-                                                     &TransformerConfig::var_references,
-                                                     &TransformerConfig::images,
-                                                     &TransformerConfig::replicas};
+constexpr FieldSpecs TransformerConfig::* kLists[] = {&TransformerConfig::name_prefix,
+                                                      &TransformerConfig::name_suffix,
+                                                      &TransformerConfig::namespace_,
+                                                      &TransformerConfig::common_labels,
+                                                      &TransformerConfig::labels,
+                                                      &TransformerConfig::template_labels,
+                                                      &TransformerConfig::common_annotations,
+                                                      &TransformerConfig::var_references,
+                                                      &TransformerConfig::images,
+                                                      &TransformerConfig::replicas};
 
 void decode_name_reference(Decoder& decoder, const Node& node, NameReference& reference) {
   decoder.object(node, {{"group", decoder.into(reference.target.group)},

@@ -25,7 +25,8 @@ void decode_object(Decoder& decoder, const yaml::Node& node, Var& var) {
                         {"namespace", decoder.into(var.namespace_)}});
   const auto slash = api_version.find('/');
   if (slash != std::string_view::npos) var.type.group = api_version.substr(0, slash);
-  if (!api_version.empty()) var.type.version = slash == std::string_view::npos ? api_version : api_version.substr(slash + 1);
+  if (!api_version.empty())
+    var.type.version = slash == std::string_view::npos ? api_version : api_version.substr(slash + 1);
 }
 
 void decode_var(Decoder& decoder, const yaml::Node& node, Var& var) {
@@ -53,7 +54,8 @@ FieldPath var_path(std::string_view path) {
   FieldPath steps;
   for (const auto& step : split_field_path(path)) {
     const auto open = step.rfind('[');
-    const auto inside = open == std::string::npos || !step.ends_with(']') ? "" : step.substr(open + 1, step.size() - open - 2);
+    const auto inside =
+        open == std::string::npos || !step.ends_with(']') ? "" : step.substr(open + 1, step.size() - open - 2);
     if (inside.empty() || !std::ranges::all_of(inside, [](char c) { return c >= '0' && c <= '9'; })) {
       steps.push_back(step);
       continue;
@@ -90,8 +92,10 @@ std::optional<VarValue> real(std::string_view text) {
 
 std::optional<VarValue> value_of(const yaml::Node& scalar) {
   switch (scalar.tag()) {
-    case yaml::Tag::kInt: return integer(scalar.text());
-    case yaml::Tag::kFloat: return real(scalar.text());
+    case yaml::Tag::kInt:
+      return integer(scalar.text());
+    case yaml::Tag::kFloat:
+      return real(scalar.text());
     case yaml::Tag::kBool: {
       const std::string word = scalar.text().starts_with('t') || scalar.text().starts_with('T') ? "true" : "false";
       return VarValue{word, yaml::Tag::kBool, word};
@@ -110,7 +114,8 @@ Status read_value(const Var& var, Resource* resource, VarValues& values) {
   const auto refuse = [&](std::string message) {
     return fail(ErrorKind::kInvalid, "", {{var.where, "vars." + std::string(var.name), std::move(message)}});
   };
-  if (resource == nullptr) return refuse("no object of that type and name, " + std::string(var.object) + ", is there to read from");
+  if (resource == nullptr)
+    return refuse("no object of that type and name, " + std::string(var.object) + ", is there to read from");
   const auto node = look_up(*resource->node, var_path(var.field_path));
   if (!node || *node == nullptr) {
     return refuse(resource->id().text() + " has no field " + std::string(var.field_path) +

@@ -3,9 +3,7 @@
 namespace reconciler {
 namespace {
 
-std::size_t mix(std::size_t seed, std::string_view text) {
-  return seed * 31 + std::hash<std::string_view>{}(text);
-}
+std::size_t mix(std::size_t seed, std::string_view text) { return seed * 31 + std::hash<std::string_view>{}(text); }
 
 }  // namespace
 

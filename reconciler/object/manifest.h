@@ -1,8 +1,9 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "object/key.h"
 
@@ -11,8 +12,8 @@ namespace reconciler {
 using Json = nlohmann::json;
 
 /// One rendered object: what Git wants to be in the cluster. Immutable once made.
-/// The body is kept as its JSON text (keys sorted, no spaces), which is a fifth of the parsed form in memory and is what
-/// goes to the API server; `parse` it where its fields matter.
+/// The body is kept as its JSON text (keys sorted, no spaces), which is a fifth of the parsed form in memory and is
+/// what goes to the API server; `parse` it where its fields matter.
 struct Manifest {
   ObjectKey key;  ///< The namespace as the manifest says it; "" when it says none.
   std::string api_version;

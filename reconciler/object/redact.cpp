@@ -12,7 +12,9 @@ bool has_text(const Json& object, const char* field, const char* text) {
   return found != object.end() && *found == text;
 }
 
-bool is_secret(const Json& object) { return has_text(object, "kind", "Secret") && has_text(object, "apiVersion", "v1"); }
+bool is_secret(const Json& object) {
+  return has_text(object, "kind", "Secret") && has_text(object, "apiVersion", "v1");
+}
 
 void hide_values(Json& object, const char* field) {
   const auto found = object.find(field);

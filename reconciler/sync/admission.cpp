@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "health/json_view.h"
 #include "object/kind_order.h"
@@ -23,9 +24,8 @@ class Admitter {
 
   Result<Admission> run() {
     TRY(const auto steps, tryable());
-    const auto others = std::stable_partition(steps_.begin(), steps_.end(), [&](std::size_t i) {
-      return brings_others(plan_.steps[i].key.type);
-    });
+    const auto others = std::stable_partition(steps_.begin(), steps_.end(),
+                                              [&](std::size_t i) { return brings_others(plan_.steps[i].key.type); });
     TRY_VOID(try_all(Indexes(steps_.begin(), others)));
     TRY_VOID(try_all(Indexes(others, steps_.end())));
     add_blocked();

@@ -9,7 +9,9 @@ bool interrupts(ErrorKind kind) { return kind == ErrorKind::kUnavailable || kind
 
 }  // namespace
 
-void Attempts::failed(const Desired& desired, Error error) { failed(desired.key, desired.manifest->origin, std::move(error)); }
+void Attempts::failed(const Desired& desired, Error error) {
+  failed(desired.key, desired.manifest->origin, std::move(error));
+}
 
 void Attempts::failed(const ObjectKey& key, const std::string& origin, Error error) {
   failures_.push_back(key);
@@ -27,8 +29,7 @@ std::optional<Error> Attempts::error(std::size_t tried, const std::string& outco
   if (interruption_) return interruption_;
   if (causes_.empty()) return std::nullopt;
   const auto kind = all_forbidden_ ? ErrorKind::kForbidden : ErrorKind::kRejected;
-  return Error{kind,
-               std::to_string(failures_.size()) + " of " + std::to_string(tried) + " objects refused, " + outcome,
+  return Error{kind, std::to_string(failures_.size()) + " of " + std::to_string(tried) + " objects refused, " + outcome,
                causes_};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -53,8 +54,8 @@ void annotate(Json& metadata, const char* field, const char* name, const std::st
   if (map.is_object() || map.is_null()) map[name] = value;
 }
 
-/// The API server moves what `stringData` says into `data` and keeps no owner for it: it could be edited unseen, and would
-/// stay when it left Git. So it is said in `data`. What is no text is left for the API server to refuse.
+/// The API server moves what `stringData` says into `data` and keeps no owner for it: it could be edited unseen, and
+/// would stay when it left Git. So it is said in `data`. What is no text is left for the API server to refuse.
 void move_string_data(Json& secret) {
   const auto texts = secret.find("stringData");
   if (texts == secret.end() || !texts->is_object()) return;
@@ -110,16 +111,16 @@ Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::st
     key.namespace_ = !*namespaced ? "" : key.namespace_.empty() ? default_namespace : key.namespace_;
     const auto [first, is_new] = seen.emplace(key, &manifest);
     if (!is_new) {
-      causes.push_back({where(manifest, key), "", "is already made by " + where(*first->second, key) + "; keep one of the two"});
+      causes.push_back(
+          {where(manifest, key), "", "is already made by " + where(*first->second, key) + "; keep one of the two"});
       continue;
     }
     const auto digest = sha256_hex(part_of + "\n" + key.namespace_ + "\n" + manifest.body).substr(0, 32);
     set.objects.push_back({std::move(key), &manifest, digest});
   }
   if (!causes.empty()) return fail(ErrorKind::kRejected, "objects that this cluster cannot hold", std::move(causes));
-  std::stable_sort(set.objects.begin(), set.objects.end(), [](const Desired& a, const Desired& b) {
-    return apply_rank(a.key.type) < apply_rank(b.key.type);
-  });
+  std::stable_sort(set.objects.begin(), set.objects.end(),
+                   [](const Desired& a, const Desired& b) { return apply_rank(a.key.type) < apply_rank(b.key.type); });
   for (std::size_t i = 0; i < set.objects.size(); ++i) set.index.emplace(set.objects[i].key, i);
   return set;
 }

@@ -37,7 +37,8 @@ Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::st
                          const std::string& default_namespace, kube::Cluster& cluster);
 
 /// What goes to the API server for an object: the manifest's body with the ApplySet's label and our annotations.
-/// `fields` is the text of the fields annotation. Both calls that apply one object, dry-run and real, name the same fields.
+/// `fields` is the text of the fields annotation. Both calls that apply one object, dry-run and real, name the same
+/// fields.
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run);
 

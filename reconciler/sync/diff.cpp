@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "object/redact.h"
 #include "sync/names.h"

@@ -30,8 +30,8 @@ struct ObjectDiff {
   std::vector<FieldChange> changes;  ///< Of objects that live; empty for those to be created or pruned.
 };
 
-/// What executing the plan would do, asked of the API server by dry-runs: the steps that write, are blocked or tolerated.
-/// Nothing changes. Errors: kUnavailable, kForbidden.
+/// What executing the plan would do, asked of the API server by dry-runs: the steps that write, are blocked or
+/// tolerated. Nothing changes. Errors: kUnavailable, kForbidden.
 Result<std::vector<ObjectDiff>> explain(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster);
 
 /// What lives under the set's ApplySet label or under a key of the set, listed from the API server: of the set's kinds

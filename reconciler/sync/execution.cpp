@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+
 #include <nlohmann/json.hpp>
 
 #include "object/kind_order.h"
@@ -25,8 +26,13 @@ class Executor {
  public:
   Executor(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live, const Effort& effort,
            std::stop_token stop)
-      : set_(set), plan_(*admission.plan), fields_(std::move(admission.fields)), cluster_(cluster), live_(live),
-        effort_(effort), stop_(std::move(stop)) {}
+      : set_(set),
+        plan_(*admission.plan),
+        fields_(std::move(admission.fields)),
+        cluster_(cluster),
+        live_(live),
+        effort_(effort),
+        stop_(std::move(stop)) {}
 
   Execution run() {
     if (const auto status = run_steps(); !status) execution_.error = status.error();

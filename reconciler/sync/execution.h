@@ -27,9 +27,9 @@ class LiveView {
 
 /// How a sync goes about the API server.
 struct Effort {
-  std::size_t concurrency = 16;                         ///< Requests under way at a time.
-  Duration patience = std::chrono::seconds(60);         ///< For a definition to be established and served.
-  std::string trial_namespace = "default";              ///< Where objects of a namespace to come are tried.
+  std::size_t concurrency = 16;                  ///< Requests under way at a time.
+  Duration patience = std::chrono::seconds(60);  ///< For a definition to be established and served.
+  std::string trial_namespace = "default";       ///< Where objects of a namespace to come are tried.
 };
 
 /// A plan that the API server has accepted object by object, without any change.
@@ -51,8 +51,9 @@ Result<Admission> admit(const DesiredSet& set, const Plan& plan, kube::Cluster& 
 struct Execution {
   std::size_t applied = 0;
   std::size_t pruned = 0;
-  std::vector<ObjectKey> failed;  ///< Objects that are not as Git says because of `error`; others may not have been tried.
-  std::optional<Error> error;     ///< Why it ended early, all causes included; absent when all was done.
+  std::vector<ObjectKey>
+      failed;                  ///< Objects that are not as Git says because of `error`; others may not have been tried.
+  std::optional<Error> error;  ///< Why it ended early, all causes included; absent when all was done.
 };
 
 /// Does what the plan says: applies by rank of kind, all of a rank at once; waits until definitions are served; prunes

@@ -16,10 +16,10 @@ struct LiveMember {
   std::string api_version;
   std::string uid;
   std::string resource_version;
-  std::string part_of;        ///< The ApplySet that it belongs to; "" for none.
-  std::string digest;         ///< Of what Git said when we last applied it; "" when we never did.
+  std::string part_of;         ///< The ApplySet that it belongs to; "" for none.
+  std::string digest;          ///< Of what Git said when we last applied it; "" when we never did.
   std::string applied_fields;  ///< Of the fields that were ours then.
-  std::string owned_fields;   ///< Of the fields that are ours now.
+  std::string owned_fields;    ///< Of the fields that are ours now.
   std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
   bool being_deleted = false;
   health::Health health;

@@ -9,7 +9,8 @@ inline constexpr const char* kFieldManager = "spira-reconciler";
 inline constexpr const char* kDigestAnnotation = "gitops.spira.dev/digest";
 /// On a member: the digest of the fields that we owned right after (see `owned_fields_digest`).
 inline constexpr const char* kFieldsAnnotation = "gitops.spira.dev/fields";
-/// In a manifest: `disabled` keeps the object when it leaves Git; `confirmed` lets one go that would be kept for its kind.
+/// In a manifest: `disabled` keeps the object when it leaves Git; `confirmed` lets one go that would be kept for its
+/// kind.
 inline constexpr const char* kPruneAnnotation = "gitops.spira.dev/prune";
 
 /// The ApplySet specification (KEP-3659).

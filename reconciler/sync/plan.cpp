@@ -9,7 +9,12 @@ namespace reconciler::sync {
 namespace {
 
 Step step_for(const Desired& desired, Action action, std::string reason, const LiveMember* live) {
-  return {desired.key, action, std::move(reason), &desired, live == nullptr ? "" : live->uid, desired.manifest->api_version};
+  return {desired.key,
+          action,
+          std::move(reason),
+          &desired,
+          live == nullptr ? "" : live->uid,
+          desired.manifest->api_version};
 }
 
 Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* live, const Policy& policy) {
@@ -17,8 +22,10 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
   if (!live->part_of.empty() && live->part_of != set.part_of) {
     return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);
   }
-  if (live->being_deleted) return step_for(desired, Action::kWait, "is being deleted; made again when it is gone", live);
-  if (live->part_of.empty()) return step_for(desired, Action::kCreate, "exists, but belongs to no environment yet", live);
+  if (live->being_deleted)
+    return step_for(desired, Action::kWait, "is being deleted; made again when it is gone", live);
+  if (live->part_of.empty())
+    return step_for(desired, Action::kCreate, "exists, but belongs to no environment yet", live);
   if (live->digest != desired.digest) return step_for(desired, Action::kChange, "changed in Git", live);
   if (live->drifted() && !policy.self_heal) {
     return step_for(desired, Action::kTolerate, "was changed in the cluster; selfHeal is off", live);
@@ -46,8 +53,9 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
     step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
   } else if (policy.protect && holds_data(live.key.type) && live.prune != "confirmed") {
     step.action = Action::kRetain;
-    step.reason = "is no longer in Git; kept, since all that it holds would go with it: "
-                  "annotate it in Git with gitops.spira.dev/prune: confirmed before it leaves, or delete it by hand";
+    step.reason =
+        "is no longer in Git; kept, since all that it holds would go with it: "
+        "annotate it in Git with gitops.spira.dev/prune: confirmed before it leaves, or delete it by hand";
   }
   return step;
 }
@@ -58,15 +66,24 @@ bool writes(const Step& step) { return step.applies() || step.action == Action::
 
 const char* to_string(Action action) {
   switch (action) {
-    case Action::kKeep: return "keep";
-    case Action::kCreate: return "create";
-    case Action::kChange: return "change";
-    case Action::kRevert: return "revert";
-    case Action::kTolerate: return "tolerate";
-    case Action::kWait: return "wait";
-    case Action::kPrune: return "prune";
-    case Action::kRetain: return "retain";
-    case Action::kBlocked: return "blocked";
+    case Action::kKeep:
+      return "keep";
+    case Action::kCreate:
+      return "create";
+    case Action::kChange:
+      return "change";
+    case Action::kRevert:
+      return "revert";
+    case Action::kTolerate:
+      return "tolerate";
+    case Action::kWait:
+      return "wait";
+    case Action::kPrune:
+      return "prune";
+    case Action::kRetain:
+      return "retain";
+    case Action::kBlocked:
+      return "blocked";
   }
   return "keep";
 }
@@ -95,7 +112,8 @@ Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& pol
     }
   }
   std::sort(plan.steps.begin() + leftovers, plan.steps.end(), [](const Step& a, const Step& b) {
-    return std::forward_as_tuple(-apply_rank(a.key.type), a.key) < std::forward_as_tuple(-apply_rank(b.key.type), b.key);
+    return std::forward_as_tuple(-apply_rank(a.key.type), a.key) <
+           std::forward_as_tuple(-apply_rank(b.key.type), b.key);
   });
   return plan;
 }

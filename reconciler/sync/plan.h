@@ -9,15 +9,15 @@
 namespace reconciler::sync {
 
 enum class Action {
-  kKeep,     ///< Lives as Git says.
-  kCreate,   ///< Does not live yet (or lives without belonging to any environment, and is then adopted).
-  kChange,   ///< Git says something new.
-  kRevert,   ///< Somebody changed what Git says.
+  kKeep,      ///< Lives as Git says.
+  kCreate,    ///< Does not live yet (or lives without belonging to any environment, and is then adopted).
+  kChange,    ///< Git says something new.
+  kRevert,    ///< Somebody changed what Git says.
   kTolerate,  ///< Somebody changed what Git says, and the environment does not heal itself.
-  kWait,     ///< Is being deleted: made again once it is gone.
-  kPrune,    ///< Lives as a member but left Git.
-  kRetain,   ///< The same, but something forbids to prune it.
-  kBlocked,  ///< Belongs to somebody else: only a person can decide.
+  kWait,      ///< Is being deleted: made again once it is gone.
+  kPrune,     ///< Lives as a member but left Git.
+  kRetain,    ///< The same, but something forbids to prune it.
+  kBlocked,   ///< Belongs to somebody else: only a person can decide.
 };
 
 /// The word that plans, the status API and `diff` use: "keep", "create", …

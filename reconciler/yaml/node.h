@@ -102,8 +102,8 @@ class Node {
   /// Replaces the value of a scalar; `text` must live in the arena (or be static). Tag and style stay.
   void set_text(std::string_view text);
 
-  /// The JSON of a comment behind or above this key of a mapping (`containers: # {"type":"array"}`), by which the reference
-  /// lets a file say itself how a field merges; "" when there is none. Setting the text drops it.
+  /// The JSON of a comment behind or above this key of a mapping (`containers: # {"type":"array"}`), by which the
+  /// reference lets a file say itself how a field merges; "" when there is none. Setting the text drops it.
   std::string_view schema_comment() const;
   void set_schema_comment(Arena& arena, std::string_view json);
 

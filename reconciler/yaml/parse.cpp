@@ -79,7 +79,11 @@ class Reader {
  public:
   Reader(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect, Arena& arena,
          Budget& budget)
-      : file_(file), first_line_(first_line), dialect_(dialect), arena_(arena), budget_(budget),
+      : file_(file),
+        first_line_(first_line),
+        dialect_(dialect),
+        arena_(arena),
+        budget_(budget),
         comments_(dialect == Dialect::kVersion3 ? schema_comments(text) : std::map<std::size_t, std::string_view>()) {
     yaml_parser_initialize(&parser_);
     const char* const start = text.empty() ? "" : text.data();  // libyaml insists on a pointer.

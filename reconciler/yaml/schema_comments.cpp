@@ -8,8 +8,8 @@ namespace {
 constexpr std::string_view kBlanks = " \t";
 
 struct Line {
-  bool is_comment = false;       // Nothing stands before the comment.
-  std::string_view schema;       // The JSON of its comment; empty when it holds none.
+  bool is_comment = false;  // Nothing stands before the comment.
+  std::string_view schema;  // The JSON of its comment; empty when it holds none.
 };
 
 Line read_line(std::string_view line) {
@@ -42,7 +42,8 @@ std::map<std::size_t, std::string_view> schema_comments(std::string_view text) {
     const auto end = std::min(text.find('\n'), text.size());
     const Line line = read_line(text.substr(0, end));
     if (!line.is_comment && !line.schema.empty()) comments.emplace(number, line.schema);
-    if (!line.is_comment && above.is_comment && !above.schema.empty() && !comment_above_that) comments.emplace(number, above.schema);
+    if (!line.is_comment && above.is_comment && !above.schema.empty() && !comment_above_that)
+      comments.emplace(number, above.schema);
     comment_above_that = above.is_comment;
     above = line;
     text.remove_prefix(std::min(end + 1, text.size()));

@@ -6,12 +6,12 @@
 
 namespace reconciler::test {
 
-/// A clock whose hands the test turns. Its steady time begins a day before that of the machine, so that whoever waits for
-/// a time of this clock by the machine's is never held up. Thread-safe.
+/// A clock whose hands the test turns. Its steady time begins a day before that of the machine, so that whoever waits
+/// for a time of this clock by the machine's is never held up. Thread-safe.
 class FakeClock final : public Clock {
  public:
-  /// With a `stride` the clock goes on by it each time that somebody reads its steady time: then a loop that waits for a
-  /// time winds the clock itself.
+  /// With a `stride` the clock goes on by it each time that somebody reads its steady time: then a loop that waits for
+  /// a time winds the clock itself.
   explicit FakeClock(Duration stride = Duration(0)) : stride_(stride) {}
 
   SteadyTime steady() const override { return SteadyTime(elapsed_.fetch_add(stride_.count()) * kUnit - kHeadStart); }

@@ -4,11 +4,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "kube/cluster.h"
 #include "support/fake_watches.h"
@@ -195,7 +196,8 @@ class FakeCluster final : public kube::Cluster {
   }
 
   Result<Json> patch(const kube::PatchRequest& request) override {
-    TRY_VOID(arrive({"patch", request.key, kube::DryRun::kNo, request.field_manager, request.subresource, request.body}, {}));
+    TRY_VOID(arrive({"patch", request.key, kube::DryRun::kNo, request.field_manager, request.subresource, request.body},
+                    {}));
     const std::scoped_lock lock(mutex_);
     if (objects_.count(request.key) == 0) return fail(not_found(request.key));
     edit_locked(request.key, Json::parse(request.body), {request.field_manager, "Update", request.subresource});
@@ -258,7 +260,8 @@ class FakeCluster final : public kube::Cluster {
   }
 
   Result<Json> apply_one(const kube::ApplyRequest& request, const std::stop_token& stop) {
-    TRY_VOID(arrive({"apply", request.key, request.dry_run, request.field_manager, request.subresource, request.body}, stop));
+    TRY_VOID(arrive({"apply", request.key, request.dry_run, request.field_manager, request.subresource, request.body},
+                    stop));
     TRY_VOID(resource(request.key.type, std::string(version_of(request.api_version))).map([](const auto&) {}));
     const std::scoped_lock lock(mutex_);
     TRY_VOID(check_namespace(request.key));
@@ -322,15 +325,18 @@ class FakeCluster final : public kube::Cluster {
   void define(const ObjectKey& key, OwnedObject& object) {
     if (key.type.kind != "CustomResourceDefinition") return;
     const Json& spec = object.body["spec"];
-    definitions_.push_back({{spec["group"], spec["names"]["kind"]}, spec["versions"][0]["name"],
-                            spec["scope"] == "Namespaced", definition_delay_});
+    definitions_.push_back({{spec["group"], spec["names"]["kind"]},
+                            spec["versions"][0]["name"],
+                            spec["scope"] == "Namespaced",
+                            definition_delay_});
     object.body["status"]["conditions"] = {{{"type", "Established"}, {"status", "True"}}};
   }
 
   void serve_locked(const GroupKind& type, const std::string& version, bool namespaced) {
     std::string plural = type.kind + "s";
     std::transform(plural.begin(), plural.end(), plural.begin(), [](unsigned char c) { return std::tolower(c); });
-    served_[type] = {type, version, plural, namespaced, {"create", "delete", "get", "list", "patch", "update", "watch"}};
+    served_[type] = {
+        type, version, plural, namespaced, {"create", "delete", "get", "list", "patch", "update", "watch"}};
     for (const auto& each : watches_.all()) {
       if (each->request.type == type) say_list(each);
     }
@@ -339,9 +345,11 @@ class FakeCluster final : public kube::Cluster {
   const OwnedObject& store(const ObjectKey& key, OwnedObject object) {
     Json& metadata = object.body["metadata"];
     const auto live = objects_.find(key);
-    const bool is_new_spec = live == objects_.end() || live->second.body.value("spec", Json()) != object.body.value("spec", Json());
+    const bool is_new_spec =
+        live == objects_.end() || live->second.body.value("spec", Json()) != object.body.value("spec", Json());
     if (is_new_spec) metadata["generation"] = metadata.value("generation", 0) + 1;
-    if (live != objects_.end() && live->second.body == object.body && live->second.owners == object.owners) return live->second;
+    if (live != objects_.end() && live->second.body == object.body && live->second.owners == object.owners)
+      return live->second;
     metadata["resourceVersion"] = std::to_string(++last_version_);
     const auto before = live == objects_.end() ? std::nullopt : std::optional(live->second);
     const auto& stored = objects_[key] = std::move(object);

@@ -127,7 +127,8 @@ class FakeWatches {
 
  private:
   void say_object(const Whom& whom, const OwnedObject& object, void (kube::WatchHandler::*call)(Json&&)) {
-    post(whom, [shown = projected(object, whom->request.projection), call](auto& handler) { (handler.*call)(Json(shown)); });
+    post(whom,
+         [shown = projected(object, whom->request.projection), call](auto& handler) { (handler.*call)(Json(shown)); });
   }
 
   template <class Say>

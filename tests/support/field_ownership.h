@@ -2,11 +2,12 @@
 
 #include <compare>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 #include "object/manifest.h"
@@ -36,8 +37,9 @@ namespace detail {
 
 /// Identity and what the server sets has no owner.
 inline bool has_owner(const FieldPath& path) {
-  static const std::set<std::string> kOfServer{"name", "namespace", "uid", "resourceVersion", "generation",
-                                               "creationTimestamp", "deletionTimestamp", "managedFields"};
+  static const std::set<std::string> kOfServer{
+      "name",         "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+      "managedFields"};
   if (path.size() == 1) return path[0] != "apiVersion" && path[0] != "kind";
   return path[0] != "metadata" || kOfServer.count(path[1]) == 0;
 }
@@ -138,8 +140,11 @@ inline Json managed_fields(const OwnedObject& object) {
       for (const auto& name : path) here = &(*here)["f:" + name];
       if (here->is_null()) *here = Json::object();
     }
-    Json entry{{"manager", owner.manager}, {"operation", owner.operation}, {"fieldsType", "FieldsV1"},
-               {"apiVersion", object.body.value("apiVersion", "")},        {"fieldsV1", std::move(fields)}};
+    Json entry{{"manager", owner.manager},
+               {"operation", owner.operation},
+               {"fieldsType", "FieldsV1"},
+               {"apiVersion", object.body.value("apiVersion", "")},
+               {"fieldsV1", std::move(fields)}};
     if (!owner.subresource.empty()) entry["subresource"] = owner.subresource;
     entries.push_back(std::move(entry));
   }

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "kube/watch.h"
 #include "support/field_ownership.h"
@@ -13,7 +14,8 @@ namespace reconciler::test {
 inline ObjectKey key_of(const Json& object) {
   const std::string api_version = object.at("apiVersion");
   const Json& metadata = object.at("metadata");
-  return {{std::string(group_of(api_version)), object.at("kind")}, metadata.value("namespace", ""), metadata.at("name")};
+  return {
+      {std::string(group_of(api_version)), object.at("kind")}, metadata.value("namespace", ""), metadata.at("name")};
 }
 
 inline Json projected(const OwnedObject& object, kube::Projection projection) {

@@ -1,7 +1,7 @@
-#include <sys/wait.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <sys/wait.h>
 
 #include "support/e2e/service_test.h"
 
@@ -45,9 +45,13 @@ class KindDevTest : public ServiceTest {
       const auto resource = plane_.get(kEnvironment, "", name);
       return resource ? resource->value("status", nlohmann::json::object()) : nlohmann::json::object();
     };
-    wait_until(name + " is Ready",
-               [&] { return condition(status(), "Ready").value("status", "") == "True" && status()["revision"]["applied"] == commit; },
-               std::chrono::seconds(120), [&] { return status().dump(2); });
+    wait_until(
+        name + " is Ready",
+        [&] {
+          return condition(status(), "Ready").value("status", "") == "True" &&
+                 status()["revision"]["applied"] == commit;
+        },
+        std::chrono::seconds(120), [&] { return status().dump(2); });
   }
 
   struct Told {
@@ -56,7 +60,8 @@ class KindDevTest : public ServiceTest {
   };
   Told diff(const std::string& environment) const {
     const auto file = folder_ + "/diff";
-    ChildProcess process({kBinary, "diff", environment, "--repo", clone(), "--kubeconfig", plane_.service_kubeconfig()}, file);
+    ChildProcess process({kBinary, "diff", environment, "--repo", clone(), "--kubeconfig", plane_.service_kubeconfig()},
+                         file);
     const int code = process.wait(kPatience).value_or(-1);
     std::ifstream stream(file);
     std::string text{std::istreambuf_iterator<char>(stream), {}};
@@ -84,7 +89,8 @@ TEST_F(KindDevTest, they_become_ready_and_a_difference_is_shown_field_by_field) 
   EXPECT_EQ(told.text, "");
 
   edit_file("overlays/kind-dev/kustomization.yaml", "count: 3", "count: 2");
-  edit_file("sources/development-credentials/spira-api.env", "SPIRA_API_PASSWORD=password", "SPIRA_API_PASSWORD=" + canary_);
+  edit_file("sources/development-credentials/spira-api.env", "SPIRA_API_PASSWORD=password",
+            "SPIRA_API_PASSWORD=" + canary_);
   told = diff("kind-dev");
   EXPECT_EQ(told.code, 1);
   EXPECT_THAT(told.text, HasSubstr("change StatefulSet.apps spira/my-nats"));

@@ -7,8 +7,8 @@ namespace {
 
 constexpr int kObjects = 60;
 
-/// The service is killed in the middle of a sync that makes sixty objects and prunes sixty others, once that many of the new
-/// ones live and that few of the old ones are left.
+/// The service is killed in the middle of a sync that makes sixty objects and prunes sixty others, once that many of
+/// the new ones live and that few of the old ones are left.
 struct Moment {
   const char* name;
   std::size_t made;
@@ -38,8 +38,8 @@ class KillTest : public ServiceTest, public testing::WithParamInterface<Moment> 
 
   std::size_t count(const std::string& prefix) const {
     const auto names = live();
-    return static_cast<std::size_t>(
-        std::count_if(names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(prefix + "-"); }));
+    return static_cast<std::size_t>(std::count_if(
+        names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(prefix + "-"); }));
   }
 
   static std::set<std::string> names_of(const Files& files) {
@@ -70,9 +70,11 @@ TEST_P(KillTest, a_restart_ends_where_the_sync_would_have) {
 
 INSTANTIATE_TEST_SUITE_P(Moment, KillTest,
                          testing::Values(Moment{"at_once", 0, kObjects}, Moment{"at_the_first_object", 1, kObjects},
-                                         Moment{"amid_the_applies", 25, kObjects}, Moment{"at_the_last_apply", kObjects, kObjects},
+                                         Moment{"amid_the_applies", 25, kObjects},
+                                         Moment{"at_the_last_apply", kObjects, kObjects},
                                          Moment{"at_the_first_prune", kObjects, kObjects - 1},
-                                         Moment{"amid_the_prunes", kObjects, 30}, Moment{"at_the_last_prune", kObjects, 0}),
+                                         Moment{"amid_the_prunes", kObjects, 30},
+                                         Moment{"at_the_last_prune", kObjects, 0}),
                          [](const auto& info) { return info.param.name; });
 
 class KillsTest : public ServiceTest {};
@@ -87,7 +89,7 @@ TEST_F(KillsTest, a_kill_after_every_moment_of_many_commits_ends_at_the_last) {
       files[name + ".yaml"] = config_map(name, std::to_string(i));
     }
     commit = push_overlay(files);
-      const auto mark = std::chrono::steady_clock::now() + std::chrono::milliseconds(40 * i);
+    const auto mark = std::chrono::steady_clock::now() + std::chrono::milliseconds(40 * i);
     wait_until("some time has passed", [&] { return std::chrono::steady_clock::now() >= mark; });
     service_.kill();
     service_.start();

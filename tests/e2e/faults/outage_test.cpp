@@ -60,7 +60,8 @@ TEST_F(OutageTest, a_sigterm_ends_it_in_time_also_in_an_outage) {
 
 TEST_F(OutageTest, an_outage_in_the_middle_of_a_sync_ends_like_any_other) {
   Files files;
-  for (int i = 0; i < 60; ++i) files["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
+  for (int i = 0; i < 60; ++i)
+    files["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
   const auto commit = push_overlay(files);
   wait_until("the sync is under way", [&] { return plane_.list("v1/ConfigMap", name_).size() > 5; });
   plane_.server().stop_apiserver();

@@ -7,8 +7,8 @@ using testing::HasSubstr;
 
 constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
 
-/// The files of environments/: how they come, go and are wrong. A second environment stands beside the test's own, with its
-/// overlay in the same namespace.
+/// The files of environments/: how they come, go and are wrong. A second environment stands beside the test's own, with
+/// its overlay in the same namespace.
 class EnvironmentTest : public ServiceTest {
  protected:
   EnvironmentTest() {
@@ -25,15 +25,20 @@ class EnvironmentTest : public ServiceTest {
     wait_other_synced(commit);
   }
 
-  void write_other_overlay(const Files& manifests) const { repository_.write_folder("overlays/" + other_, overlay(name_, manifests)); }
-  void write_other_environment(const std::string& text) const { repository_.write("environments/" + other_ + ".yaml", text); }
+  void write_other_overlay(const Files& manifests) const {
+    repository_.write_folder("overlays/" + other_, overlay(name_, manifests));
+  }
+  void write_other_environment(const std::string& text) const {
+    repository_.write("environments/" + other_ + ".yaml", text);
+  }
   void wait_other_synced(const std::string& commit) const {
-    wait_until(other_ + " is Synced at " + commit,
-               [&] {
-                 const auto status = service_.status(other_);
-                 return status.value("sync", "") == "Synced" && status["revision"]["applied"] == commit;
-               },
-               kPatience, [&] { return service_.status(other_).dump(2); });
+    wait_until(
+        other_ + " is Synced at " + commit,
+        [&] {
+          const auto status = service_.status(other_);
+          return status.value("sync", "") == "Synced" && status["revision"]["applied"] == commit;
+        },
+        kPatience, [&] { return service_.status(other_).dump(2); });
   }
   void wait_gone(const std::string& environment) const {
     wait_until(environment + " is gone", [&] { return !plane_.exists(kEnvironment, "", environment); });

@@ -28,8 +28,16 @@ const std::vector<BadCommit> kBadCommits{
      "",
      "BuildFailed",
      {"OVERLAY → bad.yaml:4:1"}},
-    {"an_unknown_field_of_the_kustomization", {}, "resourcez: []\n", "BuildFailed", {"OVERLAY → kustomization.yaml:8:1", "resourcez"}},
-    {"a_file_that_is_missing", {}, "components:\n  - ../missing\n", "BuildFailed", {"OVERLAY → kustomization.yaml:9:5", "../missing"}},
+    {"an_unknown_field_of_the_kustomization",
+     {},
+     "resourcez: []\n",
+     "BuildFailed",
+     {"OVERLAY → kustomization.yaml:8:1", "resourcez"}},
+    {"a_file_that_is_missing",
+     {},
+     "components:\n  - ../missing\n",
+     "BuildFailed",
+     {"OVERLAY → kustomization.yaml:9:5", "../missing"}},
     {"a_deployment_without_selector",
      {{"bad.yaml", kDeployment}},
      "",
@@ -99,7 +107,8 @@ TEST_P(ErrorTest, applies_nothing_and_is_named_and_the_next_good_commit_goes_thr
   EXPECT_EQ(value_of("a"), "3");
 }
 
-INSTANTIATE_TEST_SUITE_P(Commit, ErrorTest, testing::ValuesIn(kBadCommits), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Commit, ErrorTest, testing::ValuesIn(kBadCommits),
+                         [](const auto& info) { return info.param.name; });
 
 /// Errors that are not one commit's.
 class ErrorsTest : public ServiceTest {};
@@ -110,7 +119,7 @@ TEST_F(ErrorsTest, all_rejected_objects_of_a_commit_are_named_at_once) {
   push_overlay({{"deployment.yaml", kDeployment}, {"one.yaml", kService}, {"two.yaml", other}});
   service_.start();
   const auto errors = wait_reason("Synced", "Rejected")["lastSync"]["errors"].dump();
-  for (const char* name : {"Deployment.apps ", "Service " }) EXPECT_THAT(errors, HasSubstr(name + name_));
+  for (const char* name : {"Deployment.apps ", "Service "}) EXPECT_THAT(errors, HasSubstr(name + name_));
   EXPECT_THAT(errors, HasSubstr("/worse"));
   EXPECT_TRUE(versions().empty());
 }

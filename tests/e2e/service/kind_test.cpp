@@ -68,10 +68,13 @@ TEST_F(KindTest, a_definition_and_its_object_go_live_in_one_commit) {
                "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n"
                "  - apiGroups: [apiextensions.k8s.io]\n    resources: [customresourcedefinitions]\n"
                "    verbs: [get, list, watch, create, patch, delete]\n"
-               "  - apiGroups: [" + group + "]\n    resources: [widgets]\n    verbs: [get, list, watch, create, patch, delete]\n");
+               "  - apiGroups: [" +
+               group + "]\n    resources: [widgets]\n    verbs: [get, list, watch, create, patch, delete]\n");
   wait_until("the service has the right", [&] {
-    return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")->at("rules").dump().find(group) !=
-           std::string::npos;
+    return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
+               ->at("rules")
+               .dump()
+               .find(group) != std::string::npos;
   });
   const std::string definition =
       "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: " + definition_name +
@@ -80,8 +83,8 @@ TEST_F(KindTest, a_definition_and_its_object_go_live_in_one_commit) {
       "      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n          type: object\n"
       "          properties:\n            size: {type: integer}\n";
   const auto widget = [&](int size) {
-    return "apiVersion: " + group + "/v1\nkind: Widget\nmetadata:\n  name: w\n  namespace: " + name_ + "\nsize: " +
-           std::to_string(size) + "\n";
+    return "apiVersion: " + group + "/v1\nkind: Widget\nmetadata:\n  name: w\n  namespace: " + name_ +
+           "\nsize: " + std::to_string(size) + "\n";
   };
   service_.start();
   wait_synced(push_without_namespace({{"definition.yaml", definition}, {"widget.yaml", widget(1)}}));

@@ -63,7 +63,8 @@ TEST_F(PolicyTest, without_self_heal_a_hand_edit_is_shown_and_the_next_commit_pu
 
 TEST_F(PolicyTest, an_object_whose_annotation_protects_it_is_not_pruned) {
   files_["b.yaml"] =
-      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  annotations:\n    gitops.spira.dev/prune: disabled\ndata:\n  key: \"1\"\n";
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  annotations:\n    gitops.spira.dev/prune: "
+      "disabled\ndata:\n  key: \"1\"\n";
   wait_synced(begin(""));
   files_.erase("b.yaml");
   wait_synced(push_overlay(files_));

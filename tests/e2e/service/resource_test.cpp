@@ -17,13 +17,15 @@ class ResourceTest : public ServiceTest {
 
 TEST_F(ResourceTest, kubectl_wait_sees_it_ready) {
   wait_until("the resource exists", [&] { return plane_.exists(kEnvironment, "", name_); });
-  EXPECT_THAT(plane_.kubectl("wait --for=condition=Ready --timeout=60s environment/" + name_), HasSubstr("condition met"));
+  EXPECT_THAT(plane_.kubectl("wait --for=condition=Ready --timeout=60s environment/" + name_),
+              HasSubstr("condition met"));
 }
 
 TEST_F(ResourceTest, kubectl_get_prints_what_a_person_asks_for) {
   wait_ready(commit_);
   const auto table = plane_.kubectl("get env " + name_);
-  for (const char* column : {"BRANCH", "REVISION", "SYNC", "HEALTH", "MESSAGE", "AGE"}) EXPECT_THAT(table, HasSubstr(column));
+  for (const char* column : {"BRANCH", "REVISION", "SYNC", "HEALTH", "MESSAGE", "AGE"})
+    EXPECT_THAT(table, HasSubstr(column));
   for (const auto& cell : {std::string("main"), commit_, std::string("Synced"), std::string("Healthy")}) {
     EXPECT_THAT(table, HasSubstr(cell));
   }
@@ -37,13 +39,15 @@ TEST_F(ResourceTest, its_status_is_that_of_the_http_interface) {
   for (const char* field : {"sync", "health", "revision", "objects"}) EXPECT_EQ(told[field], asked[field]) << field;
   EXPECT_EQ(told["lastSync"]["id"], asked["lastSync"]["id"]);
   EXPECT_EQ(told["observedGeneration"], resource["metadata"]["generation"]);
-  for (const char* type : {"Ready", "Synced", "Healthy", "SourceReady"}) EXPECT_EQ(condition(told, type)["status"], "True") << type;
+  for (const char* type : {"Ready", "Synced", "Healthy", "SourceReady"})
+    EXPECT_EQ(condition(told, type)["status"], "True") << type;
 }
 
 TEST_F(ResourceTest, a_spec_that_was_edited_by_hand_is_put_back) {
   wait_ready(commit_);
   plane_.edit(kEnvironment, "", name_, {{"spec", {{"suspend", true}}}});
-  wait_until("suspend is false again", [&] { return plane_.get(kEnvironment, "", name_)->at("spec").at("suspend") == false; });
+  wait_until("suspend is false again",
+             [&] { return plane_.get(kEnvironment, "", name_)->at("spec").at("suspend") == false; });
 }
 
 TEST_F(ResourceTest, one_that_was_deleted_by_hand_comes_back_and_its_objects_stay) {
@@ -61,7 +65,8 @@ TEST_F(ResourceTest, it_names_the_kinds_of_its_members_as_an_apply_set_does) {
   EXPECT_EQ(metadata["annotations"]["applyset.kubernetes.io/contains-group-kinds"], "ConfigMap,Secret");
   EXPECT_EQ(metadata["annotations"]["applyset.kubernetes.io/additional-namespaces"], name_);
   const auto member = *plane_.get("v1/ConfigMap", name_, "a");
-  EXPECT_EQ(member["metadata"]["labels"]["applyset.kubernetes.io/part-of"], metadata["labels"]["applyset.kubernetes.io/id"]);
+  EXPECT_EQ(member["metadata"]["labels"]["applyset.kubernetes.io/part-of"],
+            metadata["labels"]["applyset.kubernetes.io/id"]);
 }
 
 }  // namespace

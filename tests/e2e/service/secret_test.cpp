@@ -3,7 +3,8 @@
 namespace reconciler::test {
 namespace {
 
-/// The fixture searches for the canary, in clear and in base 64, in all that the service has said. These tests provoke it.
+/// The fixture searches for the canary, in clear and in base 64, in all that the service has said. These tests provoke
+/// it.
 class SecretTest : public ServiceTest {
  protected:
   std::string bad_secret(const std::string& fields) const {
@@ -30,7 +31,8 @@ TEST_F(SecretTest, a_type_that_wants_other_keys_does_not_quote_the_ones_there_ar
 }
 
 TEST_F(SecretTest, a_docker_configuration_that_is_none_is_not_quoted) {
-  expect_refused("type: kubernetes.io/dockerconfigjson\nstringData:\n  .dockerconfigjson: \"{" + canary_ + "\"\n", "Rejected");
+  expect_refused("type: kubernetes.io/dockerconfigjson\nstringData:\n  .dockerconfigjson: \"{" + canary_ + "\"\n",
+                 "Rejected");
 }
 
 TEST_F(SecretTest, yaml_that_does_not_parse_is_not_quoted) {
@@ -38,9 +40,11 @@ TEST_F(SecretTest, yaml_that_does_not_parse_is_not_quoted) {
 }
 
 TEST_F(SecretTest, a_patch_that_does_not_fit_is_not_quoted) {
-  push_overlay({{"good.yaml", secret("good", canary_)}},
-               "patches:\n  - target: {kind: Secret}\n    patch: |-\n      - op: test\n        path: /stringData/plain\n"
-               "        value: " + canary_ + "-other\n");
+  push_overlay(
+      {{"good.yaml", secret("good", canary_)}},
+      "patches:\n  - target: {kind: Secret}\n    patch: |-\n      - op: test\n        path: /stringData/plain\n"
+      "        value: " +
+          canary_ + "-other\n");
   service_.start();
   wait_reason("Synced", "BuildFailed");
 }
@@ -58,7 +62,8 @@ TEST_F(SecretTest, a_secret_that_was_edited_by_hand_is_put_back_unsaid) {
 
 TEST_F(SecretTest, a_file_of_an_environment_that_holds_one_is_not_quoted) {
   push_overlay({});
-  repository_.write("environments/" + name_ + ".yaml", "stringData: {password: " + canary_ + "}\n---\nspec: \"" + canary_ + "\n");
+  repository_.write("environments/" + name_ + ".yaml",
+                    "stringData: {password: " + canary_ + "}\n---\nspec: \"" + canary_ + "\n");
   push();
   service_.start();
   wait_reason("SourceReady", "InvalidEnvironment");

@@ -139,7 +139,8 @@ TEST_F(SyncTest, a_force_push_is_followed_back) {
 }
 
 TEST_F(SyncTest, an_object_that_lives_already_is_taken_over) {
-  plane_.apply("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: " + name_ + "\ndata:\n  key: before\n");
+  plane_.apply("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: " + name_ +
+               "\ndata:\n  key: before\n");
   const auto uid = uid_of("a");
   begin();
   EXPECT_EQ(value_of("a"), "1");
@@ -183,7 +184,8 @@ TEST_F(SyncTest, a_restart_reverts_what_was_edited_and_prunes_what_left_meanwhil
 }
 
 TEST_F(SyncTest, a_sigterm_ends_it_in_time_also_in_a_sync) {
-  for (int i = 0; i < 60; ++i) files_["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
+  for (int i = 0; i < 60; ++i)
+    files_["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
   const auto commit = push_overlay(files_);
   service_.start();
   wait_until("the sync has begun", [&] { return plane_.list("v1/ConfigMap", name_).size() > 2; });

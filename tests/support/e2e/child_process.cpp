@@ -1,13 +1,13 @@
 #include "support/e2e/child_process.h"
 
+#include <stdexcept>
+#include <thread>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <stdexcept>
-#include <thread>
 
 namespace reconciler::test {
 namespace {

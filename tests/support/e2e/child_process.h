@@ -3,8 +3,9 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace reconciler::test {
 
@@ -21,8 +22,8 @@ class ChildProcess {
   bool is_running();
   void signal(int number) const;
 
-  /// Waits for its end. The exit code, or 128 and the number of the signal that ended it; nothing when it still runs after
-  /// `patience`.
+  /// Waits for its end. The exit code, or 128 and the number of the signal that ended it; nothing when it still runs
+  /// after `patience`.
   std::optional<int> wait(std::chrono::milliseconds patience);
 
  private:

@@ -1,9 +1,9 @@
 #include "support/e2e/control_plane.h"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <stdexcept>
+
+#include <unistd.h>
 
 #include "support/e2e/wait.h"
 

@@ -26,12 +26,14 @@ class ControlPlane {
 
   /// A live object as the API server has it; nothing when it does not exist. `kind` is `v1/ConfigMap` or
   /// `apps/v1/Deployment`.
-  std::optional<nlohmann::json> get(const std::string& kind, const std::string& namespace_, const std::string& name) const;
+  std::optional<nlohmann::json> get(const std::string& kind, const std::string& namespace_,
+                                    const std::string& name) const;
   bool exists(const std::string& kind, const std::string& namespace_, const std::string& name) const;
   /// All objects of a kind in a namespace, by name.
   std::map<std::string, nlohmann::json> list(const std::string& kind, const std::string& namespace_) const;
   /// A merge patch by another field manager, as `kubectl edit` makes it.
-  void edit(const std::string& kind, const std::string& namespace_, const std::string& name, const nlohmann::json& patch) const;
+  void edit(const std::string& kind, const std::string& namespace_, const std::string& name,
+            const nlohmann::json& patch) const;
   /// Deletes it; in the background, as kubectl does.
   void remove(const std::string& kind, const std::string& namespace_, const std::string& name) const;
   /// Applies manifests as the administrator.

@@ -46,8 +46,8 @@ std::string GitRepository::push(const std::string& branch) const {
 }
 
 void GitRepository::switch_to(const std::string& branch) const {
-  git("switch --quiet $(git -C '" + folder_ + "/clone' show-ref --quiet --verify refs/heads/" + branch + " || echo --create) " +
-      branch);
+  git("switch --quiet $(git -C '" + folder_ + "/clone' show-ref --quiet --verify refs/heads/" + branch +
+      " || echo --create) " + branch);
 }
 
 std::string GitRepository::merge(const std::string& from, const std::string& into) const {

@@ -8,8 +8,8 @@ namespace reconciler::test {
 /// Texts by path.
 using Files = std::map<std::string, std::string>;
 
-/// A bare repository that a service can follow, and a clone of it that a person works in. Nothing that is set up on this
-/// machine for Git counts. What cannot be done throws std::runtime_error.
+/// A bare repository that a service can follow, and a clone of it that a person works in. Nothing that is set up on
+/// this machine for Git counts. What cannot be done throws std::runtime_error.
 class GitRepository {
  public:
   /// Makes both below `folder`, which exists. Branch `main` begins with the first push.

@@ -1,9 +1,9 @@
 #include "support/e2e/http_call.h"
 
-#include <curl/curl.h>
-
 #include <memory>
 #include <stdexcept>
+
+#include <curl/curl.h>
 
 namespace reconciler::test {
 namespace {

@@ -1,11 +1,11 @@
 #include "support/e2e/running_service.h"
 
-#include <signal.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#include <signal.h>
 
 #include "base/digest.h"
 #include "support/e2e/wait.h"
@@ -116,8 +116,10 @@ std::string RunningService::signature_of(const std::string& body) const {
 }
 
 std::string RunningService::ask_for_sync(const std::string& environment) const {
-  const auto answer = post("/api/v1/environments/" + environment + "/sync", "", {{"Authorization", "Bearer " + token_}});
-  if (answer.status != 202) throw std::runtime_error("a resync was answered " + std::to_string(answer.status) + ": " + answer.body);
+  const auto answer =
+      post("/api/v1/environments/" + environment + "/sync", "", {{"Authorization", "Bearer " + token_}});
+  if (answer.status != 202)
+    throw std::runtime_error("a resync was answered " + std::to_string(answer.status) + ": " + answer.body);
   return answer.json()["id"];
 }
 

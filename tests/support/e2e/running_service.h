@@ -30,8 +30,8 @@ class RunningService {
 
   /// Starts it and returns when it listens.
   void start();
-  /// Ends it as Kubernetes does, by SIGTERM. Returns how long that took; throws when it takes more than five seconds or the
-  /// exit code is not 0.
+  /// Ends it as Kubernetes does, by SIGTERM. Returns how long that took; throws when it takes more than five seconds or
+  /// the exit code is not 0.
   std::chrono::milliseconds stop();
   /// Ends it at once, by SIGKILL.
   void kill();

@@ -91,32 +91,38 @@ std::string ServiceTest::push(const std::string& branch) {
 }
 
 void ServiceTest::wait_synced(const std::string& commit, std::chrono::milliseconds patience) {
-  wait_until(name_ + " is Synced at " + commit,
-             [&] {
-               const auto status = service_.status(name_);
-               return status.value("sync", "") == "Synced" && status["revision"]["applied"] == commit;
-             },
-             patience, [&] { return service_.status(name_).dump(2); });
+  wait_until(
+      name_ + " is Synced at " + commit,
+      [&] {
+        const auto status = service_.status(name_);
+        return status.value("sync", "") == "Synced" && status["revision"]["applied"] == commit;
+      },
+      patience, [&] { return service_.status(name_).dump(2); });
 }
 
 void ServiceTest::wait_ready(const std::string& commit) {
-  const auto resource = [&] { return plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_).value_or(nlohmann::json::object()); };
-  wait_until(name_ + " is Ready at " + commit,
-             [&] {
-               const auto status = resource().value("status", nlohmann::json::object());
-               return condition(status, "Ready").value("status", "") == "True" && status["revision"]["applied"] == commit;
-             },
-             kPatience, [&] { return resource().dump(2); });
+  const auto resource = [&] {
+    return plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_).value_or(nlohmann::json::object());
+  };
+  wait_until(
+      name_ + " is Ready at " + commit,
+      [&] {
+        const auto status = resource().value("status", nlohmann::json::object());
+        return condition(status, "Ready").value("status", "") == "True" && status["revision"]["applied"] == commit;
+      },
+      kPatience, [&] { return resource().dump(2); });
 }
 
-nlohmann::json ServiceTest::wait_reason(const std::string& environment, const std::string& type, const std::string& reason) {
+nlohmann::json ServiceTest::wait_reason(const std::string& environment, const std::string& type,
+                                        const std::string& reason) {
   nlohmann::json status;
-  wait_until(environment + ": condition " + type + " has reason " + reason,
-             [&] {
-               status = service_.status(environment);
-               return condition(status, type).value("reason", "") == reason;
-             },
-             kPatience, [&] { return service_.status(environment).dump(2); });
+  wait_until(
+      environment + ": condition " + type + " has reason " + reason,
+      [&] {
+        status = service_.status(environment);
+        return condition(status, type).value("reason", "") == reason;
+      },
+      kPatience, [&] { return service_.status(environment).dump(2); });
   return status;
 }
 
@@ -126,8 +132,9 @@ std::string ServiceTest::value_of(const std::string& config_map) const {
 }
 
 void ServiceTest::wait_value(const std::string& config_map, const std::string& value) const {
-  wait_until("ConfigMap " + config_map + " holds '" + value + "'", [&] { return value_of(config_map) == value; }, kPatience,
-             [&] { return service_.status(name_).dump(2); });
+  wait_until(
+      "ConfigMap " + config_map + " holds '" + value + "'", [&] { return value_of(config_map) == value; }, kPatience,
+      [&] { return service_.status(name_).dump(2); });
 }
 
 std::map<std::string, std::string> ServiceTest::versions() const {

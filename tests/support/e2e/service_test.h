@@ -1,11 +1,10 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "support/e2e/control_plane.h"
@@ -17,8 +16,8 @@
 namespace reconciler::test {
 
 /// What every end-to-end test of the service starts from: a repository, a service that follows it, an environment and a
-/// namespace that no other test has, and a Secret in it. After every test, the value of the Secret is searched for in all that
-/// the service has said.
+/// namespace that no other test has, and a Secret in it. After every test, the value of the Secret is searched for in
+/// all that the service has said.
 ///
 /// The repository begins empty and the service is not started: a test says what is there first.
 class ServiceTest : public testing::Test {
@@ -42,7 +41,9 @@ class ServiceTest : public testing::Test {
   /// Waits until the API server has the environment's resource with these conditions and revision.
   void wait_ready(const std::string& commit);
   /// Waits until the condition has that reason; returns the status then.
-  nlohmann::json wait_reason(const std::string& type, const std::string& reason) { return wait_reason(name_, type, reason); }
+  nlohmann::json wait_reason(const std::string& type, const std::string& reason) {
+    return wait_reason(name_, type, reason);
+  }
   nlohmann::json wait_reason(const std::string& environment, const std::string& type, const std::string& reason);
 
   /// The value of `key` of a live ConfigMap of the environment; "" when it does not exist.

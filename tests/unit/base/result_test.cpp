@@ -1,8 +1,8 @@
 #include "base/result.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace reconciler {
 namespace {
@@ -44,7 +44,8 @@ TEST(Result, every_kind_of_error_has_its_own_word) {
 }
 
 TEST(Cause, parts_that_are_empty_are_left_out) {
-  EXPECT_EQ((Cause{"a.yaml:3:1", "spec.replicas", "must be a number"}).text(), "a.yaml:3:1: spec.replicas: must be a number");
+  EXPECT_EQ((Cause{"a.yaml:3:1", "spec.replicas", "must be a number"}).text(),
+            "a.yaml:3:1: spec.replicas: must be a number");
   EXPECT_EQ((Cause{"a.yaml:3:1", "", "must be a map"}).text(), "a.yaml:3:1: must be a map");
   EXPECT_EQ((Cause{"", "", "alone"}).text(), "alone");
   EXPECT_EQ((Cause{"", "spec", ""}).text(), "spec");

@@ -1,8 +1,8 @@
 #include "controller/backoff.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace reconciler::controller {
 namespace {
@@ -31,7 +31,9 @@ TEST(Backoff, a_great_many_failures_wait_as_long_as_the_most) {
   }
 }
 
-TEST(Backoff, the_most_bounds_the_first_too) { EXPECT_LE(backoff(1, seconds(10), milliseconds(500)), milliseconds(500)); }
+TEST(Backoff, the_most_bounds_the_first_too) {
+  EXPECT_LE(backoff(1, seconds(10), milliseconds(500)), milliseconds(500));
+}
 
 TEST(Backoff, before_the_first_failure_it_is_as_after_it) {
   EXPECT_LE(backoff(0, seconds(1), seconds(10)), seconds(1));

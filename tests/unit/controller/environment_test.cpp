@@ -1,10 +1,10 @@
 #include "controller/environment.h"
 
+#include <regex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "support/memory_tree.h"
 
@@ -19,7 +19,8 @@ using Files = std::map<TreePath, std::string>;
 constexpr const char* kHead = "apiVersion: gitops.spira.dev/v1alpha1\nkind: Environment\n";
 
 std::string with_name(const std::string& name) {
-  return std::string(kHead) + "metadata: {name: " + name + "}\nspec:\n  source: {branch: main, path: overlays/" + name + "}\n";
+  return std::string(kHead) + "metadata: {name: " + name + "}\nspec:\n  source: {branch: main, path: overlays/" + name +
+         "}\n";
 }
 
 /// A good document with more fields of its spec, from line 6 on.
@@ -93,7 +94,8 @@ TEST(Environment, what_is_left_out_has_its_default) {
 
 TEST(Environment, the_path_is_normalised) {
   const auto path = [](const std::string& text) {
-    return good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: " + text + "}}\n").source.path;
+    return good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: " + text + "}}\n")
+        .source.path;
   };
   EXPECT_EQ(path("./overlays//a/"), "overlays/a");
   EXPECT_EQ(path("overlays/b/../a"), "overlays/a");
@@ -109,10 +111,13 @@ TEST(Environment, an_unknown_field_is_named_with_its_place_and_what_was_meant) {
 
 TEST(Environment, unknown_fields_are_found_at_every_level) {
   EXPECT_EQ(only_cause(with_name("a") + "status: {}\n").field, "status");
-  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a, namespace: b}\nspec: {source: {branch: main, path: o}}\n").field,
-            "metadata.namespace");
-  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, tag: v1}}\n").field,
-            "spec.source.tag");
+  EXPECT_EQ(
+      only_cause(std::string(kHead) + "metadata: {name: a, namespace: b}\nspec: {source: {branch: main, path: o}}\n")
+          .field,
+      "metadata.namespace");
+  EXPECT_EQ(
+      only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, tag: v1}}\n").field,
+      "spec.source.tag");
 }
 
 TEST(Environment, all_mistakes_of_a_file_are_told_at_once) {
@@ -123,58 +128,81 @@ TEST(Environment, all_mistakes_of_a_file_are_told_at_once) {
 }
 
 TEST(Environment, what_must_be_there_is_asked_for) {
-  EXPECT_EQ(only_cause("kind: Environment\nmetadata: {name: a}\nspec: {source: {branch: main, path: o}}\n").field, "apiVersion");
-  EXPECT_EQ(only_cause("apiVersion: gitops.spira.dev/v1alpha1\nmetadata: {name: a}\nspec: {source: {branch: m, path: o}}\n").field,
-            "kind");
+  EXPECT_EQ(only_cause("kind: Environment\nmetadata: {name: a}\nspec: {source: {branch: main, path: o}}\n").field,
+            "apiVersion");
+  EXPECT_EQ(
+      only_cause("apiVersion: gitops.spira.dev/v1alpha1\nmetadata: {name: a}\nspec: {source: {branch: m, path: o}}\n")
+          .field,
+      "kind");
   EXPECT_EQ(only_cause(std::string(kHead) + "spec: {source: {branch: main, path: o}}\n").field, "metadata");
-  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {}\nspec: {source: {branch: main, path: o}}\n").field, "metadata.name");
+  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {}\nspec: {source: {branch: main, path: o}}\n").field,
+            "metadata.name");
   EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\n").field, "spec");
   EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {}\n").field, "spec.source");
-  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {path: o}}\n").field, "spec.source.branch");
-  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main}}\n").field, "spec.source.path");
+  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {path: o}}\n").field,
+            "spec.source.branch");
+  EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main}}\n").field,
+            "spec.source.path");
 }
 
 TEST(Environment, another_kind_or_version_is_refused) {
   EXPECT_EQ(only_cause("apiVersion: gitops.spira.dev/v2\nkind: Environment\nmetadata: {name: a}\n"
-                       "spec: {source: {branch: main, path: o}}\n").field, "apiVersion");
+                       "spec: {source: {branch: main, path: o}}\n")
+                .field,
+            "apiVersion");
   EXPECT_EQ(only_cause("apiVersion: gitops.spira.dev/v1alpha1\nkind: Place\nmetadata: {name: a}\n"
-                       "spec: {source: {branch: main, path: o}}\n").field, "kind");
+                       "spec: {source: {branch: main, path: o}}\n")
+                .field,
+            "kind");
 }
 
 TEST(Environment, values_of_the_wrong_type_are_refused) {
-  for (const auto* field : {"suspend: maybe", "prune: \"true\"", "selfHeal: [true]", "interval: [1s]", "namespace: {a: b}",
-                            "deletion: [Delete]"}) {
-    EXPECT_EQ(only_cause(with_spec("  " + std::string(field) + "\n")).where.substr(0, 21), "environments/a.yaml:6") << field;
+  for (const auto* field : {"suspend: maybe", "prune: \"true\"", "selfHeal: [true]", "interval: [1s]",
+                            "namespace: {a: b}", "deletion: [Delete]"}) {
+    EXPECT_EQ(only_cause(with_spec("  " + std::string(field) + "\n")).where.substr(0, 21), "environments/a.yaml:6")
+        << field;
   }
 }
 
 TEST(Environment, names_that_kubernetes_would_not_take_are_refused) {
   for (const auto* name : {"Kind", "kind_dev", "-a", "a-", "\"\"", "a..b", "a.-b", ".a", "a b",
                            "a234567890123456789012345678901234567890123456789012345678901234"}) {
-    EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: " + name + "}\nspec: {source: {branch: main, path: o}}\n").field,
-              "metadata.name") << name;
+    EXPECT_EQ(
+        only_cause(std::string(kHead) + "metadata: {name: " + name + "}\nspec: {source: {branch: main, path: o}}\n")
+            .field,
+        "metadata.name")
+        << name;
   }
   for (const auto* name : {"a", "kind-dev", "dev.example", "0-1", "a--b"}) {
-    EXPECT_EQ(good(std::string(kHead) + "metadata: {name: \"" + name + "\"}\nspec: {source: {branch: main, path: o}}\n").name, name);
+    EXPECT_EQ(
+        good(std::string(kHead) + "metadata: {name: \"" + name + "\"}\nspec: {source: {branch: main, path: o}}\n").name,
+        name);
   }
 }
 
 TEST(Environment, branches_that_git_would_not_take_are_refused) {
-  for (const auto* branch : {"\"\"", "-a", "/a", "a/", "a..b", "a//b", "\"a b\"", "a~1", "a^", "\"a:b\"", "\"a?\"", "\"a*\"",
-                             "\"a[0]\"", "'a\\b'", "a.lock", "a.", "\"a@{0}\""}) {
-    EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: " + branch + ", path: o}}\n").field,
-              "spec.source.branch") << branch;
+  for (const auto* branch : {"\"\"", "-a", "/a", "a/", "a..b", "a//b", "\"a b\"", "a~1", "a^", "\"a:b\"", "\"a?\"",
+                             "\"a*\"", "\"a[0]\"", "'a\\b'", "a.lock", "a.", "\"a@{0}\""}) {
+    EXPECT_EQ(
+        only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: " + branch + ", path: o}}\n")
+            .field,
+        "spec.source.branch")
+        << branch;
   }
   for (const auto* branch : {"main", "env/chaos", "v1.2", "a_b-c", "feature/#12", "a@b"}) {
-    EXPECT_EQ(good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: '" + branch + "', path: o}}\n").source.branch,
+    EXPECT_EQ(good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: '" + branch + "', path: o}}\n")
+                  .source.branch,
               branch);
   }
 }
 
 TEST(Environment, paths_out_of_the_repository_are_refused) {
   for (const auto* path : {"/etc", "..", "overlays/../../x", "\"\""}) {
-    EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: " + path + "}}\n").field,
-              "spec.source.path") << path;
+    EXPECT_EQ(
+        only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: " + path + "}}\n")
+            .field,
+        "spec.source.path")
+        << path;
   }
 }
 
@@ -186,8 +214,9 @@ TEST(Environment, namespaces_that_kubernetes_would_not_take_are_refused) {
 
 TEST(Environment, a_repository_with_credentials_is_refused_and_not_quoted) {
   for (const auto* url : {"https://user:canary-51@example.org/r.git", "https://canary-51@example.org/r.git"}) {
-    const auto error = bad(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, repository: \"" +
-                           url + "\"}}\n");
+    const auto error =
+        bad(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, repository: \"" + url +
+            "\"}}\n");
     ASSERT_EQ(error.causes.size(), 1U) << url;
     EXPECT_EQ(error.causes[0].field, "spec.source.repository");
     EXPECT_EQ(error.text().find("canary-51"), std::string::npos);
@@ -195,12 +224,17 @@ TEST(Environment, a_repository_with_credentials_is_refused_and_not_quoted) {
 }
 
 TEST(Environment, repositories_are_what_git_clone_takes) {
-  for (const auto* url : {"https://example.org/r.git", "ssh://git@example.org/r.git", "git@example.org:r.git", "/srv/r.git"}) {
-    EXPECT_EQ(good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, repository: \"" + url +
-                   "\"}}\n").source.repository, url);
+  for (const auto* url :
+       {"https://example.org/r.git", "ssh://git@example.org/r.git", "git@example.org:r.git", "/srv/r.git"}) {
+    EXPECT_EQ(good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, repository: \"" +
+                   url + "\"}}\n")
+                  .source.repository,
+              url);
   }
   EXPECT_EQ(only_cause(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: o, "
-                       "repository: \"ftp://example.org/r\"}}\n").field, "spec.source.repository");
+                                            "repository: \"ftp://example.org/r\"}}\n")
+                .field,
+            "spec.source.repository");
 }
 
 TEST(Environment, intervals_below_a_second_are_refused) {
@@ -211,9 +245,12 @@ TEST(Environment, intervals_below_a_second_are_refused) {
 }
 
 TEST(ReadEnvironments, takes_the_yaml_files_of_the_folder_alone) {
-  const auto environments = read({{"environments/a.yaml", with_name("a")}, {"environments/b.yml", with_name("b")},
-                                  {"environments/README.md", "# no"}, {"environments/sub/c.yaml", with_name("c")},
-                                  {"environments/sub.yaml/d.yaml", with_name("d")}, {"environments/.yaml", "x"},
+  const auto environments = read({{"environments/a.yaml", with_name("a")},
+                                  {"environments/b.yml", with_name("b")},
+                                  {"environments/README.md", "# no"},
+                                  {"environments/sub/c.yaml", with_name("c")},
+                                  {"environments/sub.yaml/d.yaml", with_name("d")},
+                                  {"environments/.yaml", "x"},
                                   {"other/e.yaml", with_name("e")}});
   EXPECT_EQ(environments.good.size(), 2U);
   EXPECT_TRUE(environments.bad.empty());
@@ -248,7 +285,8 @@ TEST(ReadEnvironments, a_file_that_is_no_yaml_is_known_by_its_own_name) {
 }
 
 TEST(ReadEnvironments, a_file_without_a_name_in_it_is_known_by_its_own) {
-  const auto environments = read({{"environments/nameless.yaml", std::string(kHead) + "spec: {source: {branch: m, path: o}}\n"}});
+  const auto environments =
+      read({{"environments/nameless.yaml", std::string(kHead) + "spec: {source: {branch: m, path: o}}\n"}});
   ASSERT_EQ(environments.bad.size(), 1U);
   EXPECT_EQ(environments.bad[0].name, "nameless");
 }
@@ -261,7 +299,8 @@ TEST(ReadEnvironments, a_file_that_is_too_large_is_bad) {
 }
 
 TEST(ReadEnvironments, two_of_one_name_are_both_refused_and_both_places_are_told) {
-  const auto environments = read({{"environments/one.yaml", with_name("a")}, {"environments/two.yaml", with_name("a")}});
+  const auto environments =
+      read({{"environments/one.yaml", with_name("a")}, {"environments/two.yaml", with_name("a")}});
   EXPECT_TRUE(environments.good.empty());
   ASSERT_EQ(environments.bad.size(), 1U);
   EXPECT_EQ(environments.bad[0].name, "a");
@@ -271,20 +310,23 @@ TEST(ReadEnvironments, two_of_one_name_are_both_refused_and_both_places_are_told
 }
 
 TEST(ReadEnvironments, three_of_one_name_are_all_refused) {
-  const auto environments = read({{"environments/one.yaml", with_name("a")}, {"environments/three.yaml", with_name("a")},
+  const auto environments = read({{"environments/one.yaml", with_name("a")},
+                                  {"environments/three.yaml", with_name("a")},
                                   {"environments/two.yaml", with_name("a")}});
   EXPECT_TRUE(environments.good.empty());
 }
 
 TEST(ReadEnvironments, a_name_that_a_bad_file_has_is_taken) {
-  const auto environments = read({{"environments/one.yaml", with_name("a") + "colour: red\n"}, {"environments/two.yaml", with_name("a")}});
+  const auto environments =
+      read({{"environments/one.yaml", with_name("a") + "colour: red\n"}, {"environments/two.yaml", with_name("a")}});
   EXPECT_TRUE(environments.good.empty());
 }
 
 Json resource(const std::string& text) { return to_resource(good(text)); }
 
 TEST(ToResource, mirrors_every_field) {
-  const auto json = resource(std::string(kHead) + R"(metadata: {name: a, labels: {team: spira}, annotations: {note: "1"}}
+  const auto json =
+      resource(std::string(kHead) + R"(metadata: {name: a, labels: {team: spira}, annotations: {note: "1"}}
 spec:
   source: {repository: "https://example.org/other.git", branch: env/dev, path: overlays/a}
   namespace: spira
@@ -315,7 +357,8 @@ TEST(ToResource, the_root_of_the_repository_has_a_path) {
 TEST(ToResource, intervals_are_written_as_the_definition_takes_them) {
   const std::regex pattern("^([0-9]{1,6}(ms|s|m|h))+$");
   for (const auto* interval : {"1s", "30s", "90s", "1m30s", "1h", "24h", "1500ms", "1h1m1s1ms", "999999s"}) {
-    const auto text = resource(with_spec("  interval: " + std::string(interval) + "\n"))["spec"]["interval"].get<std::string>();
+    const auto text =
+        resource(with_spec("  interval: " + std::string(interval) + "\n"))["spec"]["interval"].get<std::string>();
     EXPECT_EQ(parse_duration(text), parse_duration(interval)) << text;
     EXPECT_TRUE(std::regex_match(text, pattern)) << text;
     EXPECT_LE(text.size(), 16U) << text;
@@ -331,8 +374,8 @@ TEST(ParseDuration, adds_up_the_parts) {
 }
 
 TEST(ParseDuration, takes_nothing_else) {
-  for (const auto* text : {"", "s", "30", "1 s", " 1s", "1s ", "1S", "-1s", "+1s", "1.5s", "1d", "1us", "1m30", "1000000s",
-                           "99999999999999999999s", "1sm"}) {
+  for (const auto* text : {"", "s", "30", "1 s", " 1s", "1s ", "1S", "-1s", "+1s", "1.5s", "1d", "1us", "1m30",
+                           "1000000s", "99999999999999999999s", "1sm"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

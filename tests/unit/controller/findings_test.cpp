@@ -1,23 +1,23 @@
 #include "controller/findings.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 namespace reconciler::controller {
 namespace {
 
-using ::testing::HasSubstr;
 using sync::Action;
+using ::testing::HasSubstr;
 
 const WallTime kNow{std::chrono::seconds(1769860800)};
 const WallTime kLater = kNow + std::chrono::seconds(60);
 
 git::Commit commit(char digit) { return {std::string(40, digit), "subject", "Ann <ann@example.org>", {}}; }
 
-ObjectStatus object(const std::string& name, SyncStatus sync = SyncStatus::kSynced, HealthStatus health = HealthStatus::kHealthy,
-                    const std::string& message = "") {
+ObjectStatus object(const std::string& name, SyncStatus sync = SyncStatus::kSynced,
+                    HealthStatus health = HealthStatus::kHealthy, const std::string& message = "") {
   return {{{"", "ConfigMap"}, "spira", name}, "v1", sync, health, message, true};
 }
 
@@ -47,12 +47,14 @@ EnvironmentStatus status_of(const Findings& findings, const EnvironmentStatus& b
 }
 
 Condition condition(const EnvironmentStatus& status, const std::string& type) {
-  const auto found = std::find_if(status.conditions.begin(), status.conditions.end(), [&](const auto& c) { return c.type == type; });
+  const auto found =
+      std::find_if(status.conditions.begin(), status.conditions.end(), [&](const auto& c) { return c.type == type; });
   EXPECT_NE(found, status.conditions.end()) << type;
   return found == status.conditions.end() ? Condition{} : *found;
 }
 
-void expect_condition(const EnvironmentStatus& status, const std::string& type, ConditionStatus holds, const std::string& reason) {
+void expect_condition(const EnvironmentStatus& status, const std::string& type, ConditionStatus holds,
+                      const std::string& reason) {
   EXPECT_EQ(condition(status, type).status, holds) << type;
   EXPECT_EQ(condition(status, type).reason, reason) << type;
 }
@@ -60,8 +62,10 @@ void expect_condition(const EnvironmentStatus& status, const std::string& type, 
 /// Findings of every sort, for laws that hold of all.
 std::vector<Findings> all_sorts() {
   std::vector<Findings> all{good(), {}};
-  for (const auto stage : {Stage::kFile, Stage::kSource, Stage::kCluster, Stage::kBuild, Stage::kPlan, Stage::kAdmit, Stage::kApply}) {
-    for (const auto kind : {ErrorKind::kInvalid, ErrorKind::kForbidden, ErrorKind::kRejected, ErrorKind::kUnavailable}) {
+  for (const auto stage :
+       {Stage::kFile, Stage::kSource, Stage::kCluster, Stage::kBuild, Stage::kPlan, Stage::kAdmit, Stage::kApply}) {
+    for (const auto kind :
+         {ErrorKind::kInvalid, ErrorKind::kForbidden, ErrorKind::kRejected, ErrorKind::kUnavailable}) {
       all.push_back(failed(stage, kind));
     }
   }
@@ -76,8 +80,8 @@ std::vector<Findings> all_sorts() {
   add([](Findings& f) { f.source = {}; });
   add([](Findings& f) { f.source.head.reset(); });
   add([](Findings& f) { f.source.error = Error{ErrorKind::kUnavailable, "down", {}}; });
-  for (const auto health : {HealthStatus::kSuspended, HealthStatus::kProgressing, HealthStatus::kMissing, HealthStatus::kDegraded,
-                            HealthStatus::kUnknown}) {
+  for (const auto health : {HealthStatus::kSuspended, HealthStatus::kProgressing, HealthStatus::kMissing,
+                            HealthStatus::kDegraded, HealthStatus::kUnknown}) {
     add([&](Findings& f) { f.objects[0].health = health; });
   }
   return all;
@@ -115,7 +119,8 @@ TEST(MakeStatus, every_condition_has_a_reason_of_one_word) {
   for (const auto& findings : all_sorts()) {
     for (const auto& each : status_of(findings).conditions) {
       EXPECT_FALSE(each.reason.empty()) << each.type;
-      EXPECT_TRUE(std::all_of(each.reason.begin(), each.reason.end(), [](unsigned char c) { return std::isalnum(c); })) << each.reason;
+      EXPECT_TRUE(std::all_of(each.reason.begin(), each.reason.end(), [](unsigned char c) { return std::isalnum(c); }))
+          << each.reason;
     }
   }
 }
@@ -125,7 +130,8 @@ TEST(MakeStatus, is_ready_exactly_when_all_other_conditions_hold) {
     const auto status = status_of(findings);
     const bool all_hold = std::all_of(status.conditions.begin() + 1, status.conditions.end(),
                                       [](const auto& each) { return each.status == ConditionStatus::kTrue; });
-    EXPECT_EQ(condition(status, "Ready").status == ConditionStatus::kTrue, all_hold) << condition(status, "Ready").reason;
+    EXPECT_EQ(condition(status, "Ready").status == ConditionStatus::kTrue, all_hold)
+        << condition(status, "Ready").reason;
   }
 }
 
@@ -166,8 +172,10 @@ TEST(MakeStatus, a_new_reason_is_no_transition) {
 }
 
 TEST(MakeStatus, a_failure_names_its_stage_and_all_causes) {
-  const std::pair<Stage, const char*> reasons[] = {{Stage::kFile, "InvalidEnvironment"}, {Stage::kBuild, "BuildFailed"},
-                                                   {Stage::kAdmit, "Rejected"},          {Stage::kApply, "ApplyFailed"}};
+  const std::pair<Stage, const char*> reasons[] = {{Stage::kFile, "InvalidEnvironment"},
+                                                   {Stage::kBuild, "BuildFailed"},
+                                                   {Stage::kAdmit, "Rejected"},
+                                                   {Stage::kApply, "ApplyFailed"}};
   for (const auto& [stage, reason] : reasons) {
     const auto status = status_of(failed(stage));
     EXPECT_EQ(status.sync, SyncStatus::kFailed) << reason;
@@ -259,8 +267,8 @@ TEST(MakeStatus, tolerated_drift_is_out_of_sync_though_all_was_applied) {
 
 TEST(MakeStatus, counts_what_git_holds_and_what_waits_to_be_pruned) {
   auto findings = good();
-  findings.objects = {object("a"), object("b", SyncStatus::kOutOfSync), object("c", SyncStatus::kFailed), object("gone", SyncStatus::kOutOfSync),
-                      object("kept")};
+  findings.objects = {object("a"), object("b", SyncStatus::kOutOfSync), object("c", SyncStatus::kFailed),
+                      object("gone", SyncStatus::kOutOfSync), object("kept")};
   findings.objects[3].in_git = findings.objects[4].in_git = false;
   EXPECT_EQ(status_of(findings).objects, (ObjectCounts{3, 1, 3, 0}));
 }
@@ -286,7 +294,8 @@ TEST(MakeStatus, health_is_the_worst_of_all_and_names_up_to_three) {
   auto findings = good();
   findings.objects.clear();
   for (const auto* name : {"a", "b", "c", "d", "e"}) {
-    findings.objects.push_back(object(name, SyncStatus::kSynced, HealthStatus::kDegraded, std::string("broken-") + name));
+    findings.objects.push_back(
+        object(name, SyncStatus::kSynced, HealthStatus::kDegraded, std::string("broken-") + name));
   }
   findings.objects.push_back(object("f", SyncStatus::kSynced, HealthStatus::kProgressing, "still-starting"));
   const auto status = status_of(findings);
@@ -311,7 +320,8 @@ class ObjectStatuses : public ::testing::Test {
   ObjectStatus told(Action action, std::optional<health::Health> health = health::Health{}) {
     const bool in_git = action != Action::kPrune && action != Action::kRetain;
     const ObjectKey key{{"", "ConfigMap"}, "spira", "a"};
-    const sync::Plan plan{{{key, action, action == Action::kKeep ? "" : "the reason", in_git ? &desired_ : nullptr, "uid", "v1"}}};
+    const sync::Plan plan{
+        {{key, action, action == Action::kKeep ? "" : "the reason", in_git ? &desired_ : nullptr, "uid", "v1"}}};
     sync::LiveSet live;
     if (health) {
       auto member = std::make_shared<sync::LiveMember>();
@@ -329,7 +339,8 @@ TEST_F(ObjectStatuses, only_what_lives_as_git_says_is_synced) {
   EXPECT_EQ(told(Action::kKeep).sync, SyncStatus::kSynced);
   EXPECT_EQ(told(Action::kRetain).sync, SyncStatus::kSynced);
   EXPECT_EQ(told(Action::kBlocked).sync, SyncStatus::kFailed);
-  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait, Action::kPrune}) {
+  for (const auto action :
+       {Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait, Action::kPrune}) {
     EXPECT_EQ(told(action).sync, SyncStatus::kOutOfSync) << sync::to_string(action);
   }
 }
@@ -346,7 +357,9 @@ TEST_F(ObjectStatuses, health_is_that_of_the_live_object) {
 
 TEST_F(ObjectStatuses, a_synced_and_healthy_object_needs_no_words) { EXPECT_EQ(told(Action::kKeep).message, ""); }
 
-TEST_F(ObjectStatuses, an_object_that_is_not_synced_says_why) { EXPECT_EQ(told(Action::kRevert).message, "the reason"); }
+TEST_F(ObjectStatuses, an_object_that_is_not_synced_says_why) {
+  EXPECT_EQ(told(Action::kRevert).message, "the reason");
+}
 
 TEST_F(ObjectStatuses, what_left_git_does_not_spoil_the_health) {
   for (const auto action : {Action::kPrune, Action::kRetain}) {

@@ -1,8 +1,8 @@
 #include "controller/members.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "news.h"
 #include "support/fake_cluster.h"
@@ -32,7 +32,9 @@ Json member(Json object, const std::string& part_of = kOurs) {
 
 class MembersTest : public ::testing::Test {
  protected:
-  Status follow(const std::set<GroupKind>& kinds, Duration patience = 60s) { return members_.follow(kinds, patience, {}); }
+  Status follow(const std::set<GroupKind>& kinds, Duration patience = 60s) {
+    return members_.follow(kinds, patience, {});
+  }
 
   /// What is known of our set, when Git says these objects.
   sync::LiveSet snapshot(const std::vector<Json>& bodies = {}) {
@@ -41,8 +43,12 @@ class MembersTest : public ::testing::Test {
   }
 
   static Json available(int generation) {
-    return {{"status", {{"observedGeneration", generation}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", 1},
-                        {"conditions", {{{"type", "Available"}, {"status", "True"}}}}}}};
+    return {{"status",
+             {{"observedGeneration", generation},
+              {"replicas", 1},
+              {"updatedReplicas", 1},
+              {"availableReplicas", 1},
+              {"conditions", {{{"type", "Available"}, {"status", "True"}}}}}}};
   }
 
   test::FakeCluster cluster_;

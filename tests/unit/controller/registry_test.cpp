@@ -31,7 +31,8 @@ TEST(Registry, at_first_nothing_is_known) {
 TEST(Registry, a_reading_tells_what_came_changed_and_went) {
   Registry registry;
   EXPECT_EQ(registry.update(reading({environment("a"), environment("b"), environment("c")})), (Names{"a", "b", "c"}));
-  EXPECT_EQ(registry.update(reading({environment("a"), environment("b", "dev"), environment("d")})), (Names{"b", "c", "d"}));
+  EXPECT_EQ(registry.update(reading({environment("a"), environment("b", "dev"), environment("d")})),
+            (Names{"b", "c", "d"}));
   EXPECT_EQ(registry.find("b")->environment->source.branch, "dev");
   EXPECT_FALSE(registry.find("c"));
 }

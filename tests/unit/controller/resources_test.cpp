@@ -1,8 +1,8 @@
 #include "controller/resources.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "news.h"
@@ -105,7 +105,9 @@ TEST_F(ResourcesTest, a_resource_of_another_service_is_left_alone) {
 }
 
 TEST_F(ResourcesTest, a_resource_that_a_person_made_is_taken_over) {
-  cluster_.put({{"apiVersion", kApiVersion}, {"kind", kEnvironmentKind}, {"metadata", {{"name", "kind-dev"}}},
+  cluster_.put({{"apiVersion", kApiVersion},
+                {"kind", kEnvironmentKind},
+                {"metadata", {{"name", "kind-dev"}}},
                 {"spec", {{"source", {{"branch", "mine"}}}}}});
   cluster_.settle();
   EXPECT_TRUE(resources_.names().empty());

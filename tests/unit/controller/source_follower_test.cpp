@@ -174,7 +174,8 @@ class FollowerOverTime : public FollowerTest {
     remote_->wait_for_looks(count + 1);
     follower_.reset();
     std::vector<Duration> gaps;
-    for (std::size_t i = 0; i < count; ++i) gaps.push_back(std::chrono::duration_cast<Duration>(times_[i + 1] - times_[i]));
+    for (std::size_t i = 0; i < count; ++i)
+      gaps.push_back(std::chrono::duration_cast<Duration>(times_[i + 1] - times_[i]));
     return gaps;
   }
 

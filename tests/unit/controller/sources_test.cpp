@@ -1,8 +1,8 @@
 #include "controller/sources.h"
 
-#include <gtest/gtest.h>
-
 #include <condition_variable>
+
+#include <gtest/gtest.h>
 
 #include "support/fake_clock.h"
 #include "support/fake_mirror.h"
@@ -42,7 +42,8 @@ class SourcesTest : public ::testing::Test {
   std::mutex mutex_;
   std::condition_variable news_;
   std::vector<std::string> looked_;  ///< Guarded by mutex_.
-  Sources sources_{[this](const std::string& url) { return open(url); }, clock_, [this](const std::string& url) {
+  Sources sources_{[this](const std::string& url) { return open(url); }, clock_,
+                   [this](const std::string& url) {
                      const std::scoped_lock lock(mutex_);
                      looked_.push_back(url);
                      news_.notify_all();

@@ -1,9 +1,9 @@
 #include "controller/work_queue.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "support/fake_clock.h"
 

@@ -1,10 +1,10 @@
 #include "health/health.h"
 
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace reconciler::health {
 
@@ -76,8 +76,7 @@ const Case kGeneric[] = {
      R"({"apiVersion":"example.org/v1","kind":"Widget","status":{"conditions":[{"type":"Ready","status":"Unknown"}]}})"},
     {"a_kind_without_status_is_healthy_once_it_exists", kHealthy, "",
      R"({"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1"}})"},
-    {"a_foreign_kind_of_a_built_in_name_has_no_rule", kHealthy, "",
-     R"({"apiVersion":"example.org/v1","kind":"Job"})"},
+    {"a_foreign_kind_of_a_built_in_name_has_no_rule", kHealthy, "", R"({"apiVersion":"example.org/v1","kind":"Job"})"},
 };
 INSTANTIATE_TEST_SUITE_P(Generic, Assess, cases(kGeneric), name_of);
 
@@ -189,7 +188,8 @@ const Case kPod[] = {
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})"},
     {"running_but_not_ready_is_progressing", kProgressing, "Running",
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Running","conditions":[{"type":"Ready","status":"False"}]}})"},
-    {"one_that_ended_well_is_healthy", kHealthy, "", R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Succeeded"}})"},
+    {"one_that_ended_well_is_healthy", kHealthy, "",
+     R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Succeeded"}})"},
     {"one_that_failed_is_degraded", kDegraded, "Evicted: out of disk",
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Failed","reason":"Evicted","message":"out of disk"}})"},
     {"one_that_failed_without_a_word_is_degraded", kDegraded, "",
@@ -268,9 +268,14 @@ TEST(Health, what_cannot_be_read_is_unknown) {
 
 /// Every kind that has a rule, with every field of the wrong type.
 TEST(Health, malformed_objects_do_no_harm) {
-  const char* const types[][2] = {{"apps/v1", "Deployment"}, {"apps/v1", "StatefulSet"}, {"apps/v1", "DaemonSet"},
-                                  {"apps/v1", "ReplicaSet"}, {"v1", "Pod"},              {"batch/v1", "Job"},
-                                  {"v1", "Service"},         {"v1", "PersistentVolumeClaim"},
+  const char* const types[][2] = {{"apps/v1", "Deployment"},
+                                  {"apps/v1", "StatefulSet"},
+                                  {"apps/v1", "DaemonSet"},
+                                  {"apps/v1", "ReplicaSet"},
+                                  {"v1", "Pod"},
+                                  {"batch/v1", "Job"},
+                                  {"v1", "Service"},
+                                  {"v1", "PersistentVolumeClaim"},
                                   {"apiextensions.k8s.io/v1", "CustomResourceDefinition"},
                                   {"apiregistration.k8s.io/v1", "APIService"},
                                   {"autoscaling/v2", "HorizontalPodAutoscaler"}};
@@ -303,18 +308,18 @@ TEST(Health, every_state_has_its_word) {
 }
 
 TEST(HasHealth, kinds_with_a_rule_and_custom_kinds_have_it) {
-  for (const auto& type : {GroupKind{"apps", "Deployment"}, GroupKind{"", "Pod"}, GroupKind{"", "Service"},
-                           GroupKind{"batch", "Job"}, GroupKind{"", "PersistentVolumeClaim"},
-                           GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"},
-                           GroupKind{"example.org", "Widget"}, GroupKind{"example.org", "Secret"}}) {
+  for (const auto& type :
+       {GroupKind{"apps", "Deployment"}, GroupKind{"", "Pod"}, GroupKind{"", "Service"}, GroupKind{"batch", "Job"},
+        GroupKind{"", "PersistentVolumeClaim"}, GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"},
+        GroupKind{"example.org", "Widget"}, GroupKind{"example.org", "Secret"}}) {
     EXPECT_TRUE(has_health(type)) << type.text();
   }
 }
 
 TEST(HasHealth, kinds_that_are_only_specification_have_not) {
-  for (const auto& type : {GroupKind{"", "ConfigMap"}, GroupKind{"", "Secret"}, GroupKind{"", "ServiceAccount"},
-                           GroupKind{"rbac.authorization.k8s.io", "ClusterRole"},
-                           GroupKind{"networking.k8s.io", "NetworkPolicy"}}) {
+  for (const auto& type :
+       {GroupKind{"", "ConfigMap"}, GroupKind{"", "Secret"}, GroupKind{"", "ServiceAccount"},
+        GroupKind{"rbac.authorization.k8s.io", "ClusterRole"}, GroupKind{"networking.k8s.io", "NetworkPolicy"}}) {
     EXPECT_FALSE(has_health(type)) << type.text();
   }
 }

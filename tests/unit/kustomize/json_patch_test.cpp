@@ -42,7 +42,8 @@ TEST_F(JsonPatchTest, move_and_copy_take_a_value_elsewhere) {
 }
 
 TEST_F(JsonPatchTest, test_compares_without_regard_to_the_order_of_fields) {
-  EXPECT_EQ(patched("{a: {x: 1, w: [b]}}", "- {op: test, path: /a, value: {w: [b], x: 1}}"), json("{a: {x: 1, w: [b]}}"));
+  EXPECT_EQ(patched("{a: {x: 1, w: [b]}}", "- {op: test, path: /a, value: {w: [b], x: 1}}"),
+            json("{a: {x: 1, w: [b]}}"));
   const auto text = patched("{a: 1}", "- {op: test, path: /a, value: 2}");
   EXPECT_NE(text.find("the test failed"), std::string::npos) << text;
 }
@@ -69,17 +70,18 @@ TEST_F(JsonPatchTest, numbers_pass_through_floating_point_and_annotations_become
 }
 
 TEST_F(JsonPatchTest, an_operation_that_does_not_apply_is_named_with_its_place_and_path) {
-  const auto text = patched("spec: {secret: hush}", "- {op: add, path: /ok, value: 1}\n- {op: add, path: /spec/x/y, value: 2}");
+  const auto text =
+      patched("spec: {secret: hush}", "- {op: add, path: /ok, value: 1}\n- {op: add, path: /spec/x/y, value: 2}");
   EXPECT_NE(text.find("operation 2"), std::string::npos) << text;
   EXPECT_NE(text.find("2:3: /spec/x/y: there is no mapping or list at /spec/x"), std::string::npos) << text;
   EXPECT_EQ(text.find("hush"), std::string::npos);
 }
 
 TEST_F(JsonPatchTest, wrong_operations_are_errors) {
-  for (const auto* operations : {"- {op: add, path: a, value: 1}", "- {op: remove, path: /none}", "- {op: jump, path: /a}",
-                                 "- {op: add}", "- {op: move, path: /b}", "- {op: add, path: /l/7, value: 1}",
-                                 "- {op: remove, path: /l/-}", "- {op: copy, from: /l/9, path: /b}", "- text", "a: b",
-                                 "[{op: add}]"}) {
+  for (const auto* operations :
+       {"- {op: add, path: a, value: 1}", "- {op: remove, path: /none}", "- {op: jump, path: /a}", "- {op: add}",
+        "- {op: move, path: /b}", "- {op: add, path: /l/7, value: 1}", "- {op: remove, path: /l/-}",
+        "- {op: copy, from: /l/9, path: /b}", "- text", "a: b", "[{op: add}]"}) {
     EXPECT_NE(patched("{a: 1, l: [x]}", operations).find("JSON"), std::string::npos) << operations;
   }
 }
@@ -98,7 +100,8 @@ TEST_F(JsonPatchTest, copies_that_double_again_and_again_are_refused) {
 
 TEST_F(JsonPatchTest, a_result_that_is_nested_too_deeply_is_refused) {
   std::string operations;
-  for (int i = 0; i < 12; ++i) operations += "- {op: copy, from: /a, path: /a/x/x/x/x}\n- {op: move, from: /a, path: /a}\n";
+  for (int i = 0; i < 12; ++i)
+    operations += "- {op: copy, from: /a, path: /a/x/x/x/x}\n- {op: move, from: /a, path: /a}\n";
   std::string target = "a: ";
   for (int i = 0; i < 200; ++i) target += "{x: ";
   target += "1";

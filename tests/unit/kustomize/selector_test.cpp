@@ -82,13 +82,15 @@ TEST_F(SelectorTest, labels_and_annotations_select) {
 }
 
 TEST_F(SelectorTest, what_is_no_label_selector_is_refused) {
-  for (const auto* text : {"=", "a=b=c", "a in", "a in (b", "a in (b c)", "a,", "!a=b", "a>b", "-a", "a=b/c", "x/y/z", "A_/b", "a=(b)"}) {
+  for (const auto* text :
+       {"=", "a=b=c", "a in", "a in (b", "a in (b c)", "a,", "!a=b", "a>b", "-a", "a=b/c", "x/y/z", "A_/b", "a=(b)"}) {
     EXPECT_NE(labelled(text).find("not a label selector"), std::string::npos) << text;
   }
 }
 
 TEST_F(SelectorTest, all_bad_parts_are_told_at_once) {
-  const auto text = names(fields({{&SelectorFields::kind, "("}, {&SelectorFields::name, "["}, {&SelectorFields::label_selector, "="}}));
+  const auto text = names(
+      fields({{&SelectorFields::kind, "("}, {&SelectorFields::name, "["}, {&SelectorFields::label_selector, "="}}));
   EXPECT_NE(text.find("kind: not a regular expression"), std::string::npos) << text;
   EXPECT_NE(text.find("name: not a regular expression"), std::string::npos) << text;
   EXPECT_NE(text.find("labelSelector: not a label selector"), std::string::npos) << text;
@@ -99,7 +101,8 @@ TEST_F(SelectorTest, an_expression_that_explodes_elsewhere_is_harmless) {
 }
 
 TEST_F(SelectorTest, a_selector_names_its_parts) {
-  EXPECT_EQ(text_of(fields({{&SelectorFields::kind, "Service"}, {&SelectorFields::name, "web"}})), "kind=Service name=web");
+  EXPECT_EQ(text_of(fields({{&SelectorFields::kind, "Service"}, {&SelectorFields::name, "web"}})),
+            "kind=Service name=web");
   EXPECT_EQ(text_of({}), "any object");
 }
 

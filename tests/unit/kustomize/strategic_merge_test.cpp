@@ -13,7 +13,8 @@ class StrategicMerge : public testing::Test {
   /// The JSON of `target` with `patch` merged in; both are the bodies of objects of the type.
   std::string merged(std::string_view type, std::string_view target, std::string_view patch) {
     auto& object = trees_.read(std::string(type) + std::string(target));
-    const auto outcome = merge_patch(object, trees_.read(std::string(type) + std::string(patch)), Schema::built_in(), trees_.arena);
+    const auto outcome =
+        merge_patch(object, trees_.read(std::string(type) + std::string(patch)), Schema::built_in(), trees_.arena);
     if (!outcome) return outcome.error().text();
     object.remove("apiVersion");
     object.remove("kind");
@@ -48,14 +49,16 @@ TEST_F(StrategicMerge, a_number_put_in_the_place_of_a_quoted_string_is_a_string)
 }
 
 TEST_F(StrategicMerge, items_with_a_merge_key_merge_and_new_ones_come_first) {
-  EXPECT_EQ(merged_pod("{containers: [{name: a, image: one}, {name: b, image: two}]}",
-                       "{containers: [{name: new, image: three}, {name: b, args: [x]}]}"),
-            pod_json("{containers: [{name: new, image: three}, {name: b, image: two, args: [x]}, {name: a, image: one}]}"));
+  EXPECT_EQ(
+      merged_pod("{containers: [{name: a, image: one}, {name: b, image: two}]}",
+                 "{containers: [{name: new, image: three}, {name: b, args: [x]}]}"),
+      pod_json("{containers: [{name: new, image: three}, {name: b, image: two, args: [x]}, {name: a, image: one}]}"));
 }
 
 TEST_F(StrategicMerge, items_with_two_merge_keys_keep_their_places) {
-  EXPECT_EQ(merged(kDeployment, pod("{containers: [{name: a, ports: [{containerPort: 80, protocol: TCP}, "
-                                    "{containerPort: 80, protocol: UDP}]}]}"),
+  EXPECT_EQ(merged(kDeployment,
+                   pod("{containers: [{name: a, ports: [{containerPort: 80, protocol: TCP}, "
+                       "{containerPort: 80, protocol: UDP}]}]}"),
                    pod("{containers: [{name: a, ports: [{containerPort: 80, protocol: UDP, name: dns}]}]}")),
             pod_json("{containers: [{name: a, ports: [{containerPort: 80, protocol: TCP}, "
                      "{containerPort: 80, protocol: UDP, name: dns}]}]}"));
@@ -95,14 +98,16 @@ TEST_F(StrategicMerge, patch_delete_removes_an_object_a_mapping_a_list_or_an_ite
 }
 
 TEST_F(StrategicMerge, patch_replace_replaces_a_mapping_or_a_list) {
-  EXPECT_EQ(merged(kCustom, "spec: {a: {b: 1, c: 2}}", "spec: {a: {$patch: replace, d: 3}}"), json("spec: {a: {d: 3}}"));
+  EXPECT_EQ(merged(kCustom, "spec: {a: {b: 1, c: 2}}", "spec: {a: {$patch: replace, d: 3}}"),
+            json("spec: {a: {d: 3}}"));
   EXPECT_EQ(merged_pod("{containers: [{name: a}, {name: b}]}", "{containers: [{$patch: replace}, {name: c}]}"),
             pod_json("{containers: [{name: c}]}"));
 }
 
 TEST_F(StrategicMerge, patch_replace_in_an_item_or_at_the_top_changes_nothing) {
-  EXPECT_EQ(merged_pod("{containers: [{name: a, image: old}]}", "{containers: [{name: a, $patch: replace, image: new}]}"),
-            pod_json("{containers: [{name: a, image: old}]}"));
+  EXPECT_EQ(
+      merged_pod("{containers: [{name: a, image: old}]}", "{containers: [{name: a, $patch: replace, image: new}]}"),
+      pod_json("{containers: [{name: a, image: old}]}"));
   EXPECT_EQ(merged(kCustom, "spec: {a: 1}", "$patch: replace\nspec: {b: 2}").find("b"), std::string::npos);
 }
 
@@ -116,17 +121,21 @@ TEST_F(StrategicMerge, an_item_without_its_key_in_the_patch_drops_the_others) {
 }
 
 TEST_F(StrategicMerge, values_of_different_kinds_are_an_error_with_place_and_path) {
-  const auto text = merged_pod("{containers: [{name: a, image: x}]}", "{containers: [{name: a, image: {secret: hush}}]}");
-  EXPECT_NE(text.find("3:56: spec.template.spec.containers[name=a].image: expected a plain value"), std::string::npos) << text;
+  const auto text =
+      merged_pod("{containers: [{name: a, image: x}]}", "{containers: [{name: a, image: {secret: hush}}]}");
+  EXPECT_NE(text.find("3:56: spec.template.spec.containers[name=a].image: expected a plain value"), std::string::npos)
+      << text;
   EXPECT_EQ(text.find("hush"), std::string::npos);
 }
 
 TEST_F(StrategicMerge, an_unknown_directive_is_an_error) {
-  EXPECT_NE(merged(kCustom, "spec: {a: {}}", "spec: {a: {$patch: destroy}}").find("unknown $patch directive"), std::string::npos);
+  EXPECT_NE(merged(kCustom, "spec: {a: {}}", "spec: {a: {$patch: destroy}}").find("unknown $patch directive"),
+            std::string::npos);
 }
 
 TEST_F(StrategicMerge, the_patch_can_be_used_again) {
-  const auto& patch = trees_.read(std::string(kDeployment) + pod("{containers: [{name: a, $patch: delete}, {name: n}]}"));
+  const auto& patch =
+      trees_.read(std::string(kDeployment) + pod("{containers: [{name: a, $patch: delete}, {name: n}]}"));
   for (int i = 0; i < 2; ++i) {
     auto& object = trees_.read(std::string(kDeployment) + pod("{containers: [{name: a}, {name: b}]}"));
     ASSERT_TRUE(merge_patch(object, patch, Schema::built_in(), trees_.arena));
@@ -149,23 +158,27 @@ TEST_F(StrategicMerge, lists_merge_by_the_keys_of_an_openapi_document) {
       x-kubernetes-patch-strategy: merge, x-kubernetes-patch-merge-key: id}}}}})"));
   ASSERT_TRUE(schema) << schema.error().text();
   auto& object = trees_.read(std::string(kCustom) + "spec: {parts: [{id: 1, a: 1}]}");
-  ASSERT_TRUE(merge_patch(object, trees_.read(std::string(kCustom) + "spec: {parts: [{id: 2}]}"), *schema, trees_.arena));
+  ASSERT_TRUE(
+      merge_patch(object, trees_.read(std::string(kCustom) + "spec: {parts: [{id: 2}]}"), *schema, trees_.arena));
   EXPECT_EQ(Trees::json(*object.find("spec")), trees_.json("parts: [{id: 2}, {id: 1, a: 1}]"));
 }
 
 TEST_F(StrategicMerge, a_comment_behind_a_field_says_how_its_list_merges) {
-  EXPECT_EQ(merged(kCustom, "list: # {\"type\":\"array\",\"x-kubernetes-patch-strategy\":\"merge\"}\n- b\n- c\n", "list: [a, b]\n"),
+  EXPECT_EQ(merged(kCustom, "list: # {\"type\":\"array\",\"x-kubernetes-patch-strategy\":\"merge\"}\n- b\n- c\n",
+                   "list: [a, b]\n"),
             json("list: [a, b, c]"));
-  const auto* containers = "containers: # {\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/io.k8s.api.core.v1.Container\"},"
-                           "\"x-kubernetes-patch-strategy\":\"merge\",\"x-kubernetes-patch-merge-key\":\"name\"}\n"
-                           "- name: a\n  env: [{name: X}]\n";
+  const auto* containers =
+      "containers: # {\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/io.k8s.api.core.v1.Container\"},"
+      "\"x-kubernetes-patch-strategy\":\"merge\",\"x-kubernetes-patch-merge-key\":\"name\"}\n"
+      "- name: a\n  env: [{name: X}]\n";
   EXPECT_EQ(merged(kCustom, containers, "containers: [{name: a, env: [{name: Y}]}]"),
             json("containers: [{name: a, env: [{name: Y}, {name: X}]}]"));
 }
 
 TEST_F(StrategicMerge, a_comment_takes_the_built_in_strategy_away) {
-  EXPECT_EQ(merged(kDeployment, "metadata:\n  finalizers: # {\"type\":\"array\"}\n  - a\n", "metadata: {finalizers: [b]}"),
-            json("metadata: {finalizers: [b]}"));
+  EXPECT_EQ(
+      merged(kDeployment, "metadata:\n  finalizers: # {\"type\":\"array\"}\n  - a\n", "metadata: {finalizers: [b]}"),
+      json("metadata: {finalizers: [b]}"));
 }
 
 TEST_F(StrategicMerge, built_in_types_stay_below_or_above_those_of_a_document) {

@@ -8,7 +8,8 @@ namespace {
 class VarsTest : public testing::Test {
  protected:
   VarsTest() {
-    add("{apiVersion: v1, kind: Source, metadata: {name: s}, spec: {text: hi, n: 8080, f: 1000000.5, b: true, m: {a: 1}, l: [x, y]}}");
+    add("{apiVersion: v1, kind: Source, metadata: {name: s}, spec: {text: hi, n: 8080, f: 1000000.5, b: true, m: {a: "
+        "1}, l: [x, y]}}");
   }
 
   void add(std::string_view text) {
@@ -25,12 +26,13 @@ class VarsTest : public testing::Test {
     return vars;
   }
   static std::string var(std::string_view name, std::string_view path) {
-    return "- {name: " + std::string(name) + ", objref: {apiVersion: v1, kind: Source, name: s}, fieldref: {fieldPath: " +
-           std::string(path) + "}}\n";
+    return "- {name: " + std::string(name) +
+           ", objref: {apiVersion: v1, kind: Source, name: s}, fieldref: {fieldPath: " + std::string(path) + "}}\n";
   }
   Status resolve(std::string_view list) {
     TRY_VOID(declare_vars(vars_, read(list), resources_));
-    return resolve_vars(resources_, vars_, {make_field_spec({"", "", "Target"}, "spec", false, trees_.arena)}, trees_.arena);
+    return resolve_vars(resources_, vars_, {make_field_spec({"", "", "Target"}, "spec", false, trees_.arena)},
+                        trees_.arena);
   }
   std::string spec() { return Trees::json(*resources_.all().back()->node->find("spec")); }
   std::string json(std::string_view text) { return trees_.json(text); }
@@ -41,7 +43,8 @@ class VarsTest : public testing::Test {
 };
 
 TEST_F(VarsTest, a_var_alone_keeps_its_type_and_within_text_it_is_text) {
-  add("{apiVersion: v1, kind: Target, metadata: {name: t}, spec: {a: $(NUM), b: 'port $(NUM)!', c: $(B), d: $(F), e: 'x$(F)', f: $(T)}}");
+  add("{apiVersion: v1, kind: Target, metadata: {name: t}, spec: {a: $(NUM), b: 'port $(NUM)!', c: $(B), d: $(F), e: "
+      "'x$(F)', f: $(T)}}");
   ASSERT_TRUE(resolve(var("NUM", "spec.n") + var("B", "spec.b") + var("F", "spec.f") + var("T", "spec.text")));
   EXPECT_EQ(spec(), json("{a: 8080, b: port 8080!, c: true, d: 1000000.5, e: x1.0000005e+06, f: hi}"));
 }
@@ -87,7 +90,8 @@ TEST_F(VarsTest, names_are_taken_once) {
 TEST_F(VarsTest, several_objects_that_fit_are_an_error) {
   add("{apiVersion: v1, kind: Source, metadata: {name: s, namespace: other}}");
   EXPECT_FALSE(declare_vars(vars_, read(var("A", "spec.n")), resources_));
-  EXPECT_TRUE(declare_vars(vars_, read("- {name: C, objref: {apiVersion: v1, kind: Source, name: s, namespace: other}}"), resources_));
+  EXPECT_TRUE(declare_vars(
+      vars_, read("- {name: C, objref: {apiVersion: v1, kind: Source, name: s, namespace: other}}"), resources_));
 }
 
 TEST_F(VarsTest, a_list_that_holds_more_than_strings_is_an_error) {

@@ -1,9 +1,9 @@
 #include "object/key.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <unordered_set>
+
+#include <gtest/gtest.h>
 
 namespace reconciler {
 namespace {
@@ -31,9 +31,9 @@ TEST(ApiVersion, has_a_group_unless_it_is_of_the_core) {
 
 /// Keys that share all but one part, and some whose parts join to the same text.
 std::vector<ObjectKey> neighbours() {
-  return {{{"", "Secret"}, "a", "b"},   {{"", "Secret"}, "b", "a"},    {{"", "ConfigMap"}, "a", "b"},
-          {{"apps", "Secret"}, "a", "b"}, {{"", "Secret"}, "", "b"},     {{"", "Secret"}, "a", ""},
-          {{"", "Secret"}, "", "ab"},   {{"", "Secret"}, "ab", ""}};
+  return {{{"", "Secret"}, "a", "b"},     {{"", "Secret"}, "b", "a"}, {{"", "ConfigMap"}, "a", "b"},
+          {{"apps", "Secret"}, "a", "b"}, {{"", "Secret"}, "", "b"},  {{"", "Secret"}, "a", ""},
+          {{"", "Secret"}, "", "ab"},     {{"", "Secret"}, "ab", ""}};
 }
 
 TEST(ObjectKey, two_that_differ_in_one_part_are_different) {

@@ -1,9 +1,9 @@
 #include "object/kind_order.h"
 
-#include <gtest/gtest.h>
-
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace reconciler {
 namespace {
@@ -50,13 +50,17 @@ TEST(KindOrder, custom_kinds_come_after_the_built_in_ones) {
 
 TEST(KindOrder, what_can_stand_in_the_way_of_all_others_comes_last) {
   const char* admission = "admissionregistration.k8s.io";
-  for (const auto& type : {GroupKind{"apiregistration.k8s.io", "APIService"}, {admission, "ValidatingAdmissionPolicy"},
-                           {admission, "ValidatingAdmissionPolicyBinding"}, {admission, "MutatingAdmissionPolicy"},
-                           {admission, "MutatingAdmissionPolicyBinding"}, {admission, "MutatingWebhookConfiguration"},
+  for (const auto& type : {GroupKind{"apiregistration.k8s.io", "APIService"},
+                           {admission, "ValidatingAdmissionPolicy"},
+                           {admission, "ValidatingAdmissionPolicyBinding"},
+                           {admission, "MutatingAdmissionPolicy"},
+                           {admission, "MutatingAdmissionPolicyBinding"},
+                           {admission, "MutatingWebhookConfiguration"},
                            {admission, "ValidatingWebhookConfiguration"}}) {
     EXPECT_GT(apply_rank(type), apply_rank(kCustom)) << type.text();
   }
-  EXPECT_LT(apply_rank({admission, "MutatingAdmissionPolicy"}), apply_rank({admission, "MutatingAdmissionPolicyBinding"}));
+  EXPECT_LT(apply_rank({admission, "MutatingAdmissionPolicy"}),
+            apply_rank({admission, "MutatingAdmissionPolicyBinding"}));
 }
 
 TEST(KindOrder, kinds_of_the_same_name_in_other_groups_are_custom) {

@@ -1,14 +1,14 @@
 #include "object/manifest.h"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace reconciler {
 namespace {
 
 TEST(Manifest, parse_gives_the_body) {
-  const Manifest manifest{{{"", "ConfigMap"}, "spira", "settings"}, "v1", R"({"data":{"a":"1"},"kind":"ConfigMap"})", ""};
+  const Manifest manifest{
+      {{"", "ConfigMap"}, "spira", "settings"}, "v1", R"({"data":{"a":"1"},"kind":"ConfigMap"})", ""};
   EXPECT_EQ(manifest.parse(), (Json{{"kind", "ConfigMap"}, {"data", {{"a", "1"}}}}));
 }
 

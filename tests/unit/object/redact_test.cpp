@@ -1,7 +1,6 @@
 #include "object/redact.h"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace reconciler {
@@ -45,7 +44,8 @@ TEST(Redact, the_copy_that_kubectl_keeps_goes_from_every_kind) {
   for (const auto* kind : {"Secret", "ConfigMap"}) {
     Json object = secret();
     object["kind"] = kind;
-    object["metadata"]["annotations"] = {{"kubectl.kubernetes.io/last-applied-configuration", kCanary}, {"note", "kept"}};
+    object["metadata"]["annotations"] = {{"kubectl.kubernetes.io/last-applied-configuration", kCanary},
+                                         {"note", "kept"}};
     EXPECT_EQ(redacted(object)["metadata"]["annotations"], (Json{{"note", "kept"}})) << kind;
   }
 }

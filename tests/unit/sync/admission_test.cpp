@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "sets.h"
 #include "sync/names.h"
@@ -59,7 +59,8 @@ TEST_F(Admitting, one_object_that_is_refused_refuses_the_set) {
 
 TEST_F(Admitting, all_causes_of_all_objects_are_told) {
   cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
-    if (call.key.name == "a") return Error{ErrorKind::kRejected, "refused", {{"", "data", "is bad"}, {"", "kind", "is odd"}}};
+    if (call.key.name == "a")
+      return Error{ErrorKind::kRejected, "refused", {{"", "data", "is bad"}, {"", "kind", "is odd"}}};
     if (call.key.name == "b") return Error{ErrorKind::kForbidden, "not allowed", {}};
     return std::nullopt;
   });
@@ -75,8 +76,8 @@ TEST_F(Admitting, all_causes_of_all_objects_are_told) {
 
 TEST_F(Admitting, a_cause_names_the_file) {
   refuse("a", invalid("data"));
-  set_ = place(std::make_shared<const Rendered>(Rendered{test::manifest_of(config_map("", "a"), "sources/a.yaml:7")}), kOurs,
-               "default", cluster_)
+  set_ = place(std::make_shared<const Rendered>(Rendered{test::manifest_of(config_map("", "a"), "sources/a.yaml:7")}),
+               kOurs, "default", cluster_)
              .value();
   plan_ = make_plan(set_, {}, {});
   const auto admission = admit(set_, plan_, cluster_, {}, {});
@@ -91,7 +92,8 @@ TEST_F(Admitting, what_is_only_forbidden_is_forbidden) {
 
 TEST_F(Admitting, a_server_that_goes_away_is_no_refusal) {
   cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
-    return call.key.name == "a" ? Error{ErrorKind::kRejected, "refused", {}} : Error{ErrorKind::kUnavailable, "gone", {}};
+    return call.key.name == "a" ? Error{ErrorKind::kRejected, "refused", {}}
+                                : Error{ErrorKind::kUnavailable, "gone", {}};
   });
   EXPECT_EQ(try_set({config_map("", "a"), config_map("", "b")}).error().kind, ErrorKind::kUnavailable);
 }

@@ -1,8 +1,8 @@
 #include "sync/apply_set.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "base/digest.h"
 
@@ -16,7 +16,8 @@ const ObjectKey kParent{{"gitops.spira.dev", "Environment"}, "", "kind-dev"};
 TEST(ApplySetId, has_the_values_that_others_compute) {
   EXPECT_EQ(apply_set_id(kParent), "applyset-y2oYILPQcvxZbw8sU3hCNFH1j5tHJ5aDqBz9lQ8TI6E-v1");
   EXPECT_EQ(apply_set_id({kParent.type, "", "chaos"}), "applyset-qJKPB487Fj2oTkiFwCDKD2g6fDT9Ctyj9PjhDiCTrhA-v1");
-  EXPECT_EQ(apply_set_id({{"", "Secret"}, "team-a", "my-set"}), "applyset-Jv6m8GviwIK3Ax8QVo5qHXO6lGpSrNZPW5LamQlgYHo-v1");
+  EXPECT_EQ(apply_set_id({{"", "Secret"}, "team-a", "my-set"}),
+            "applyset-Jv6m8GviwIK3Ax8QVo5qHXO6lGpSrNZPW5LamQlgYHo-v1");
 }
 
 TEST(ApplySetId, follows_the_formula_of_the_specification) {
@@ -28,7 +29,8 @@ TEST(ApplySetId, fits_into_a_label) {
   for (const auto* name : {"a", "kind-dev", "chaos", "a-much-longer-name-of-an-environment-than-anybody-would-take"}) {
     const auto id = apply_set_id({kParent.type, "", name});
     EXPECT_LE(id.size(), 63U);
-    EXPECT_TRUE(std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }));
+    EXPECT_TRUE(
+        std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; }));
   }
 }
 
@@ -43,7 +45,8 @@ TEST(ApplySetId, every_part_of_the_parent_counts) {
 }
 
 ApplySetScope some_scope() {
-  return {{{"apps", "Deployment"}, {"", "Secret"}, {"rbac.authorization.k8s.io", "ClusterRole"}}, {"spira", "monitoring"}};
+  return {{{"apps", "Deployment"}, {"", "Secret"}, {"rbac.authorization.k8s.io", "ClusterRole"}},
+          {"spira", "monitoring"}};
 }
 
 TEST(ApplySetScope, texts_are_sorted_lists) {

@@ -16,7 +16,9 @@ using test::object;
 
 class Placing : public ::testing::Test {
  protected:
-  Result<DesiredSet> try_place(const std::vector<Json>& bodies) { return place(test::rendered(bodies), kOurs, "default", cluster_); }
+  Result<DesiredSet> try_place(const std::vector<Json>& bodies) {
+    return place(test::rendered(bodies), kOurs, "default", cluster_);
+  }
 
   test::FakeCluster cluster_;
 };
@@ -42,7 +44,8 @@ TEST_F(Placing, kinds_that_the_set_defines_need_no_cluster_that_serves_them) {
 
 TEST_F(Placing, all_objects_of_unknown_kinds_are_told_at_once) {
   Rendered manifests{test::manifest_of(object("example.org/v1", "Widget", "", "a"), "widgets.yaml:3"),
-                     test::manifest_of(config_map("", "b")), test::manifest_of(object("example.org/v1", "Place", "", "c"))};
+                     test::manifest_of(config_map("", "b")),
+                     test::manifest_of(object("example.org/v1", "Place", "", "c"))};
   const auto set = place(std::make_shared<const Rendered>(manifests), kOurs, "default", cluster_);
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().kind, ErrorKind::kRejected);

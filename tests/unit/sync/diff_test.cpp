@@ -1,9 +1,9 @@
 #include "sync/diff.h"
 
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
 #include <ostream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "object/redact.h"
 #include "sets.h"
@@ -59,7 +59,8 @@ TEST(DiffFields, other_items_are_matched_by_their_place) {
   Json after = before;
   before["spec"]["args"] = {"x", "y"};
   after["spec"]["args"] = {"x", "z", "w"};
-  EXPECT_EQ(diff_fields(before, after), (Changes{{"spec.args[1]", "\"y\"", "\"z\""}, {"spec.args[2]", std::nullopt, "\"w\""}}));
+  EXPECT_EQ(diff_fields(before, after),
+            (Changes{{"spec.args[1]", "\"y\"", "\"z\""}, {"spec.args[2]", std::nullopt, "\"w\""}}));
 }
 
 TEST(DiffFields, what_the_server_keeps_for_itself_is_passed_over) {
@@ -87,7 +88,8 @@ Json secret(const Json& data) {
 }
 
 TEST(DiffFields, values_of_a_secret_are_hidden) {
-  for (const Json& after : {Json{{"key", kCanary}}, Json{{"key", "other"}, {"tls.crt", kCanary}}, Json(kCanary), Json::array({kCanary})}) {
+  for (const Json& after :
+       {Json{{"key", kCanary}}, Json{{"key", "other"}, {"tls.crt", kCanary}}, Json(kCanary), Json::array({kCanary})}) {
     for (const auto& change : diff_fields(secret({{"key", "before"}}), secret(after))) {
       EXPECT_EQ(change.after.value_or(kRedacted), kRedacted) << change.path;
       EXPECT_EQ(change.before.value_or(kRedacted), kRedacted) << change.path;

@@ -1,8 +1,8 @@
 #include "sync/execution.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "object/kind_order.h"
 #include "sets.h"
@@ -100,12 +100,12 @@ TEST_F(Executing, a_field_that_left_git_leaves_the_object) {
 }
 
 TEST_F(Executing, ranks_go_one_after_the_other) {
-  sync({object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "hook"), deployment("spira", "b"),
-        config_map("spira", "a"), namespace_object("spira"), object("v1", "ServiceAccount", "spira", "account")});
-  EXPECT_EQ(cluster_.writes(),
-            (Texts{"apply Namespace spira", "apply ServiceAccount spira/account", "apply ConfigMap spira/a",
-                   "apply Deployment.apps spira/b",
-                   "apply ValidatingWebhookConfiguration.admissionregistration.k8s.io hook"}));
+  sync({object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "hook"),
+        deployment("spira", "b"), config_map("spira", "a"), namespace_object("spira"),
+        object("v1", "ServiceAccount", "spira", "account")});
+  EXPECT_EQ(cluster_.writes(), (Texts{"apply Namespace spira", "apply ServiceAccount spira/account",
+                                      "apply ConfigMap spira/a", "apply Deployment.apps spira/b",
+                                      "apply ValidatingWebhookConfiguration.admissionregistration.k8s.io hook"}));
 }
 
 TEST_F(Executing, every_answer_reaches_the_live_view) {
@@ -116,7 +116,8 @@ TEST_F(Executing, every_answer_reaches_the_live_view) {
 TEST_F(Executing, a_failure_ends_the_sync_after_its_rank) {
   refuse("b", {ErrorKind::kRejected, "refused", {}});
   const auto execution = sync({config_map("", "a"), config_map("", "b"), config_map("", "c"), deployment("", "d")});
-  EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c"}));
+  EXPECT_EQ(cluster_.writes(),
+            (Texts{"apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c"}));
   EXPECT_EQ(execution.applied, 2U);
   ASSERT_EQ(execution.failed.size(), 1U);
   EXPECT_EQ(execution.failed[0].name, "b");
@@ -222,17 +223,17 @@ class Pruning : public Executing {};
 TEST_F(Pruning, comes_after_the_last_apply) {
   sync({config_map("", "old")});
   sync({config_map("", "a"), deployment("", "b")});
-  EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/a", "apply Deployment.apps default/b",
-                                      "remove ConfigMap default/old"}));
+  EXPECT_EQ(cluster_.writes(),
+            (Texts{"apply ConfigMap default/a", "apply Deployment.apps default/b", "remove ConfigMap default/old"}));
 }
 
 TEST_F(Pruning, goes_in_the_reverse_order) {
   sync({object("v1", "ServiceAccount", "", "account"), config_map("", "a"), deployment("", "b"),
         object("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "", "hook")});
   const auto execution = sync({});
-  EXPECT_EQ(cluster_.writes(),
-            (Texts{"remove ValidatingWebhookConfiguration.admissionregistration.k8s.io hook", "remove Deployment.apps default/b",
-                   "remove ConfigMap default/a", "remove ServiceAccount default/account"}));
+  EXPECT_EQ(cluster_.writes(), (Texts{"remove ValidatingWebhookConfiguration.admissionregistration.k8s.io hook",
+                                      "remove Deployment.apps default/b", "remove ConfigMap default/a",
+                                      "remove ServiceAccount default/account"}));
   EXPECT_EQ(execution.pruned, 4U);
   EXPECT_EQ(view_.deleted_.size(), 4U);
 }

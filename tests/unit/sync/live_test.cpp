@@ -1,7 +1,6 @@
 #include "sync/live.h"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 namespace reconciler::sync {
@@ -72,7 +71,8 @@ TEST(Reduce, metadata_alone_shows_that_an_object_goes) {
 }
 
 TEST(Reduce, an_object_that_we_never_applied_has_no_digests) {
-  const auto member = reduce(Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"b"}})"), true);
+  const auto member =
+      reduce(Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"b"}})"), true);
   EXPECT_EQ(member.part_of, "");
   EXPECT_EQ(member.digest, "");
   EXPECT_EQ(member.owned_fields, "");
@@ -80,8 +80,9 @@ TEST(Reduce, an_object_that_we_never_applied_has_no_digests) {
 }
 
 TEST(Reduce, malformed_objects_do_no_harm) {
-  for (const auto* text : {"null", "5", R"({"metadata":5})", R"({"metadata":{"labels":[],"annotations":"a","managedFields":5}})",
-                           R"({"metadata":{"managedFields":[1,null,{"manager":5},{"manager":"spira-reconciler"}]}})"}) {
+  for (const auto* text :
+       {"null", "5", R"({"metadata":5})", R"({"metadata":{"labels":[],"annotations":"a","managedFields":5}})",
+        R"({"metadata":{"managedFields":[1,null,{"manager":5},{"manager":"spira-reconciler"}]}})"}) {
     EXPECT_NO_THROW(reduce(Json::parse(text), false)) << text;
   }
 }

@@ -1,8 +1,8 @@
 #include "sync/plan.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "object/kind_order.h"
 #include "sets.h"
@@ -203,10 +203,11 @@ TEST_F(Planning, an_object_that_moved_to_another_namespace_is_created_there_and_
 }
 
 TEST_F(Planning, leftovers_come_last_and_in_the_reverse_order) {
-  for (const auto& key : {ObjectKey{{"", "ConfigMap"}, "spira", "b"}, ObjectKey{{"", "ConfigMap"}, "spira", "a"},
-                          ObjectKey{{"apps", "Deployment"}, "spira", "old"}, ObjectKey{{"", "ServiceAccount"}, "spira", "old"},
-                          ObjectKey{{"example.org", "Widget"}, "spira", "old"},
-                          ObjectKey{{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}, "", "old"}}) {
+  for (const auto& key :
+       {ObjectKey{{"", "ConfigMap"}, "spira", "b"}, ObjectKey{{"", "ConfigMap"}, "spira", "a"},
+        ObjectKey{{"apps", "Deployment"}, "spira", "old"}, ObjectKey{{"", "ServiceAccount"}, "spira", "old"},
+        ObjectKey{{"example.org", "Widget"}, "spira", "old"},
+        ObjectKey{{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}, "", "old"}}) {
     lives(leftover(key));
   }
   const auto plan = make_plan(one_, live_, {});
@@ -239,16 +240,18 @@ TEST_F(Planning, two_plans_of_one_state_are_equal) {
 }
 
 TEST(Action, only_what_changes_an_object_applies) {
-  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert}) EXPECT_TRUE((Step{{}, action, "", nullptr, "", ""}).applies());
-  for (const auto action : {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
+  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert})
+    EXPECT_TRUE((Step{{}, action, "", nullptr, "", ""}).applies());
+  for (const auto action :
+       {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
     EXPECT_FALSE((Step{{}, action, "", nullptr, "", ""}).applies()) << to_string(action);
   }
 }
 
 TEST(Action, every_action_has_its_own_word) {
   std::set<std::string> words;
-  for (const auto action : {Action::kKeep, Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait,
-                            Action::kPrune, Action::kRetain, Action::kBlocked}) {
+  for (const auto action : {Action::kKeep, Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate,
+                            Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
     words.insert(to_string(action));
   }
   EXPECT_EQ(words.size(), 9U);

@@ -23,7 +23,8 @@ TEST(SchemaComments, other_comments_count_nothing) {
 
 TEST(SchemaComments, a_key_keeps_the_comment_when_its_value_starts_below) {
   Arena arena;
-  const auto root = parse_document("list: # {\"x\":1}\n- a\ninline: [b] # {\"y\":1}\ntext: |\n  c: # {\"z\":1}\n    d\n", "f", arena);
+  const auto root =
+      parse_document("list: # {\"x\":1}\n- a\ninline: [b] # {\"y\":1}\ntext: |\n  c: # {\"z\":1}\n    d\n", "f", arena);
   ASSERT_TRUE(root);
   const auto entries = (*root)->entries();
   EXPECT_EQ(entries[0].key->schema_comment(), "{\"x\":1}");

@@ -15,8 +15,9 @@ std::string rewritten(std::string_view text) {
 }
 
 TEST(Styled, order_and_styles_stay_and_long_lines_are_not_folded) {
-  const std::string text = "z: 'single'\na: \"double\"\nlist:\n- {x: 1, y: [2, 3]}\n- |\n  literal\n- >-\n  folded\nlong: " +
-                           std::string(60, 'a') + " " + std::string(60, 'b') + "\n";
+  const std::string text =
+      "z: 'single'\na: \"double\"\nlist:\n- {x: 1, y: [2, 3]}\n- |\n  literal\n- >-\n  folded\nlong: " +
+      std::string(60, 'a') + " " + std::string(60, 'b') + "\n";
   EXPECT_EQ(rewritten(text), text);
 }
 
