@@ -1,6 +1,5 @@
 #include "controller/environment.h"
 
-#include <regex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -355,12 +354,11 @@ TEST(ToResource, the_root_of_the_repository_has_a_path) {
 
 // The pattern and the length are those of the definition in deploy/.
 TEST(ToResource, intervals_are_written_as_the_definition_takes_them) {
-  const std::regex pattern("^([0-9]{1,6}(ms|s|m|h))+$");
   for (const auto* interval : {"1s", "30s", "90s", "1m30s", "1h", "24h", "1500ms", "1h1m1s1ms", "999999s"}) {
     const auto text =
         resource(with_spec("  interval: " + std::string(interval) + "\n"))["spec"]["interval"].get<std::string>();
     EXPECT_EQ(parse_duration(text), parse_duration(interval)) << text;
-    EXPECT_TRUE(std::regex_match(text, pattern)) << text;
+    EXPECT_THAT(text, testing::MatchesRegex("([0-9]{1,6}(ms|s|m|h))+"));
     EXPECT_LE(text.size(), 16U) << text;
   }
 }
