@@ -20,17 +20,28 @@ git_quietly() {
   return 1
 }
 
+is_own_cluster() { [[ ${RECONCILER_CLUSTER_KUBECONFIG:-}${RECONCILER_CLUSTER_CONTEXT:-} ]]; }
+
 start_cluster() {
   "$cluster_script" up --dir "$cluster_dir"
+  ! is_own_cluster || refuse_what_is_in_use
   cluster_was_started=yes
   kube get nodes
 }
 
+# What the demo makes in a person's own cluster it also removes, so nothing of it may be there before.
+refuse_what_is_in_use() {
+  local found
+  found=$(kube get --ignore-not-found -o name namespace/spira namespace/spira-chaos namespace/spira-system \
+    customresourcedefinition/environments.gitops.spira.dev | tr '\n' ' ')
+  [[ -z $found ]] || { say "the demo would take over what is in this cluster: $found" >&2 && exit 1; }
+}
+
 # Everything of deploy/ but the Deployment: the service runs here, under the account that it would have there.
+deploy_files=(namespace.yaml definitions service-account.yaml rbac.yaml rbac-manages.yaml)
 install_definitions() {
   local file
-  for file in namespace definitions service-account rbac rbac-manages; do
-    [[ -e $root/deploy/$file ]] || file=$file.yaml
+  for file in "${deploy_files[@]}"; do
     kube apply --server-side --namespace spira-system -f "$root/deploy/$file" > /dev/null
   done
   kube wait --for=condition=Established customresourcedefinition/environments.gitops.spira.dev > /dev/null
@@ -147,7 +158,17 @@ explain() {
   say "kubectl:   export KUBECONFIG=$cluster_dir/admin.kubeconfig; kubectl get environments"
   say "repository: $clone (edit, commit, git push)"
   say "resync:    $reconciler sync kind-dev --server $service_url --token-file $work_dir/token"
-  say "Ctrl-C ends the service and the cluster."
+  if is_own_cluster; then
+    say "Ctrl-C ends the service and removes what it made in the cluster."
+  else
+    say "Ctrl-C ends the service and the cluster."
+  fi
+}
+
+leave_own_cluster() {
+  say "removing what the demo made in this cluster"
+  kube delete --ignore-not-found namespace/spira namespace/spira-chaos > /dev/null
+  kube delete --ignore-not-found --namespace spira-system "${deploy_files[@]/#/--filename=$root/deploy/}" > /dev/null
 }
 
 clean_up() {
@@ -157,7 +178,10 @@ clean_up() {
     kill "$service_pid" 2> /dev/null || true
     wait "$service_pid" 2> /dev/null || true
   fi
-  if [[ $cluster_was_started ]]; then "$cluster_script" reset --dir "$cluster_dir" || true; fi
+  if [[ $cluster_was_started ]]; then
+    ! is_own_cluster || leave_own_cluster || true
+    "$cluster_script" reset --dir "$cluster_dir" || true
+  fi
   rm -rf "$work_dir"
   exit "$code"
 }

@@ -9,37 +9,25 @@
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
 
+#include "support/cluster/config_maps.h"
 #include "support/cluster/test_cluster.h"
+#include "support/cluster/watch_mirror.h"
 
 namespace reconciler::kube {
 namespace {
 
 using std::chrono::seconds;
+using test::apply_of;
+using test::config_map;
+using test::labelled;
 using test::TestCluster;
+using Mirror = test::WatchMirror;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
 /// So long that only a defect reaches it.
 constexpr auto kPatience = seconds(90);
-
-ApplyRequest apply_of(const Json& object) {
-  ApplyRequest request;
-  const std::string api_version = object["apiVersion"];
-  const auto& metadata = object["metadata"];
-  request.key = {
-      {std::string(group_of(api_version)), object["kind"]}, metadata.value("namespace", ""), metadata["name"]};
-  request.api_version = api_version;
-  request.body = object.dump();
-  return request;
-}
-
-Json config_map(const std::string& name, const std::string& value, Json labels = Json::object()) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", {{"name", name}, {"namespace", "default"}, {"labels", std::move(labels)}}},
-          {"data", {{"key", value}}}};
-}
 
 Json deployment(const std::string& name, int replicas) {
   const Json labels{{"app", name}};
@@ -313,82 +301,6 @@ Json tenant_definition(const std::string& plural, const std::string& kind) {
             {"versions", {{{"name", "v1"}, {"served", true}, {"storage", true}, {"schema", schema}}}}}}};
 }
 
-/// Keeps what a watch says, as a cache would, and lets a test wait for it.
-class Mirror final : public WatchHandler {
- public:
-  void begin_list() override {
-    locked([this] { listed_.clear(); });
-  }
-  void item(Json&& object) override {
-    locked([&] { listed_[name(object)] = object; });
-  }
-  void end_list(const std::string&) override {
-    locked([this] {
-      objects_ = listed_;
-      ++lists_;
-      well_ = true;
-    });
-  }
-  void changed(Json&& object) override {
-    locked([&] { objects_[name(object)] = object; });
-  }
-  void deleted(Json&& object) override {
-    locked([&] { objects_.erase(name(object)); });
-  }
-  void failing(const Error& error) override {
-    locked([&] {
-      well_ = false;
-      error_ = error;
-    });
-  }
-  void recovered() override {
-    locked([this] { well_ = true; });
-  }
-
-  template <class Condition>
-  bool wait(const Condition& condition) {
-    std::unique_lock lock(mutex_);
-    return news_.wait_for(lock, kPatience, [&] { return condition(*this); });
-  }
-  bool wait_for_value(const std::string& name, const std::string& value) {
-    return wait([&](const Mirror& mirror) {
-      const auto found = mirror.objects_.find(name);
-      return found != mirror.objects_.end() && found->second["data"]["key"] == value;
-    });
-  }
-  bool wait_for_absence(const std::string& name) {
-    return wait([&](const Mirror& mirror) { return mirror.lists_ > 0 && !mirror.objects_.contains(name); });
-  }
-  bool wait_until_well(bool well) {
-    return wait([&](const Mirror& mirror) { return mirror.well_ == well; });
-  }
-
-  std::map<std::string, Json> objects_;
-  int lists_ = 0;
-  bool well_ = false;
-  Error error_;
-
- private:
-  static std::string name(const Json& object) { return object["metadata"]["name"]; }
-  template <class Change>
-  void locked(const Change& change) {
-    const std::lock_guard lock(mutex_);
-    change();
-    news_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable news_;
-  std::map<std::string, Json> listed_;
-};
-
-ListRequest labelled(const std::string& value) {
-  ListRequest request;
-  request.type = {"", "ConfigMap"};
-  request.label_selector = "of=" + value;
-  return request;
-}
-
 TEST_F(KubeTest, a_watch_hears_of_everything_that_comes_changes_and_goes) {
   apply(config_map("seen", "1", {{"of", "watch"}}));
   Mirror mirror;
@@ -403,23 +315,6 @@ TEST_F(KubeTest, a_watch_hears_of_everything_that_comes_changes_and_goes) {
   EXPECT_TRUE(cluster_->remove(remove_of(config_map("seen", ""))));
   EXPECT_TRUE(mirror.wait_for_absence("seen"));
   EXPECT_EQ(mirror.lists_, 1);
-}
-
-TEST_F(KubeTest, a_watch_survives_the_loss_of_the_api_server) {
-  apply(config_map("stays", "1", {{"of", "outage"}}));
-  Mirror mirror;
-  const auto watch = cluster_->watch(labelled("outage"), mirror);
-  EXPECT_TRUE(mirror.wait_for_value("stays", "1"));
-  server_.stop_apiserver();
-  EXPECT_TRUE(mirror.wait_until_well(false));
-  EXPECT_EQ(mirror.error_.kind, ErrorKind::kUnavailable);
-  const auto call = cluster_->version();
-  ASSERT_FALSE(call);
-  EXPECT_EQ(call.error().kind, ErrorKind::kUnavailable);
-  server_.start_apiserver();
-  EXPECT_TRUE(mirror.wait_until_well(true));
-  apply(config_map("stays", "2", {{"of", "outage"}}));
-  EXPECT_TRUE(mirror.wait_for_value("stays", "2"));
 }
 
 TEST_F(KubeTest, a_kind_is_served_and_watched_once_its_definition_is_applied) {
