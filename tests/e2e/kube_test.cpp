@@ -26,9 +26,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-/// So long that only a defect reaches it.
-constexpr auto kPatience = seconds(90);
-
 Json deployment(const std::string& name, int replicas) {
   const Json labels{{"app", name}};
   return {{"apiVersion", "apps/v1"},
