@@ -10,6 +10,7 @@
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
+#include "helm/helm_charts.h"
 
 namespace reconciler::cli {
 namespace {
@@ -19,15 +20,17 @@ struct BuildOptions {
   kustomize::Options kustomize;
   std::string path = ".";
   std::string output;
-  std::string helm_command;            // These four are taken so that a command line of kustomize fits, and ask for
-  std::vector<std::string> variables;  // nothing that this program does: charts come with a later version, functions
-  bool helm = false;                   // and plugins are never run.
-  bool as_current_user = false;
+  helm::HelmOptions helm;
+  bool enable_helm = false;
+  std::vector<std::string> variables;  // These two are taken so that a command line of kustomize fits, and change
+  bool as_current_user = false;        // nothing: they are for functions in containers, which are refused.
 };
 
 Result<kustomize::Rendering> render(const BuildOptions& options) {
   TRY(const auto source, open_source(options.source, options.path));
   auto kustomize = options.kustomize;
+  const auto charts = helm::helm_charts(options.helm);
+  if (options.enable_helm) kustomize.charts = charts.get();
   if (options.source.revision.empty()) {
     kustomize.host_root = "/";
     std::error_code gone;
@@ -102,8 +105,8 @@ void add_kustomize(CLI::App& verb, BuildOptions& options) {
       ->transform(CLI::CheckedTransformer(kOrders).description(""))
       ->type_name("ORDER");
   verb.add_flag("--enable-managedby-label", options.kustomize.managed_by_label, "Add app.kubernetes.io/managed-by");
-  verb.add_flag("--enable-helm", options.helm, "Taken for kustomize's sake; charts are not rendered");
-  verb.add_option("--helm-command", options.helm_command, "Taken for kustomize's sake")->type_name("PROGRAM");
+  verb.add_flag("--enable-helm", options.enable_helm, "Render helmCharts by the helm program");
+  verb.add_option("--helm-command", options.helm.command, "The helm program (helm)")->type_name("PROGRAM");
   verb.add_option("-e,--env", options.variables, "Taken for kustomize's sake; no function is ever run")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");

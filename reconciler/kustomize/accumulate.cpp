@@ -1,5 +1,6 @@
 #include "kustomize/accumulate.h"
 
+#include "kustomize/charts.h"
 #include "kustomize/generators.h"
 #include "kustomize/plugins.h"
 #include "kustomize/problems.h"
@@ -79,11 +80,19 @@ class Accumulator {
   }
 
   Status add_base(std::string_view path, ResourceMap& into) {
-    TRY(const Layer base, open_base(session_, layer_, path));
+    TRY(const Layer base, layer_below(path));
     auto built = build_base(base, into);
     if (!built) return fail(within_layer(std::move(built).error(), base.name));
     return {};
   }
+
+  Result<Layer> layer_below(std::string_view path) {
+    TRY(Layer below, open_base(session_, layer_, path));
+    below.chart_namespace = chart_namespace();
+    return below;
+  }
+
+  std::string_view chart_namespace() const { return k_.namespace_.empty() ? layer_.chart_namespace : k_.namespace_; }
 
   Status build_base(const Layer& base, ResourceMap& into) {
     TRY(const Kustomization k, read_kustomization(session_, base));
@@ -148,12 +157,21 @@ class Accumulator {
     for (const GeneratorArgs& args : k_.secrets) {
       problems_.take(add_generated(Generated::kSecret, args, "SecretGenerator"), args.mark, "secretGenerator");
     }
+    for (const ChartArgs& args : k_.charts) problems_.take(add_chart(args), args.mark, "helmCharts");
     if (!k_.generators.empty()) problems_.take(add_plugin_generated(), k_.generators.front().mark, "generators");
   }
 
   Status add_generated(Generated what, const GeneratorArgs& args, std::string_view kind) {
     TRY(Resource resource, generate(session_, layer_, what, args, k_.generator_options));
     return absorb(std::move(resource), built_in_origin(kind));
+  }
+
+  Status add_chart(ChartArgs args) {
+    if (args.namespace_.empty()) args.namespace_ = chart_namespace();
+    TRY(auto resources, inflate(session_, layer_, args));
+    for (Resource& resource : resources)
+      TRY_VOID(absorb(std::move(resource), built_in_origin("HelmChartInflationGenerator")));
+    return {};
   }
 
   Status add_plugin_generated() {
@@ -198,7 +216,7 @@ class Accumulator {
   }
 
   Status add_component(std::string_view path) {
-    TRY(const Layer component, open_base(session_, layer_, path));
+    TRY(const Layer component, layer_below(path));
     auto built = build_component(component);
     if (!built) return fail(within_layer(std::move(built).error(), component.name));
     return {};

@@ -51,12 +51,39 @@ class RemoteBases {
   virtual Result<std::string> file(const std::string& url, std::size_t max_bytes) = 0;
 };
 
+/// A chart to bring from where charts are published.
+struct ChartPull {
+  std::string name;
+  std::string version;     ///< "" takes the latest.
+  std::string repository;  ///< An https:// or oci:// URL.
+  bool devel = false;      ///< Development versions count too.
+};
+
+/// What a chart is to be rendered with.
+struct ChartCall {
+  std::shared_ptr<const FileTree> tree;  ///< Holds the chart.
+  TreePath chart;                        ///< The chart's folder in it.
+  std::vector<std::string> arguments;    ///< Of `helm template`, but for the chart and its values.
+  std::vector<std::string> values;       ///< Contents of files of values; a later one wins.
+};
+
+/// Renders Helm charts. Implementations block, and are called by one thread at a time.
+class Charts {
+ public:
+  virtual ~Charts() = default;
+  virtual Result<RemoteFolder> pull(const ChartPull& pull) = 0;
+  /// The manifests that `helm template` prints. Errors: kInvalid with what helm says.
+  virtual Result<std::string> render(const ChartCall& call) = 0;
+};
+
 struct Options {
   LoadRestrictions load_restrictions = LoadRestrictions::kRootOnly;
   Reorder reorder = Reorder::kLegacy;
   bool managed_by_label = false;
   /// Null: URLs are refused. Not owned; must outlive the build.
   RemoteBases* remote_bases = nullptr;
+  /// Null: charts are refused. Not owned; must outlive the build.
+  Charts* charts = nullptr;
   /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the
   /// command line); nothing refuses absolute paths.
   std::optional<std::string> host_root;
@@ -80,7 +107,7 @@ class Rendering {
 };
 
 /// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the
-/// options (and of what remote bases bring): no environment, no clock, no network of its own, no program started.
+/// options (and of what remote bases and charts bring): no environment, no clock, no network or program of its own.
 /// Thread-safe. Errors: kInvalid (kNotFound when the target does not exist, kUnavailable when only a remote base
 /// failed): all independent mistakes as causes; `where` leads there: `overlays/chaos → sources/nats →
 /// service.yaml:14:3`. Never holds the content of a file.

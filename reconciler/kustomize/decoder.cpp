@@ -19,17 +19,17 @@ bool same_letters(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-const Decoder::Field* find(std::initializer_list<Decoder::Field> fields, std::string_view name) {
+const Decoder::Field* find(std::span<const Decoder::Field> fields, std::string_view name) {
   const auto exact = std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.name == name; });
-  if (exact != fields.end()) return exact;
+  if (exact != fields.end()) return &*exact;
   const auto alike =
       std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return same_letters(field.name, name); });
-  return alike == fields.end() ? nullptr : alike;
+  return alike == fields.end() ? nullptr : &*alike;
 }
 
 }  // namespace
 
-void Decoder::object(const Node& node, std::initializer_list<Field> fields) {
+void Decoder::object(const Node& node, std::span<const Field> fields) {
   if (node.is_null()) return;
   if (!node.is_mapping()) return wrong(node, "expected a mapping");
   for (const auto& entry : node.entries()) {
@@ -44,7 +44,7 @@ void Decoder::object(const Node& node, std::initializer_list<Field> fields) {
   }
 }
 
-void Decoder::unknown(const Node& key, std::initializer_list<Field> fields) {
+void Decoder::unknown(const Node& key, std::span<const Field> fields) {
   if (mode_ == Mode::kLenient) return;
   std::vector<std::string_view> names;
   for (const Field& field : fields) names.push_back(field.name);

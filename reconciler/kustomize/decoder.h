@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +33,10 @@ class Decoder {
   Decoder(std::string file, Mode mode, yaml::Arena& arena) : file_(std::move(file)), mode_(mode), arena_(arena) {}
 
   /// Calls the reader of each field that the mapping has.
-  void object(const yaml::Node& node, std::initializer_list<Field> fields);
+  void object(const yaml::Node& node, std::span<const Field> fields);
+  void object(const yaml::Node& node, std::initializer_list<Field> fields) {
+    object(node, std::span(fields.begin(), fields.size()));
+  }
   void text(const yaml::Node& node, std::string_view& into);
   void flag(const yaml::Node& node, bool& into);
   void number(const yaml::Node& node, std::int64_t& into);
@@ -74,7 +78,7 @@ class Decoder {
   Status status() const;
 
  private:
-  void unknown(const yaml::Node& key, std::initializer_list<Field> fields);
+  void unknown(const yaml::Node& key, std::span<const Field> fields);
 
   std::string file_;
   Mode mode_;

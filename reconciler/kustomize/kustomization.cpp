@@ -53,11 +53,13 @@ void check_metadata(Decoder& decoder, const Node& node) {
 struct Old {
   PathArgs bases;
   std::vector<ImageArgs> image_tags;
+  std::vector<ChartArgs> charts;
 };
 
-Decoder::Read nodes(Decoder& decoder, std::vector<const Node*>& into) {
-  return [&](const Node& list) { decoder.items(list, [&](const Node& item) { into.push_back(&item); }); };
-}
+struct ChartGlobals {
+  std::string_view chart_home;
+  std::string_view config_home;
+};
 
 Decoder::Read paths(Decoder& decoder, PathArgs& into) {
   return [&](const Node& list) { decode_paths(decoder, list, into); };
@@ -67,8 +69,85 @@ Decoder::Read raw(const Node*& into) {
   return [&](const Node& node) { into = &node; };
 }
 
+Decoder::Read mapping(Decoder& decoder, const Node*& into) {
+  return [&](const Node& node) {
+    if (node.is_mapping()) into = &node;
+    if (!node.is_mapping() && !node.is_null()) decoder.wrong(node, "expected a mapping");
+  };
+}
+
+std::vector<Decoder::Field> chart_fields(Decoder& d, ChartArgs& args) {
+  return {{"name", d.into(args.name)},
+          {"version", d.into(args.version)},
+          {"repo", d.into(args.repo)},
+          {"releaseName", d.into(args.release_name)},
+          {"namespace", d.into(args.namespace_)},
+          {"additionalValuesFiles", d.into(args.additional_values_files)},
+          {"valuesFile", d.into(args.values_file)},
+          {"valuesInline", mapping(d, args.values_inline)},
+          {"valuesMerge", d.into(args.values_merge)},
+          {"includeCRDs", d.into(args.include_crds)},
+          {"skipHooks", d.into(args.skip_hooks)},
+          {"apiVersions", d.into(args.api_versions)},
+          {"kubeVersion", d.into(args.kube_version)},
+          {"nameTemplate", d.into(args.name_template)},
+          {"skipTests", d.into(args.skip_tests)},
+          {"debug", d.into(args.debug)},
+          {"devel", d.into(args.devel)}};
+}
+
+void decode_chart(Decoder& decoder, const Node& node, ChartArgs& args) {
+  args.mark = node.mark();
+  decoder.object(node, chart_fields(decoder, args));
+}
+
+// An entry of helmChartInflationGenerator. The fields that go to nobody have no meaning in the reference either.
+void decode_old_chart(Decoder& decoder, const Node& node, ChartArgs& args) {
+  args.mark = node.mark();
+  std::string_view unused;
+  Texts unused_list;
+  decoder.object(node, {{"chartName", decoder.into(args.name)},
+                        {"chartVersion", decoder.into(args.version)},
+                        {"chartRepoUrl", decoder.into(args.repo)},
+                        {"chartHome", decoder.into(args.chart_home)},
+                        {"chartRepoName", decoder.into(unused)},
+                        {"helmBin", decoder.into(unused)},
+                        {"helmHome", decoder.into(args.config_home)},
+                        {"values", decoder.into(args.values_file)},
+                        {"valuesLocal", mapping(decoder, args.values_inline)},
+                        {"valuesMerge", decoder.into(args.values_merge)},
+                        {"releaseName", decoder.into(args.release_name)},
+                        {"releaseNamespace", decoder.into(unused)},
+                        {"extraArgs", decoder.into(unused_list)}});
+}
+
+void decode_chart_globals(Decoder& decoder, const Node& node, std::optional<ChartGlobals>& into) {
+  ChartGlobals& globals = into.emplace();
+  decoder.object(node,
+                 {{"chartHome", decoder.into(globals.chart_home)}, {"configHome", decoder.into(globals.config_home)}});
+}
+
+// Without globals, the last homes that old entries name stand for all charts.
+ChartGlobals globals_of_old(const std::vector<ChartArgs>& charts) {
+  ChartGlobals globals;
+  for (const ChartArgs& chart : charts) {
+    if (!chart.chart_home.empty()) globals.chart_home = chart.chart_home;
+    if (!chart.config_home.empty()) globals.config_home = chart.config_home;
+  }
+  return globals;
+}
+
+void add_charts(Kustomization& k, std::vector<ChartArgs> old, const std::optional<ChartGlobals>& said) {
+  const ChartGlobals globals = said ? *said : globals_of_old(old);
+  k.charts.insert(k.charts.end(), old.begin(), old.end());
+  for (ChartArgs& chart : k.charts) {
+    chart.chart_home = globals.chart_home;
+    chart.config_home = globals.config_home;
+  }
+}
+
 // The table of the language: every field of kustomization.yaml and how it is read.
-void decode(Decoder& d, const Node& root, Kustomization& k, Old& old) {
+void decode(Decoder& d, const Node& root, Kustomization& k, Old& old, std::optional<ChartGlobals>& globals) {
   d.object(root, {{"apiVersion", d.into(k.api_version)},
                   {"kind", d.into(k.kind)},
                   {"metadata", [&](const Node& n) { check_metadata(d, n); }},
@@ -94,9 +173,9 @@ void decode(Decoder& d, const Node& root, Kustomization& k, Old& old) {
                   {"bases", paths(d, old.bases)},
                   {"configMapGenerator", d.into(k.config_maps, decode_generator_args)},
                   {"secretGenerator", d.into(k.secrets, decode_secret_args)},
-                  {"helmGlobals", raw(k.helm_globals)},
-                  {"helmCharts", nodes(d, k.helm_charts)},
-                  {"helmChartInflationGenerator", nodes(d, k.old_helm_charts)},
+                  {"helmGlobals", [&](const Node& n) { decode_chart_globals(d, n, globals); }},
+                  {"helmCharts", d.into(k.charts, decode_chart)},
+                  {"helmChartInflationGenerator", d.into(old.charts, decode_old_chart)},
                   {"generatorOptions", [&](const Node& n) { decode_generator_options(d, n, k.generator_options); }},
                   {"configurations", paths(d, k.configurations)},
                   {"generators", paths(d, k.generators)},
@@ -195,6 +274,14 @@ void decode_replica(Decoder& decoder, const Node& node, ReplicaArgs& args) {
   decoder.object(node, {{"name", decoder.into(args.name)}, {"count", decoder.into(args.count)}});
 }
 
+void decode_chart_plugin(Decoder& decoder, const Node& node, ChartArgs& args) {
+  args.mark = node.mark();
+  auto fields = chart_fields(decoder, args);
+  fields.push_back({"chartHome", decoder.into(args.chart_home)});
+  fields.push_back({"configHome", decoder.into(args.config_home)});
+  decoder.object(node, fields);
+}
+
 Result<Kustomization> parse_kustomization(std::string_view text, const std::string& file, yaml::Arena& arena) {
   TRY(Node * root, yaml::parse_document(text, file, arena, yaml::Dialect::kVersion2));
   Kustomization result;
@@ -202,7 +289,8 @@ Result<Kustomization> parse_kustomization(std::string_view text, const std::stri
   if (root == nullptr) root = yaml::make_mapping(arena);
   Decoder decoder(file, Decoder::Mode::kStrict, arena);
   Old old;
-  decode(decoder, *root, result, old);
+  std::optional<ChartGlobals> globals;
+  decode(decoder, *root, result, old, globals);
   TRY_VOID(decoder.status());
   if (is_empty(*root)) return fail(ErrorKind::kInvalid, "invalid " + file, {Cause{file, "", file + " is empty"}});
   if (result.kind.empty()) result.kind = "Kustomization";
@@ -212,6 +300,7 @@ Result<Kustomization> parse_kustomization(std::string_view text, const std::stri
   TRY_VOID(check_type(result));
   result.resources.insert(result.resources.end(), old.bases.begin(), old.bases.end());
   result.images.insert(result.images.end(), old.image_tags.begin(), old.image_tags.end());
+  add_charts(result, std::move(old.charts), globals);
   return result;
 }
 

@@ -88,6 +88,30 @@ struct SortOptions {
   Texts last;
 };
 
+/// A chart to inflate: an entry of helmCharts, with what helmGlobals say.
+struct ChartArgs {
+  std::string_view name;
+  std::string_view version;
+  std::string_view repo;
+  std::string_view release_name;
+  std::string_view namespace_;
+  std::string_view name_template;
+  std::string_view kube_version;
+  std::string_view values_file;
+  std::string_view values_merge;
+  const yaml::Node* values_inline = nullptr;
+  Texts additional_values_files;
+  Texts api_versions;
+  bool include_crds = false;
+  bool skip_hooks = false;
+  bool skip_tests = false;
+  bool debug = false;
+  bool devel = false;
+  std::string_view chart_home;
+  std::string_view config_home;
+  yaml::Mark mark;
+};
+
 /// An entry of a list of paths, with its place in the file.
 struct PathArg {
   std::string_view path;
@@ -120,9 +144,7 @@ struct Kustomization {
   std::vector<GeneratorArgs> config_maps;
   std::vector<GeneratorArgs> secrets;
   std::optional<GeneratorOptions> generator_options;
-  const yaml::Node* helm_globals = nullptr;
-  std::vector<const yaml::Node*> helm_charts;
-  std::vector<const yaml::Node*> old_helm_charts;  ///< Field helmChartInflationGenerator.
+  std::vector<ChartArgs> charts;  ///< With those of helmChartInflationGenerator behind.
   PathArgs configurations;
   PathArgs generators;
   PathArgs transformers;
@@ -148,5 +170,7 @@ void decode_image(Decoder& decoder, const yaml::Node& node, ImageArgs& args);
 void decode_replica(Decoder& decoder, const yaml::Node& node, ReplicaArgs& args);
 void decode_field_spec(Decoder& decoder, const yaml::Node& node, FieldSpec& spec);
 void decode_paths(Decoder& decoder, const yaml::Node& node, PathArgs& into);
+/// A plugin configuration of a chart, which holds the globals too.
+void decode_chart_plugin(Decoder& decoder, const yaml::Node& node, ChartArgs& args);
 
 }  // namespace reconciler::kustomize

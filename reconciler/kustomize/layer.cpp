@@ -9,16 +9,6 @@ namespace {
 
 tl::unexpected<Error> invalid(std::string message) { return fail(ErrorKind::kInvalid, std::move(message)); }
 
-// A path of a kustomization as a path of its tree.
-Result<TreePath> tree_path(const Session& session, const Layer& layer, std::string_view path) {
-  if (!path.starts_with('/')) return join(layer.root, path);
-  const auto& host = session.options.host_root;
-  if (!host || layer.owned_tree) return join("", path);  // Tells that it is absolute.
-  const std::string prefix = *host == "/" ? "/" : *host + "/";
-  if (!path.starts_with(prefix)) return invalid("'" + std::string(path) + "' leads out of the tree");
-  return join("", path.substr(prefix.size()));
-}
-
 Status check_cycle(const Session& session, const Layer& layer, const TreePath& root) {
   for (const Layer* above = &layer; above != nullptr; above = above->parent) {
     if (above->tree != layer.tree) break;
@@ -103,10 +93,19 @@ Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath
   return layer;
 }
 
+Result<TreePath> path_in_tree(const Session& session, const Layer& layer, std::string_view path) {
+  if (!path.starts_with('/')) return join(layer.root, path);
+  const auto& host = session.options.host_root;
+  if (!host || layer.owned_tree) return join("", path);  // Tells that it is absolute.
+  const std::string prefix = *host == "/" ? "/" : *host + "/";
+  if (!path.starts_with(prefix)) return invalid("'" + std::string(path) + "' leads out of the tree");
+  return join("", path.substr(prefix.size()));
+}
+
 Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string_view path) {
   if (is_remote(path)) return PathKind::kRemote;
   if (path.empty()) return invalid("the path is empty");
-  TRY(const TreePath wanted, tree_path(session, layer, path));
+  TRY(const TreePath wanted, path_in_tree(session, layer, path));
   TRY(const auto kind, layer.tree->kind(wanted));
   if (!kind) return fail(ErrorKind::kNotFound, "'" + std::string(path) + "' does not exist");
   return *kind == EntryKind::kFolder ? PathKind::kFolder : PathKind::kFile;
@@ -135,7 +134,7 @@ Result<TreeFile> load(Session& session, const Layer& layer, std::string_view pat
     file.path = path;
     TRY(file.content, session.options.remote_bases->file(std::string(path), most));
   } else {
-    TRY(const TreePath wanted, tree_path(session, layer, path));
+    TRY(const TreePath wanted, path_in_tree(session, layer, path));
     const bool anywhere = session.options.load_restrictions == LoadRestrictions::kNone && !layer.owned_tree;
     auto read = layer.tree->read(wanted, anywhere ? TreePath() : layer.root, most);
     if (!read) return fail(explained(std::move(read).error(), layer, wanted, path, anywhere));

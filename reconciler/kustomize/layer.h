@@ -35,12 +35,16 @@ struct Layer {
   TreePath root;                               ///< The folder, without links.
   const Layer* parent = nullptr;               ///< Null for the target.
   std::size_t depth = 1;
-  std::string name;              ///< For errors.
-  std::optional<Origin> origin;  ///< Where its objects come from, when annotations are to tell.
+  std::string name;                  ///< For errors.
+  std::optional<Origin> origin;      ///< Where its objects come from, when annotations are to tell.
+  std::string_view chart_namespace;  ///< Of charts that name none, from the nearest layer above that has one.
 };
 
 /// A layer for the target. Errors: kNotFound, kInvalid when it is no folder.
 Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath& target);
+
+/// A path of a kustomization as a path of its tree. Errors: kInvalid for what leads out.
+Result<TreePath> path_in_tree(const Session& session, const Layer& layer, std::string_view path);
 
 /// What a path in a kustomization leads to.
 enum class PathKind { kFile, kFolder, kRemote };

@@ -110,6 +110,15 @@ Status apply_merges(Session& session, const Patch& patch, ResourceMap& resources
   return {};
 }
 
+// The reference keeps its notes of an object among its annotations: where it has some, a JSON patch finds that map.
+void show_annotations(Resource& resource, yaml::Arena& arena) {
+  const bool has_notes = !resource.previous.empty() || !resource.prefixes.empty() || !resource.suffixes.empty() ||
+                         resource.needs_hash || resource.behavior != Behavior::kUnspecified;
+  yaml::Node* metadata = resource.node->find("metadata");
+  if (has_notes && metadata != nullptr && metadata_map(*resource.node, "annotations") == nullptr)
+    metadata->set(arena, "annotations", yaml::make_mapping(arena));
+}
+
 Status apply_operations(Session& session, const JsonPatch& operations, const SelectorFields& target, bool remembers,
                         const std::string& source, ResourceMap& resources) {
   TRY(const auto selected, select(resources, target));
@@ -117,6 +126,7 @@ Status apply_operations(Session& session, const JsonPatch& operations, const Sel
   const Status done = for_each_resource(selected, [&](Resource& resource) -> Status {
     const Id before = resource.id();
     if (remembers) resource.remember_id();
+    show_annotations(resource, session.arena);
     auto applied = operations.apply(*resource.node, session.arena);
     if (!applied) return with_source(std::move(applied).error(), source, resource);
     renamed = renamed || resource.id() != before;

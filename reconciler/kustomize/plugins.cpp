@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "kustomize/charts.h"
 #include "kustomize/generators.h"
 #include "kustomize/patches.h"
 #include "kustomize/problems.h"
@@ -205,6 +206,13 @@ Result<std::vector<Resource>> iam_policy(Input& in) {
   return resources;
 }
 
+Result<std::vector<Resource>> chart(Input& in) {
+  ChartArgs args;
+  decode_chart_plugin(in.decoder, in.node(), args);
+  TRY_VOID(in.decoder.status());
+  return inflate(in.session, in.layer, args);
+}
+
 struct TransformerEntry {
   std::string_view kind;
   Result<Run> (*configure)(Input&);
@@ -231,7 +239,11 @@ struct GeneratorEntry {
   Result<std::vector<Resource>> (*generate)(Input&);
 };
 constexpr GeneratorEntry kGenerators[] = {
-    {"ConfigMapGenerator", config_map}, {"IAMPolicyGenerator", iam_policy}, {"SecretGenerator", secret}};
+    {"ConfigMapGenerator", config_map},
+    {"HelmChartInflationGenerator", chart},
+    {"IAMPolicyGenerator", iam_policy},
+    {"SecretGenerator", secret},
+};
 
 template <class Table>
 auto entry_for(const Resource& resource, const Table& table, const char* what) -> Result<decltype(&table[0])> {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "yaml/folded.h"
 #include "yaml/number.h"
 #include "yaml/timestamp.h"
 
@@ -162,6 +163,13 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
+Result<Value> string_value(const Node& scalar, Dialect dialect, std::string& scratch) {
+  if (scalar.style() == Style::kFolded && dialect == Dialect::kVersion3) {
+    if (auto text = refolded(scalar.text())) return keep(scratch, ValueKind::kString, std::move(*text));
+  }
+  return Value{ValueKind::kString, scalar.text()};
+}
+
 }  // namespace
 
 Tag resolve_plain(std::string_view text, Dialect dialect) {
@@ -198,7 +206,7 @@ Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect
       return keep(scratch, ValueKind::kString, std::move(*bytes));
     }
     default:
-      return Value{ValueKind::kString, text};
+      return string_value(scalar, dialect, scratch);
   }
 }
 

@@ -25,7 +25,8 @@ struct Value {
   std::string_view text;
 };
 
-/// The value of a scalar node. `scratch` holds what had to be converted: keep it as long as the value.
+/// The value of a scalar node; that of a folded one is its text after the reference wrote and read it (yaml/folded.h).
+/// `scratch` holds what had to be converted: keep it as long as the value.
 /// Errors (kInvalid, without the value's text): an explicit tag that the text does not fit, NaN and infinity,
 /// binary that is not base 64.
 Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect = Dialect::kVersion3);
