@@ -9,8 +9,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/flags.h"
+#include "cli/rendering.h"
 #include "cli/verbs.h"
-#include "helm/helm_charts.h"
 
 namespace reconciler::cli {
 namespace {
@@ -20,17 +20,25 @@ struct BuildOptions {
   kustomize::Options kustomize;
   std::string path = ".";
   std::string output;
-  helm::HelmOptions helm;
-  bool enable_helm = false;
+  RenderingFlags rendering;
   std::vector<std::string> variables;  // These two are taken so that a command line of kustomize fits, and change
   bool as_current_user = false;        // nothing: they are for functions in containers, which are refused.
 };
 
+// A target in another repository.
+Result<kustomize::Rendering> render_remote(const kustomize::RepoSpec& spec, const kustomize::Options& options) {
+  if (options.remote_bases == nullptr) return fail(ErrorKind::kInvalid, "remote targets are refused (--no-remote)");
+  TRY(const auto remote, options.remote_bases->repository(spec));
+  return kustomize::build(*remote.tree, spec.path, options);
+}
+
 Result<kustomize::Rendering> render(const BuildOptions& options) {
-  TRY(const auto source, open_source(options.source, options.path));
   auto kustomize = options.kustomize;
-  const auto charts = helm::helm_charts(options.helm);
-  if (options.enable_helm) kustomize.charts = charts.get();
+  const RenderingMeans means(options.rendering);
+  means.fill(kustomize);
+  if (const auto spec = kustomize::parse_repo_spec(options.path); spec && options.source.revision.empty())
+    return render_remote(*spec, kustomize);
+  TRY(const auto source, open_source(options.source, options.path));
   if (options.source.revision.empty()) {
     kustomize.host_root = "/";
     std::error_code gone;
@@ -87,6 +95,7 @@ Status write(const kustomize::Rendering& rendering, const std::string& output, C
 Exit build(const BuildOptions& options, Console& console) {
   const auto rendering = render(options);
   if (!rendering) return report(rendering.error(), console);
+  for (const auto& note : rendering->notes()) console.err << "warning: " << note << '\n';
   const auto written = write(*rendering, options.output, console);
   return written ? kOk : report(written.error(), console);
 }
@@ -105,8 +114,6 @@ void add_kustomize(CLI::App& verb, BuildOptions& options) {
       ->transform(CLI::CheckedTransformer(kOrders).description(""))
       ->type_name("ORDER");
   verb.add_flag("--enable-managedby-label", options.kustomize.managed_by_label, "Add app.kubernetes.io/managed-by");
-  verb.add_flag("--enable-helm", options.enable_helm, "Render helmCharts by the helm program");
-  verb.add_option("--helm-command", options.helm.command, "The helm program (helm)")->type_name("PROGRAM");
   verb.add_option("-e,--env", options.variables, "Taken for kustomize's sake; no function is ever run")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
@@ -121,12 +128,15 @@ void add_build(CLI::App& app, Chosen& chosen) {
       "Example:\n"
       "  reconciler build overlays/kind-dev --revision HEAD~1");
   const auto options = std::make_shared<BuildOptions>();
-  verb->add_option("PATH", options->path, "The overlay's folder (this one); in the repository with --revision")
+  verb->add_option("PATH", options->path,
+                   "The overlay's folder (this one), in the repository with --revision; or a Git URL, as "
+                   "https://host/org/repo//path?ref=v1")
       ->type_name("");
   verb->add_option("-o,--output", options->output, "Write to a file, or to one file an object in an existing folder")
       ->type_name("FILE|DIR");
   add_source(*verb, options->source);
   add_kustomize(*verb, *options);
+  add_rendering(*verb, options->rendering);
   verb->final_callback(
       [options, &chosen] { chosen = [options](Console& console) { return build(*options, console); }; });
 }

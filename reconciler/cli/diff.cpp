@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
+#include "cli/rendering.h"
 #include "cli/verbs.h"
 #include "controller/environment.h"
 #include "controller/resources.h"
@@ -25,6 +26,7 @@ struct DiffOptions {
   std::string environments = "environments";
   std::string name;
   OutputFormat format = OutputFormat::kText;
+  RenderingFlags rendering;
 };
 
 Result<controller::Environment> find_environment(const OpenSource& source, const DiffOptions& options) {
@@ -53,7 +55,10 @@ Result<std::vector<sync::ObjectDiff>> find_differences(const DiffOptions& option
   TRY(const auto source, open_root(options.source));
   TRY(const auto environment, find_environment(source, options));
   TRY(const auto target, join(source.path, environment.source.path));
-  TRY(const auto rendering, kustomize::build(*source.tree, target, {}));
+  const RenderingMeans means(options.rendering);
+  kustomize::Options kustomize;
+  means.fill(kustomize);
+  TRY(const auto rendering, kustomize::build(*source.tree, target, kustomize));
   TRY(const auto config,
       kube::load_config(options.cluster.kubeconfig, options.cluster.context, kube::ConfigSources::of_process()));
   TRY(const auto cluster, kube::connect(config, {}));
@@ -149,6 +154,7 @@ void add_diff(CLI::App& app, Chosen& chosen) {
   verb->add_option("--environments", options->environments, "The folder of the environments' files (environments)")
       ->type_name("DIR");
   add_source(*verb, options->source);
+  add_rendering(*verb, options->rendering);
   add_cluster(*verb, options->cluster);
   add_output(*verb, options->format);
   verb->final_callback(

@@ -28,6 +28,8 @@ struct ServeOptions {
   std::string token_file;
   std::string webhook_secret_file;
   LogFormat log_format = LogFormat::kText;
+  std::string helm_command;  ///< "" refuses charts.
+  std::string remote_hosts;  ///< With commas; "" allows all.
 };
 
 /// One of its settings. Each can be given in three ways, of which the first that is there counts: a flag, a variable of

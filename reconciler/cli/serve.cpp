@@ -5,6 +5,7 @@
 
 #include "cli/logging.h"
 #include "cli/options.h"
+#include "cli/rendering.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "controller/service.h"
@@ -14,6 +15,14 @@ namespace reconciler::cli {
 namespace {
 
 using Flags = std::map<std::string, std::string>;
+
+RenderingMeans rendering_means(const ServeOptions& options) {
+  remote::RemoteOptions remote;
+  remote.folder = options.data_dir + "/remote";
+  remote.hosts = host_list(options.remote_hosts);
+  remote.credentials = options.repository;
+  return {options.helm_command, remote};
+}
 
 Result<controller::ServiceOptions> service_options(const ServeOptions& options) {
   TRY(auto cluster, kube::load_config(options.kubeconfig, options.context, kube::ConfigSources::of_process()));
@@ -30,6 +39,8 @@ Result<controller::ServiceOptions> service_options(const ServeOptions& options) 
 
 Status serve_until_told(const ServeOptions& options, Signals& signals) {
   TRY(auto service_options, service_options(options));
+  const RenderingMeans means = rendering_means(options);
+  means.fill(service_options.rendering);
   TRY(const auto service, controller::start(std::move(service_options)));
   TRY(auto server, http::serve({options.listen, options.token_file, options.webhook_secret_file, {}}, *service));
   spdlog::info("listening on http://{}:{}", options.listen.host, server->port());

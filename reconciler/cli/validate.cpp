@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
+#include "cli/rendering.h"
 #include "cli/verbs.h"
 #include "controller/environment.h"
 #include "kustomize/build.h"
@@ -15,6 +16,7 @@ struct ValidateOptions {
   SourceFlags source;
   std::string environments = "environments";
   OutputFormat format = OutputFormat::kText;
+  RenderingFlags rendering;
 };
 
 /// What became of one environment.
@@ -26,10 +28,10 @@ struct Finding {
   std::optional<Error> error;
 };
 
-Finding render(const controller::Environment& environment, const FileTree& tree) {
+Finding render(const controller::Environment& environment, const FileTree& tree, const kustomize::Options& options) {
   Finding finding{environment.name, environment.source.path, 0, !environment.source.repository.empty(), {}};
   if (finding.elsewhere) return finding;
-  const auto rendering = kustomize::build(tree, environment.source.path);
+  const auto rendering = kustomize::build(tree, environment.source.path, options);
   if (rendering)
     finding.objects = rendering->manifests().size();
   else
@@ -41,9 +43,13 @@ Result<std::vector<Finding>> examine(const ValidateOptions& options) {
   TRY(const auto source, open_root(options.source));
   TRY(const auto folder, join(source.path, options.environments));
   TRY(const auto environments, controller::read_environments(*source.tree, folder));
+  const RenderingMeans means(options.rendering);
+  kustomize::Options kustomize;
+  means.fill(kustomize);
   std::vector<Finding> findings;
   for (const auto& bad : environments.bad) findings.push_back({bad.name, "", 0, false, bad.error});
-  for (const auto& [name, environment] : environments.good) findings.push_back(render(environment, *source.tree));
+  for (const auto& [name, environment] : environments.good)
+    findings.push_back(render(environment, *source.tree, kustomize));
   return findings;
 }
 
@@ -99,6 +105,7 @@ void add_validate(CLI::App& app, Chosen& chosen) {
   verb->add_option("--environments", options->environments, "The folder of the environments' files (environments)")
       ->type_name("DIR");
   add_source(*verb, options->source);
+  add_rendering(*verb, options->rendering);
   add_output(*verb, options->format);
   verb->final_callback(
       [options, &chosen] { chosen = [options](Console& console) { return validate(*options, console); }; });

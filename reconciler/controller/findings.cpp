@@ -95,7 +95,9 @@ Condition source_condition(const Findings& findings) {
             "the repository has no branch '" + findings.environment.source.branch + "'",
             {}};
   }
-  return {"SourceReady", ConditionStatus::kTrue, "Fetched", "at commit " + source.head->id, {}};
+  std::string message = "at commit " + source.head->id;
+  for (const auto& note : findings.notes) message += "; " + note;
+  return {"SourceReady", ConditionStatus::kTrue, findings.notes.empty() ? "Fetched" : "StaleRemoteBase", message, {}};
 }
 
 Condition synced_condition(const Findings& findings, SyncStatus sync) {

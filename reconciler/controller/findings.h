@@ -23,6 +23,7 @@ struct Failure {
 struct Findings {
   Environment environment;
   SourceView source;
+  std::vector<std::string> notes;  ///< Of the rendering: remote bases that serve from an earlier time.
   std::optional<Failure> failure;
   bool syncing = false;               ///< A sync is under way.
   bool wholly_applied = false;        ///< All that the head says was applied.

@@ -43,6 +43,10 @@ bool all_in_sync(const std::vector<ObjectStatus>& objects) {
                      [](const auto& object) { return object.sync == SyncStatus::kSynced; });
 }
 
+std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const kustomize::Rendering>& rendering) {
+  return {rendering, &rendering->manifests()};
+}
+
 /// Only a new commit can mend it.
 bool is_settled(const Failure& failure) {
   return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
@@ -152,12 +156,13 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   const auto tree = at_.sources.tree(url, round.head().id);
   if (!tree) return failure_at(Stage::kSource, tree.error());
   const auto began = at_.clock.steady();
-  auto rendered = at_.renderer.render(environment.name, **tree, environment.source.path);
-  if (!rendered) return failure_at(Stage::kBuild, std::move(rendered).error());
+  auto rendering = at_.renderer.render(environment.name, **tree, environment.source.path, round.request.has_value());
+  if (!rendering) return failure_at(Stage::kBuild, std::move(rendering).error());
+  round.findings.notes = (*rendering)->notes();
   at_.metrics.stage("render", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
 
   const auto default_namespace = environment.namespace_.empty() ? "default" : environment.namespace_;
-  const auto set = sync::place(*rendered, part_of(environment.name), default_namespace, at_.cluster);
+  const auto set = sync::place(manifests_of(*rendering), part_of(environment.name), default_namespace, at_.cluster);
   if (!set) return failure_at(Stage::kPlan, set.error());
   return converge(round, *set);
 }

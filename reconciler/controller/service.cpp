@@ -77,7 +77,7 @@ class RunningService final : public Service {
   mutable Metrics metrics_;
   mutable WorkQueue queue_{clock_};
   Registry registry_;
-  Renderer renderer_;
+  Renderer renderer_{options_.rendering};
   StatusStore statuses_;
   std::unique_ptr<kube::Cluster> cluster_;
   std::unique_ptr<Members> members_;

@@ -8,6 +8,7 @@
 #include "controller/api.h"
 #include "git/repository.h"
 #include "kube/config.h"
+#include "kustomize/build.h"
 
 namespace reconciler::controller {
 
@@ -19,6 +20,7 @@ struct ServiceOptions {
   Duration interval = std::chrono::seconds(30);  ///< Between two looks at a remote.
   unsigned workers = 4;                          ///< Environments that are worked on at once.
   kube::ClusterConfig cluster;
+  kustomize::Options rendering;  ///< What it points to must outlive the service.
 };
 
 /// The running service: follows the remotes, reconciles environments, publishes their status. Everything that it needs

@@ -106,17 +106,12 @@ class HelmCharts : public kustomize::Charts {
  public:
   explicit HelmCharts(HelmOptions options) : options_(std::move(options)) {}
 
-  Result<kustomize::RemoteFolder> pull(const kustomize::ChartPull& pull) override {
+  Result<std::shared_ptr<const FileTree>> pull(const kustomize::ChartPull& pull) override {
     TRY(const auto folder, TemporaryFolder::make());
     const std::string charts = folder->path() + "/charts";
     TRY_VOID(call(arguments_of(pull, charts), *folder));
     TRY(auto tree, open_folder(charts));
-    kustomize::RemoteFolder result;
-    result.tree = std::make_shared<TemporaryTree>(folder, std::move(tree));
-    result.path = pull.name;
-    result.repository = pull.repository;
-    result.ref = pull.version;
-    return result;
+    return std::make_shared<TemporaryTree>(folder, std::move(tree));
   }
 
   Result<std::string> render(const kustomize::ChartCall& chart) override {

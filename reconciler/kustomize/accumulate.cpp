@@ -70,7 +70,28 @@ class Accumulator {
 
   Status add_resource(std::string_view path, ResourceMap& into) {
     TRY(const PathKind kind, kind_of(session_, layer_, path));
-    if (kind != PathKind::kFile) return add_base(path, into);
+    switch (kind) {
+      case PathKind::kFile:
+      case PathKind::kWebFile:
+        return add_file(path, into);
+      case PathKind::kFolder:
+        return add_base(path, into);
+      case PathKind::kRepository:
+        return first_of(add_base(path, into), [&] { return add_file(path, into); }, is_web_url(path));
+      case PathKind::kWebFileOrRepository:
+        return first_of(add_file(path, into), [&] { return add_base(path, into); }, true);
+    }
+    return {};
+  }
+
+  // A URL may mean a file or a repository. What was tried first tells what is wrong when neither is there.
+  template <class Otherwise>
+  static Status first_of(Status first, Otherwise otherwise, bool has_other) {
+    if (first || !has_other) return first;
+    return otherwise() ? Status() : first;
+  }
+
+  Status add_file(std::string_view path, ResourceMap& into) {
     TRY(auto resources, read_resource_file(session_, layer_, path));
     for (Resource& resource : resources) {
       if (layer_.origin) set_origin(resource, layer_.origin->below(path), session_.arena);

@@ -184,7 +184,7 @@ Result<Rendering> build(const FileTree& tree, const TreePath& target, const Opti
     error.message = "cannot build " + layer.name;
     return fail(std::move(error));
   }
-  return Rendering(std::move(*manifests));
+  return Rendering(std::move(*manifests), std::move(session.notes), session.is_fixed);
 }
 
 }  // namespace reconciler::kustomize

@@ -8,6 +8,7 @@
 
 #include "base/file_tree.h"
 #include "base/result.h"
+#include "kustomize/repo_spec.h"
 #include "object/manifest.h"
 
 namespace reconciler::kustomize {
@@ -33,22 +34,24 @@ struct Limits {
   std::size_t layers = 100;  ///< Kustomizations on the way from the target to one base.
 };
 
-/// A base that lies in another repository, or a file on a web server.
-struct RemoteFolder {
+/// Files from somewhere else, as they are now or as they were when their source was last reached.
+struct RemoteTree {
   std::shared_ptr<const FileTree> tree;
-  TreePath path;           ///< Of the folder in that tree.
-  std::string repository;  ///< For origin annotations.
-  std::string ref;
+  std::string note;  ///< Why they may be old; "" when they are what was asked for.
+};
+struct RemoteFile {
+  std::string content;
+  std::string note;
 };
 
 /// Brings what kustomizations name by URL. Implementations block, and are called by one thread at a time.
 class RemoteBases {
  public:
   virtual ~RemoteBases() = default;
-  /// The folder that a URL of any form of the reference names (`host/org/repo//path?ref=…`, `git::…`, `ssh://…`).
-  virtual Result<RemoteFolder> folder(const std::string& url) = 0;
-  /// The content of an http or https URL.
-  virtual Result<std::string> file(const std::string& url, std::size_t max_bytes) = 0;
+  /// The files of a repository at the ref of `spec` (the folder in it is the caller's business).
+  virtual Result<RemoteTree> repository(const RepoSpec& spec) = 0;
+  /// The content of an http or https URL. Errors: kNotFound when the server has no such file.
+  virtual Result<RemoteFile> file(const std::string& url, std::size_t max_bytes) = 0;
 };
 
 /// A chart to bring from where charts are published.
@@ -71,7 +74,8 @@ struct ChartCall {
 class Charts {
  public:
   virtual ~Charts() = default;
-  virtual Result<RemoteFolder> pull(const ChartPull& pull) = 0;
+  /// The files of the chart, in a folder of its name.
+  virtual Result<std::shared_ptr<const FileTree>> pull(const ChartPull& pull) = 0;
   /// The manifests that `helm template` prints. Errors: kInvalid with what helm says.
   virtual Result<std::string> render(const ChartCall& call) = 0;
 };
@@ -95,15 +99,22 @@ struct Options {
 /// What a target renders to. Immutable, holds nothing of the tree that it came from; thread-safe.
 class Rendering {
  public:
-  explicit Rendering(Rendered manifests) : manifests_(std::move(manifests)) {}
+  explicit Rendering(Rendered manifests, std::vector<std::string> notes = {}, bool is_fixed = true)
+      : manifests_(std::move(manifests)), notes_(std::move(notes)), is_fixed_(is_fixed) {}
 
   /// In the order of output. Bodies are JSON with sorted keys; `origin` is the file and line in the tree.
   const Rendered& manifests() const { return manifests_; }
+  /// What people should know of it: which remote base could not be reached, and is from an earlier time.
+  const std::vector<std::string>& notes() const { return notes_; }
+  /// Whether the same tree always means this: it names no web file, and remote bases by full commit ids only.
+  bool is_fixed() const { return is_fixed_; }
   /// The bytes that `kustomize build` prints. Errors: kInternal.
   Result<std::string> yaml() const;
 
  private:
   Rendered manifests_;
+  std::vector<std::string> notes_;
+  bool is_fixed_;
 };
 
 /// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the

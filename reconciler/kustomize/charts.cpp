@@ -44,9 +44,9 @@ Result<ChartFolder> find_chart(Session& session, const Layer& layer, const Chart
   TRY(const auto kind, layer.tree->kind(path));
   if (kind == EntryKind::kFolder) return ChartFolder{borrowed(layer), path, false};
   if (args.repo.empty()) return invalid("no repo specified for pull, no chart found at '" + path_of_chart(args) + "'");
-  TRY(RemoteFolder pulled, session.options.charts->pull({std::string(args.name), std::string(args.version),
-                                                         std::string(args.repo), args.devel}));
-  return ChartFolder{std::move(pulled.tree), std::move(pulled.path), true};
+  TRY(auto pulled, session.options.charts->pull(
+                       {std::string(args.name), std::string(args.version), std::string(args.repo), args.devel}));
+  return ChartFolder{std::move(pulled), std::string(args.name), true};
 }
 
 // The values that the chart comes with, or those of the file that stands in for them.

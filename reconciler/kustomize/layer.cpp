@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <re2/re2.h>
-
 namespace reconciler::kustomize {
 namespace {
 
@@ -33,19 +31,30 @@ Error explained(Error error, const Layer& layer, const TreePath& wanted, std::st
   return error;
 }
 
-Result<Layer> open_remote(Session& session, const Layer& layer, std::string_view url) {
+bool is_commit_id(std::string_view ref) {
+  return ref.size() == 40 && ref.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void keep_note(Session& session, std::string note) {
+  if (!note.empty()) session.notes.push_back(std::move(note));
+}
+
+Result<Layer> open_remote(Session& session, const Layer& layer, std::string_view url, const RepoSpec& spec) {
   RemoteBases* remotes = session.options.remote_bases;
   if (remotes == nullptr) return invalid("'" + std::string(url) + "': remote bases are not available here");
   for (const Layer* above = &layer; above != nullptr; above = above->parent) {
     if (above->name == url) return invalid("cycle detected: '" + std::string(url) + "' leads back to itself");
   }
-  TRY(RemoteFolder folder, remotes->folder(std::string(url)));
+  TRY(RemoteTree remote, remotes->repository(spec));
+  keep_note(session, std::move(remote.note));
+  session.is_fixed = session.is_fixed && is_commit_id(spec.ref);
   Layer base;
-  base.owned_tree = std::move(folder.tree);
+  base.owned_tree = std::move(remote.tree);
   base.tree = base.owned_tree.get();
-  base.root = std::move(folder.path);
-  if (layer.origin)
-    base.origin = Origin{base.root, std::move(folder.repository), std::move(folder.ref), "", std::nullopt};
+  TRY(base.root, base.tree->resolve(spec.path));
+  TRY(const auto kind, base.tree->kind(base.root));
+  if (kind != EntryKind::kFolder) return invalid("'" + std::string(url) + "' is no folder");
+  if (layer.origin) base.origin = Origin{spec.path, spec.repository, spec.ref, "", std::nullopt};
   base.name = url;
   return base;
 }
@@ -68,11 +77,6 @@ Result<Layer> open_folder_base(Session& session, const Layer& layer, std::string
 }
 
 }  // namespace
-
-bool is_remote(std::string_view path) {
-  static const RE2 kRemote("(?i)(git::)?((ssh|file|https?)://|(www\\.)?github\\.com[/:]|[a-z0-9_.~-]+@[^/]+:).*");
-  return RE2::FullMatch(re2::StringPiece(path.data(), path.size()), kRemote);
-}
 
 std::string shown_path(const Session& session, const Layer& layer, const TreePath& path) {
   const TreePath& from = session.options.shown_from;
@@ -103,8 +107,13 @@ Result<TreePath> path_in_tree(const Session& session, const Layer& layer, std::s
 }
 
 Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string_view path) {
-  if (is_remote(path)) return PathKind::kRemote;
   if (path.empty()) return invalid("the path is empty");
+  const auto spec = parse_repo_spec(path);
+  if (is_web_url(path)) {
+    if (!spec) return PathKind::kWebFile;
+    return spec->is_marked ? PathKind::kRepository : PathKind::kWebFileOrRepository;
+  }
+  if (spec) return PathKind::kRepository;
   TRY(const TreePath wanted, path_in_tree(session, layer, path));
   TRY(const auto kind, layer.tree->kind(wanted));
   if (!kind) return fail(ErrorKind::kNotFound, "'" + std::string(path) + "' does not exist");
@@ -116,7 +125,8 @@ Result<Layer> open_base(Session& session, const Layer& layer, std::string_view p
     return invalid("more than " + std::to_string(session.options.limits.layers) +
                    " kustomizations on top of each other");
   }
-  TRY(Layer base, is_remote(path) ? open_remote(session, layer, path) : open_folder_base(session, layer, path));
+  const auto spec = parse_repo_spec(path);
+  TRY(Layer base, spec ? open_remote(session, layer, path, *spec) : open_folder_base(session, layer, path));
   base.parent = &layer;
   base.depth = layer.depth + 1;
   return base;
@@ -128,11 +138,14 @@ Result<TreeFile> load(Session& session, const Layer& layer, std::string_view pat
   const std::size_t left = limits.total_bytes - std::min(limits.total_bytes, session.bytes);
   const std::size_t most = std::min(limits.file_bytes, left);
   TreeFile file;
-  if (path.starts_with("http://") || path.starts_with("https://")) {
+  if (is_web_url(path)) {
     if (session.options.remote_bases == nullptr)
       return invalid("'" + std::string(path) + "': remote files are not available here");
     file.path = path;
-    TRY(file.content, session.options.remote_bases->file(std::string(path), most));
+    TRY(RemoteFile remote, session.options.remote_bases->file(std::string(path), most));
+    keep_note(session, std::move(remote.note));
+    session.is_fixed = false;
+    file.content = std::move(remote.content);
   } else {
     TRY(const TreePath wanted, path_in_tree(session, layer, path));
     const bool anywhere = session.options.load_restrictions == LoadRestrictions::kNone && !layer.owned_tree;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_tree.h"
 #include "kustomize/build.h"
@@ -26,6 +27,8 @@ struct Session {
   std::size_t files = 0;
   std::size_t bytes = 0;
   std::size_t resources = 0;
+  std::vector<std::string> notes{};  ///< Of remote bases.
+  bool is_fixed = true;            ///< Nothing was read that may be another thing tomorrow.
 };
 
 /// A folder with a kustomization, on the way from the target to the deepest base.
@@ -47,7 +50,13 @@ Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath
 Result<TreePath> path_in_tree(const Session& session, const Layer& layer, std::string_view path);
 
 /// What a path in a kustomization leads to.
-enum class PathKind { kFile, kFolder, kRemote };
+enum class PathKind {
+  kFile,
+  kFolder,
+  kRepository,  ///< Of a remote; the text says so beyond doubt.
+  kWebFile,     ///< An http or https URL that is no repository.
+  kWebFileOrRepository,
+};
 /// Errors: kNotFound, kInvalid (leads out of the tree).
 Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string_view path);
 
@@ -61,8 +70,5 @@ Result<TreeFile> load(Session& session, const Layer& layer, std::string_view pat
 
 /// The file's path in the tree as errors and origins show it.
 std::string shown_path(const Session& session, const Layer& layer, const TreePath& path);
-
-/// Whether a path has the form of a URL or of a remote repository, as the reference sees it.
-bool is_remote(std::string_view path);
 
 }  // namespace reconciler::kustomize

@@ -54,8 +54,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not self.is_welcome():
             return self.refuse(401, {"WWW-Authenticate": 'Basic realm="git"'})
         if self.options.plain:
-            return self.reply(200, {"Content-Type": "text/html"}, b"<html>not git</html>")
+            return self.reply_plainly()
         return self.run_backend(body)
+
+    def reply_plainly(self):
+        path = os.path.join(self.options.root, self.path.lstrip("/"))
+        if not os.path.isfile(path):
+            return self.reply(200, {"Content-Type": "text/html"}, b"<html>not git</html>")
+        with open(path, "rb") as file:
+            return self.reply(200, {"Content-Type": "text/plain"}, file.read())
 
     def read_body(self):
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "git/repository.h"
-#include "scratch.h"
+#include "support/git/scratch.h"
 
 namespace reconciler::git {
 namespace {

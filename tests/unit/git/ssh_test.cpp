@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "git/repository.h"
-#include "scratch.h"
+#include "support/git/scratch.h"
 
 namespace reconciler::git {
 namespace {

@@ -68,7 +68,7 @@ TEST_F(HelmChartsTest, a_published_chart_is_pulled_and_lives_as_long_as_its_tree
   const auto helm = charts(R"(mkdir -p "$4/web"; echo "$1 $2 $3 $5 $6 $7 $8 $9" > "$4/web/values.yaml")");
   const auto pulled = helm->pull({"web", "1.2.3", "https://charts.example", false});
   ASSERT_TRUE(pulled) << pulled.error().text();
-  EXPECT_EQ(pulled->tree->read(pulled->path + "/values.yaml", "", 1000)->content,
+  EXPECT_EQ((*pulled)->read("web/values.yaml", "", 1000)->content,
             "pull --untar --untardir --repo https://charts.example web --version 1.2.3\n");
 }
 

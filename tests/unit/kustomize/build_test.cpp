@@ -87,17 +87,18 @@ TEST(Build, a_remote_base_without_remotes_is_a_clear_error) {
 
 class OneRemote final : public RemoteBases {
  public:
-  Result<RemoteFolder> folder(const std::string& url) override {
-    asked.push_back(url);
+  Result<RemoteTree> repository(const RepoSpec& spec) override {
+    asked.push_back(spec.repository + " " + spec.ref);
     auto tree = std::make_shared<MemoryTree>(Files{{"base/kustomization.yaml", "resources: [a.yaml, ../more]\n"},
                                                    {"base/a.yaml", config_map("a")},
                                                    {"more/kustomization.yaml", "resources: [b.yaml]\n"},
                                                    {"more/b.yaml", config_map("b")}});
-    return RemoteFolder{tree, "base", "https://example.com/a/b", "v1"};
+    return RemoteTree{tree, "down"};
   }
-  Result<std::string> file(const std::string& url, std::size_t) override {
+  Result<RemoteFile> file(const std::string& url, std::size_t) override {
     asked.push_back(url);
-    return config_map("from-web");
+    if (!url.ends_with(".yaml")) return fail(ErrorKind::kNotFound, "no such file");
+    return RemoteFile{config_map("from-web"), ""};
   }
   std::vector<std::string> asked;
 };
@@ -112,7 +113,36 @@ TEST(Build, a_remote_base_is_built_in_its_own_tree) {
             "", options);
   ASSERT_TRUE(rendering);
   EXPECT_EQ(rendering->manifests().at(1).key.name, "p-b");
-  EXPECT_EQ(remote.asked, std::vector<std::string>{"https://example.com/a/b//base?ref=v1"});
+  EXPECT_EQ(remote.asked, std::vector<std::string>{"https://example.com/a/b v1"});
+  EXPECT_EQ(rendering->notes(), std::vector<std::string>{"down"});
+  EXPECT_FALSE(rendering->is_fixed());
+}
+
+TEST(Build, a_rendering_is_fixed_when_its_remote_bases_are_named_by_commit) {
+  OneRemote remote;
+  Options options;
+  options.remote_bases = &remote;
+  const std::string commit(40, 'a');
+  const auto fixed = build(
+      MemoryTree(Files{{"kustomization.yaml", "resources: ['https://example.com/a/b//base?ref=" + commit + "']\n"}}),
+      "", options);
+  ASSERT_TRUE(fixed);
+  EXPECT_TRUE(fixed->is_fixed());
+}
+
+TEST(Build, a_web_url_is_tried_as_a_file_and_then_as_a_repository) {
+  OneRemote remote;
+  Options options;
+  options.remote_bases = &remote;
+  const auto file = build(
+      MemoryTree(Files{{"kustomization.yaml", "resources: ['https://example.com/x/y/all.yaml']\n"}}), "", options);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->manifests().at(0).key.name, "from-web");
+  const auto repository =
+      build(MemoryTree(Files{{"kustomization.yaml", "resources: ['https://example.com/x/y/base']\n"}}), "", options);
+  ASSERT_TRUE(repository) << repository.error().text();
+  EXPECT_EQ(remote.asked, (std::vector<std::string>{"https://example.com/x/y/all.yaml", "https://example.com/x/y/base",
+                                                    "https://example.com/x/y "}));
 }
 
 TEST(Build, limits_end_a_build_with_a_clear_error) {

@@ -14,9 +14,9 @@ using testing::HasSubstr;
 /// Notes what it is asked for, and answers with a ConfigMap in a namespace of the chart's choice.
 class FakeCharts final : public Charts {
  public:
-  Result<RemoteFolder> pull(const ChartPull& pull) override {
+  Result<std::shared_ptr<const FileTree>> pull(const ChartPull& pull) override {
     pulls.push_back(pull.repository + " " + pull.name + " " + pull.version);
-    return RemoteFolder{std::make_shared<MemoryTree>(Files{{"web/values.yaml", "a: published\n"}}), "web", "", ""};
+    return std::make_shared<MemoryTree>(Files{{"web/values.yaml", "a: published\n"}});
   }
   Result<std::string> render(const ChartCall& call) override {
     calls.push_back(call);

@@ -1,4 +1,4 @@
-#include "scratch.h"
+#include "support/git/scratch.h"
 
 #include <array>
 #include <cstdlib>

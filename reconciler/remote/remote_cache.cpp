@@ -1,0 +1,144 @@
+#include "remote/remote_cache.h"
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "base/digest.h"
+#include "git/url.h"
+#include "remote/web_file.h"
+
+namespace reconciler::remote {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kFileTimeout{30};
+constexpr std::chrono::milliseconds kLockPause{50};
+
+/// Small texts under a name, each written as a whole or not at all.
+class Memory {
+ public:
+  explicit Memory(fs::path folder) : folder_(std::move(folder)) {}
+
+  void keep(const std::string& name, const std::string& text) const {
+    std::error_code ignored;
+    fs::create_directories(folder_, ignored);
+    const fs::path path = path_of(name);
+    const fs::path part = path.string() + "." + hex(sha256(text)).substr(0, 16) + ".part";
+    {
+      std::ofstream file(part, std::ios::binary);
+      file << text << std::flush;
+      if (!file) return;
+    }
+    fs::rename(part, path, ignored);
+  }
+
+  std::optional<std::string> find(const std::string& name) const {
+    const std::ifstream file(path_of(name), std::ios::binary);
+    if (!file) return std::nullopt;
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
+  }
+
+ private:
+  fs::path path_of(const std::string& name) const { return folder_ / sha256_hex(name); }
+  fs::path folder_;
+};
+
+std::string note(const Error& error, const std::string& served) { return error.line() + "; " + served + " serves"; }
+
+class RemoteCache : public kustomize::RemoteBases {
+ public:
+  explicit RemoteCache(RemoteOptions options)
+      : options_(std::move(options)),
+        refs_(fs::path(options_.folder) / "refs"),
+        files_(fs::path(options_.folder) / "files") {}
+
+  Result<kustomize::RemoteTree> repository(const kustomize::RepoSpec& spec) override {
+    TRY_VOID(check(spec.repository));
+    TRY(git::Mirror * mirror, mirror_of(spec));
+    const std::string name = spec.repository + "\n" + spec.ref;
+    const auto commit = mirror->fetch(spec.ref, {});
+    if (commit) {
+      if (commit->id != spec.ref) refs_.keep(name, commit->id);
+      TRY(auto tree, mirror->tree(commit->id));
+      return kustomize::RemoteTree{std::move(tree), ""};
+    }
+    const auto known = commit.error().kind == ErrorKind::kUnavailable ? refs_.find(name) : std::nullopt;
+    if (!known) return fail(commit.error());
+    auto tree = mirror->tree(*known);
+    if (!tree) return fail(commit.error());
+    return kustomize::RemoteTree{std::move(*tree), note(commit.error(), "commit " + *known + " of an earlier time")};
+  }
+
+  Result<kustomize::RemoteFile> file(const std::string& url, std::size_t max_bytes) override {
+    auto content = get_web_file(url, max_bytes, kFileTimeout, [this](const std::string& at) { return check(at); });
+    if (content) {
+      files_.keep(url, *content);
+      return kustomize::RemoteFile{std::move(*content), ""};
+    }
+    auto known = content.error().kind == ErrorKind::kUnavailable ? files_.find(url) : std::nullopt;
+    if (!known || known->size() > max_bytes) return fail(std::move(content).error());
+    return kustomize::RemoteFile{std::move(*known), note(content.error(), "its content of an earlier time")};
+  }
+
+ private:
+  Status check(const std::string& text) const {
+    TRY(const git::Url url, git::parse_url(text));
+    if (url.scheme == git::Scheme::kFile) {
+      if (options_.allows_local) return {};
+      return fail(ErrorKind::kForbidden,
+                  "'" + text + "': repositories of this machine are not allowed as remote bases");
+    }
+    if (!options_.hosts || options_.hosts->contains(url.host)) return {};
+    return fail(ErrorKind::kForbidden, "'" + url.shown() + "': remote bases from '" + url.host + "' are not allowed");
+  }
+
+  git::RemoteOptions options_of(const kustomize::RepoSpec& spec) const {
+    git::RemoteOptions options;
+    const auto own = git::parse_url(options_.credentials.url);
+    const auto wanted = git::parse_url(spec.repository);
+    if (own && wanted && own->host == wanted->host && own->scheme == wanted->scheme) options = options_.credentials;
+    options.url = spec.repository;
+    options.timeout = spec.timeout;
+    return options;
+  }
+
+  // The mirrors' folder may be shared with another process, which holds a mirror while it works.
+  Result<git::Mirror*> mirror_of(const kustomize::RepoSpec& spec) {
+    const std::scoped_lock lock(mutex_);
+    auto& mirror = mirrors_[spec.repository];
+    const auto end = std::chrono::steady_clock::now() + spec.timeout;
+    while (mirror == nullptr) {
+      auto opened = git::open_mirror(options_.folder + "/repositories", options_of(spec));
+      if (opened) {
+        mirror = std::move(*opened);
+      } else if (opened.error().kind != ErrorKind::kConflict || std::chrono::steady_clock::now() > end) {
+        return fail(std::move(opened).error());
+      } else {
+        std::this_thread::sleep_for(kLockPause);
+      }
+    }
+    return mirror.get();
+  }
+
+  const RemoteOptions options_;
+  const Memory refs_;   ///< By URL and ref: the commit that it named when the remote was last reached.
+  const Memory files_;  ///< By URL.
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<git::Mirror>>
+      mirrors_;  ///< By URL. Guarded by mutex_; a mirror stays for good.
+};
+
+}  // namespace
+
+std::unique_ptr<kustomize::RemoteBases> remote_cache(const RemoteOptions& options) {
+  return std::make_unique<RemoteCache>(options);
+}
+
+}  // namespace reconciler::remote

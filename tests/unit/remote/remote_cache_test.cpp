@@ -1,0 +1,175 @@
+#include "remote/remote_cache.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/git/scratch.h"
+
+namespace reconciler::remote {
+namespace {
+
+using git::testing::ScratchFolder;
+using git::testing::Server;
+using git::testing::Upstream;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::size_t kMany = 1 << 20;
+
+class RemoteCacheTest : public testing::Test {
+ protected:
+  void SetUp() override { options_.folder = scratch_ / "cache"; }
+
+  std::unique_ptr<kustomize::RemoteBases> cache() const { return remote_cache(options_); }
+  std::unique_ptr<Server> server(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {git::testing::support("git_server.py"), "--root", scratch_.path().string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return std::make_unique<Server>(std::move(arguments));
+  }
+  static std::string url(int port, const std::string& path) {
+    return "http://127.0.0.1:" + std::to_string(port) + "/" + path;
+  }
+  kustomize::RepoSpec spec(int port, const std::string& ref) const {
+    kustomize::RepoSpec spec;
+    spec.repository = url(port, upstream_.bare().filename().string());
+    spec.ref = ref;
+    return spec;
+  }
+  static std::string content(const kustomize::RemoteTree& remote) {
+    return remote.tree->read("file", "", kMany).value().content;
+  }
+
+  ScratchFolder scratch_;
+  Upstream upstream_{scratch_};
+  RemoteOptions options_;
+};
+
+TEST_F(RemoteCacheTest, a_branch_is_followed_and_a_commit_stays) {
+  const auto first = upstream_.commit("file", "one");
+  const auto web = server();
+  const auto remotes = cache();
+  EXPECT_EQ(content(remotes->repository(spec(web->port(), "main")).value()), "one");
+  upstream_.commit("file", "two");
+  EXPECT_EQ(content(remotes->repository(spec(web->port(), "main")).value()), "two");
+  EXPECT_EQ(content(remotes->repository(spec(web->port(), "")).value()), "two");
+  EXPECT_EQ(content(remotes->repository(spec(web->port(), first)).value()), "one");
+}
+
+TEST_F(RemoteCacheTest, a_full_commit_id_never_asks_again) {
+  const auto first = upstream_.commit("file", "one");
+  auto web = server();
+  const int port = web->port();
+  ASSERT_TRUE(cache()->repository(spec(port, first)));
+  web.reset();
+  const auto again = cache()->repository(spec(port, first));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_THAT(again->note, IsEmpty());
+}
+
+TEST_F(RemoteCacheTest, while_the_remote_is_down_the_last_commit_of_a_ref_serves_and_it_is_said) {
+  const auto first = upstream_.commit("file", "one");
+  auto web = server();
+  const int port = web->port();
+  ASSERT_TRUE(cache()->repository(spec(port, "main")));
+  web.reset();
+  const auto old = cache()->repository(spec(port, "main"));
+  ASSERT_TRUE(old) << old.error().text();
+  EXPECT_EQ(content(*old), "one");
+  EXPECT_THAT(old->note, HasSubstr("commit " + first + " of an earlier time serves"));
+  EXPECT_EQ(cache()->repository(spec(port, "other")).error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(RemoteCacheTest, a_ref_that_is_gone_is_an_error_also_when_it_was_known) {
+  upstream_.commit("file", "one");
+  git::testing::git(upstream_.work(), {"push", "-q", upstream_.bare().string(), "HEAD:refs/heads/passing"});
+  const auto web = server();
+  ASSERT_TRUE(cache()->repository(spec(web->port(), "passing")));
+  git::testing::git(upstream_.bare(), {"branch", "-D", "passing"});
+  EXPECT_EQ(cache()->repository(spec(web->port(), "passing")).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(RemoteCacheTest, only_allowed_hosts_are_asked) {
+  const auto web = server({"--plain"});
+  options_.hosts = {"git.example.com"};
+  const auto remotes = cache();
+  EXPECT_EQ(remotes->repository(spec(web->port(), "main")).error().kind, ErrorKind::kForbidden);
+  const auto file = remotes->file(url(web->port(), "a.yaml"), kMany);
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().text(), HasSubstr("remote bases from '127.0.0.1' are not allowed"));
+}
+
+TEST_F(RemoteCacheTest, a_redirect_to_a_host_that_is_not_allowed_is_refused) {
+  const auto web = server({"--redirect", "http://localhost:1"});
+  options_.hosts = {"127.0.0.1"};
+  const auto file = cache()->file(url(web->port(), "a.yaml"), kMany);
+  ASSERT_FALSE(file);
+  EXPECT_THAT(file.error().text(), HasSubstr("remote bases from 'localhost' are not allowed"));
+}
+
+TEST_F(RemoteCacheTest, repositories_of_this_machine_are_a_matter_of_permission) {
+  upstream_.commit("file", "one");
+  kustomize::RepoSpec local;
+  local.repository = "file://" + upstream_.bare().string();
+  EXPECT_EQ(cache()->repository(local).error().kind, ErrorKind::kForbidden);
+  options_.allows_local = true;
+  EXPECT_EQ(content(cache()->repository(local).value()), "one");
+}
+
+TEST_F(RemoteCacheTest, a_file_of_a_web_server_is_brought_and_serves_while_it_is_down) {
+  git::testing::write_file(scratch_ / "a.yaml", "kind: X\n");
+  auto web = server({"--plain"});
+  const int port = web->port();
+  EXPECT_EQ(cache()->file(url(port, "a.yaml"), kMany)->content, "kind: X\n");
+  EXPECT_EQ(cache()->file(url(port, "a.yaml"), 3).error().kind, ErrorKind::kInvalid);
+  web.reset();
+  const auto old = cache()->file(url(port, "a.yaml"), kMany);
+  ASSERT_TRUE(old) << old.error().text();
+  EXPECT_EQ(old->content, "kind: X\n");
+  EXPECT_THAT(old->note, HasSubstr("its content of an earlier time serves"));
+  EXPECT_EQ(cache()->file(url(port, "b.yaml"), kMany).error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(RemoteCacheTest, what_a_web_server_refuses_is_told_by_its_code) {
+  const std::pair<const char*, ErrorKind> kCodes[] = {{"404", ErrorKind::kNotFound},
+                                                      {"403", ErrorKind::kForbidden},
+                                                      {"400", ErrorKind::kInvalid},
+                                                      {"503", ErrorKind::kUnavailable}};
+  for (const auto& [code, kind] : kCodes) {
+    const auto web = server({"--answer", code});
+    const auto file = cache()->file(url(web->port(), "a.yaml"), kMany);
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().kind, kind) << code;
+    EXPECT_THAT(file.error().text(), HasSubstr(code));
+  }
+}
+
+TEST_F(RemoteCacheTest, credentials_go_to_their_own_host_only) {
+  upstream_.commit("file", "one");
+  git::testing::write_file(scratch_ / "password", "word");
+  const auto web = server({"--user", "me", "--password-file", scratch_ / "password"});
+  git::testing::write_file(scratch_ / "user", "me");
+  options_.credentials.username_file = scratch_ / "user";
+  options_.credentials.password_file = scratch_ / "password";
+  options_.credentials.url = url(web->port(), "another.git");
+  EXPECT_TRUE(cache()->repository(spec(web->port(), "main")));
+  options_.folder = scratch_ / "other-cache";
+  options_.credentials.url = "http://git.example.com/another.git";
+  EXPECT_EQ(cache()->repository(spec(web->port(), "main")).error().kind, ErrorKind::kForbidden);
+}
+
+TEST_F(RemoteCacheTest, two_at_work_on_one_cache_wait_for_each_other) {
+  upstream_.commit("file", "one");
+  const auto web = server();
+  auto first = cache();
+  ASSERT_TRUE(first->repository(spec(web->port(), "main")));
+  auto impatient = spec(web->port(), "main");
+  impatient.timeout = std::chrono::milliseconds(100);
+  EXPECT_EQ(cache()->repository(impatient).error().kind, ErrorKind::kConflict);
+  first.reset();
+  EXPECT_TRUE(cache()->repository(impatient));
+}
+
+}  // namespace
+}  // namespace reconciler::remote
