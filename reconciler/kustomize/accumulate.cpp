@@ -1,5 +1,7 @@
 #include "kustomize/accumulate.h"
 
+#include <span>
+
 #include "kustomize/charts.h"
 #include "kustomize/generators.h"
 #include "kustomize/plugins.h"
@@ -19,8 +21,7 @@ class Accumulator {
 
   Result<Accumulated> run() {
     TRY_VOID(use_schema());
-    for (const PathArg& entry : k_.resources)
-      problems_.take(add_resource(entry.path, result_.resources), entry.mark, "resources");
+    add_resources();
     add_configurations();
     add_generated();
     TRY_VOID(problems_.status());
@@ -68,6 +69,32 @@ class Accumulator {
     return fail(ErrorKind::kInvalid, "", {Cause{k_.file, "openapi", std::move(message)}});
   }
 
+  // Files are read together before anything is looked at in its order.
+  void add_resources() {
+    std::vector<std::string_view> files;
+    for (const PathArg& entry : k_.resources) {
+      if (kind_of(session_, layer_, entry.path) == PathKind::kFile) files.push_back(entry.path);
+    }
+    auto parsed = parse_resource_files(session_, layer_, files);
+    std::size_t next = 0;
+    for (const PathArg& entry : k_.resources) {
+      const bool is_file = next < files.size() && files[next].data() == entry.path.data();
+      problems_.take(is_file ? add_parsed(parsed[next++], entry.path, result_.resources)
+                             : add_resource(entry.path, result_.resources),
+                     entry.mark, "resources");
+    }
+  }
+
+  Status add_parsed(Result<ParsedFile>& file, std::string_view path, ResourceMap& into) {
+    if (!file) return fail(std::move(file).error());
+    TRY(auto resources, resources_of(session_, *file));
+    for (Resource& resource : resources) {
+      if (layer_.origin) set_origin(resource, layer_.origin->below(path), session_.arena);
+      TRY_VOID(into.append(std::move(resource)));
+    }
+    return {};
+  }
+
   Status add_resource(std::string_view path, ResourceMap& into) {
     TRY(const PathKind kind, kind_of(session_, layer_, path));
     switch (kind) {
@@ -92,12 +119,8 @@ class Accumulator {
   }
 
   Status add_file(std::string_view path, ResourceMap& into) {
-    TRY(auto resources, read_resource_file(session_, layer_, path));
-    for (Resource& resource : resources) {
-      if (layer_.origin) set_origin(resource, layer_.origin->below(path), session_.arena);
-      TRY_VOID(into.append(std::move(resource)));
-    }
-    return {};
+    auto parsed = parse_resource_files(session_, layer_, std::span(&path, 1));
+    return add_parsed(parsed.front(), path, into);
   }
 
   Status add_base(std::string_view path, ResourceMap& into) {

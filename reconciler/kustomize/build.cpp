@@ -1,7 +1,9 @@
 #include "kustomize/build.h"
 
 #include <algorithm>
+#include <span>
 
+#include "base/parallel.h"
 #include "kustomize/accumulate.h"
 #include "kustomize/transformers.h"
 #include "yaml/emit.h"
@@ -127,20 +129,42 @@ Result<Manifest> manifest_of(const Resource& resource) {
                   resource.file ? resource.origin() : std::string()};
 }
 
+// Work on objects goes to threads in batches of so many.
+constexpr std::size_t kBatch = 64;
+
+/// Calls `work(first, last)` for each batch of `count` objects; the calls may come at the same time.
+template <class Work>
+void for_each_batch(std::size_t count, const Work& work) {
+  const auto batch = [&](std::size_t i) { work(i * kBatch, std::min((i + 1) * kBatch, count)); };
+  const std::size_t batches = (count + kBatch - 1) / kBatch;
+  batches <= 1 ? (batches == 1 ? batch(0) : void()) : parallel_for(batches, batch);
+}
+
 Result<Rendered> manifests_of(const ResourceMap& resources) {
+  const auto all = resources.all();
+  std::vector<std::optional<Result<Manifest>>> made(all.size());
+  for_each_batch(all.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) made[i] = manifest_of(*all[i]);
+  });
   Rendered manifests;
-  manifests.reserve(resources.size());
+  manifests.reserve(all.size());
   std::vector<Cause> causes;
-  for (const Resource* resource : resources.all()) {
-    auto manifest = manifest_of(*resource);
-    if (manifest) {
-      manifests.push_back(std::move(*manifest));
+  for (auto& manifest : made) {
+    if (*manifest) {
+      manifests.push_back(std::move(**manifest));
     } else {
-      causes.insert(causes.end(), manifest.error().causes.begin(), manifest.error().causes.end());
+      causes.insert(causes.end(), manifest->error().causes.begin(), manifest->error().causes.end());
     }
   }
   if (!causes.empty()) return fail(ErrorKind::kInvalid, "malformed objects", std::move(causes));
   return manifests;
+}
+
+// The documents of some manifests, each but the first of all after a separator.
+Result<std::string> documents_of(std::span<const Manifest> manifests, bool is_first) {
+  yaml::DocumentWriter writer(is_first);
+  for (const Manifest& manifest : manifests) TRY_VOID(writer.add(manifest.body));
+  return writer.take();
 }
 
 // What needs the whole set: hashes in names, references to names, and what is done once at the end.
@@ -169,9 +193,16 @@ Result<Rendered> render(Session& session, Layer& layer) {
 }  // namespace
 
 Result<std::string> Rendering::yaml() const {
-  yaml::DocumentWriter writer;
-  for (const Manifest& manifest : manifests_) TRY_VOID(writer.add(manifest.body));
-  return writer.take();
+  std::vector<Result<std::string>> parts((manifests_.size() + kBatch - 1) / kBatch);
+  for_each_batch(manifests_.size(), [&](std::size_t first, std::size_t last) {
+    parts[first / kBatch] = documents_of(std::span(manifests_).subspan(first, last - first), first == 0);
+  });
+  std::string text;
+  for (const auto& part : parts) {
+    if (!part) return part;
+    text += *part;
+  }
+  return text;
 }
 
 Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options) {

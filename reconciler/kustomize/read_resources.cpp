@@ -140,10 +140,42 @@ Result<std::vector<Resource>> read_resources(Session& session, std::string_view 
   return Collector(session, origin).run(documents);
 }
 
+std::vector<Result<ParsedFile>> parse_resource_files(Session& session, const Layer& layer,
+                                                     std::span<const std::string_view> paths) {
+  std::vector<Result<ParsedFile>> parsed;
+  std::deque<TreeFile> loaded;
+  std::vector<yaml::ManifestFile> texts;
+  std::vector<std::size_t> places;
+  for (const auto path : paths) {
+    auto file = load(session, layer, path);
+    if (!file) {
+      parsed.push_back(fail(std::move(file).error()));
+      continue;
+    }
+    auto shown = std::make_shared<const std::string>(shown_path(session, layer, file->path));
+    texts.push_back({loaded.emplace_back(std::move(*file)).content, std::string(path)});
+    places.push_back(parsed.size());
+    parsed.push_back(ParsedFile{{std::string(path), std::move(shown)}, {}});
+  }
+  auto results = yaml::parse_manifests(texts, session.arena);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i]) {
+      parsed[places[i]]->documents = std::move(*results[i]);
+    } else {
+      parsed[places[i]] = fail(std::move(results[i]).error());
+    }
+  }
+  return parsed;
+}
+
+Result<std::vector<Resource>> resources_of(Session& session, const ParsedFile& file) {
+  return Collector(session, file.origin).run(file.documents);
+}
+
 Result<std::vector<Resource>> read_resource_file(Session& session, const Layer& layer, std::string_view path) {
-  TRY(const TreeFile file, load(session, layer, path));
-  const auto shown = std::make_shared<const std::string>(shown_path(session, layer, file.path));
-  return read_resources(session, file.content, {std::string(path), shown});
+  auto parsed = std::move(parse_resource_files(session, layer, std::span(&path, 1)).front());
+  if (!parsed) return fail(std::move(parsed).error());
+  return resources_of(session, *parsed);
 }
 
 }  // namespace reconciler::kustomize

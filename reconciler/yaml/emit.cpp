@@ -33,7 +33,7 @@ yaml_scalar_style_t style_of_string(std::string_view text) {
 }  // namespace
 
 struct DocumentWriter::State {
-  State() {
+  explicit State(bool is_first) : is_first(is_first) {
     ok = yaml_emitter_initialize(&emitter) != 0;
     yaml_emitter_set_output(&emitter, append, &out);
     yaml_emitter_set_unicode(&emitter, 1);
@@ -92,10 +92,10 @@ struct DocumentWriter::State {
   std::string out;
   std::string scratch;
   bool ok = false;
-  bool is_first = true;
+  bool is_first;
 };
 
-DocumentWriter::DocumentWriter() : state_(std::make_unique<State>()) {}
+DocumentWriter::DocumentWriter(bool is_first) : state_(std::make_unique<State>(is_first)) {}
 DocumentWriter::~DocumentWriter() = default;
 
 Status DocumentWriter::add(std::string_view json) {

@@ -14,7 +14,8 @@ namespace reconciler::yaml {
 /// quotes. It is what sigs.k8s.io/yaml's JSONToYAML makes of an object's JSON, through libyaml's emitter.
 class DocumentWriter {
  public:
-  DocumentWriter();
+  /// With `is_first` false it goes on behind documents of another writer: the first one gets a separator, too.
+  explicit DocumentWriter(bool is_first = true);
   ~DocumentWriter();
   DocumentWriter(const DocumentWriter&) = delete;
 

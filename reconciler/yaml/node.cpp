@@ -40,6 +40,11 @@ std::string_view Arena::copy(std::string_view text) {
   return {place, text.size()};
 }
 
+void Arena::adopt(Arena other) {
+  std::move(other.chunks_.begin(), other.chunks_.end(), std::back_inserter(chunks_));
+  reserved_ += other.reserved_;
+}
+
 void Node::set_text(std::string_view text) {
   text_ = text.empty() ? "" : text.data();  // Never null: libyaml asks for a place even of nothing.
   size_ = static_cast<std::uint32_t>(text.size());

@@ -28,6 +28,8 @@ class Arena {
   void* allocate(std::size_t size);
   /// A copy of the text that lives as long as the arena.
   std::string_view copy(std::string_view text);
+  /// Takes what another arena holds: its nodes and texts live as long as this one.
+  void adopt(Arena other);
   /// Bytes taken from the system.
   std::size_t reserved() const { return reserved_; }
 

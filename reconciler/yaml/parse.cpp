@@ -1,12 +1,18 @@
 #include "yaml/parse.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <deque>
 #include <map>
+#include <optional>
+#include <span>
 #include <unordered_map>
+#include <utility>
 
 #include <yaml.h>
 
+#include "base/parallel.h"
 #include "yaml/merge_keys.h"
 #include "yaml/schema_comments.h"
 
@@ -63,10 +69,33 @@ struct Event {
   ~Event() { yaml_event_delete(&data); }
 };
 
+// What one text may still grow to, for all threads that read it.
 struct Budget {
   const ParseLimits& limits;
-  std::size_t nodes = 0;
-  std::size_t alias_nodes = 0;
+  std::atomic<std::size_t> nodes = 0;
+  std::atomic<std::size_t> alias_nodes = 0;
+};
+
+// A reader's share: it counts for itself, and settles now and then.
+class Spending {
+ public:
+  explicit Spending(Budget& budget) : budget_(budget) {}
+
+  /// Whether the text still is within bounds.
+  bool spend(std::size_t nodes) {
+    unsettled_ += nodes;
+    return unsettled_ < kMostUnsettled || settle();
+  }
+  bool spend_alias(std::size_t nodes) {
+    return (budget_.alias_nodes += nodes) <= budget_.limits.alias_nodes && spend(nodes);
+  }
+  bool settle() { return (budget_.nodes += std::exchange(unsettled_, 0)) <= budget_.limits.nodes; }
+  const ParseLimits& limits() const { return budget_.limits; }
+
+ private:
+  static constexpr std::size_t kMostUnsettled = 4096;
+  Budget& budget_;
+  std::size_t unsettled_ = 0;
 };
 
 struct Anchor {
@@ -78,12 +107,12 @@ struct Anchor {
 class Reader {
  public:
   Reader(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect, Arena& arena,
-         Budget& budget)
+         Spending& spending)
       : file_(file),
         first_line_(first_line),
         dialect_(dialect),
         arena_(arena),
-        budget_(budget),
+        spending_(spending),
         comments_(dialect == Dialect::kVersion3 ? schema_comments(text) : std::map<std::size_t, std::string_view>()) {
     yaml_parser_initialize(&parser_);
     const char* const start = text.empty() ? "" : text.data();  // libyaml insists on a pointer.
@@ -124,18 +153,14 @@ class Reader {
     return problem(std::move(message), parser_.problem_mark);
   }
 
-  Status spend(std::size_t nodes, yaml_mark_t mark) {
-    budget_.nodes += nodes;
-    if (budget_.nodes > budget_.limits.nodes) {
-      return problem("more than " + std::to_string(budget_.limits.nodes) + " values in one file", mark);
-    }
-    return {};
+  tl::unexpected<Error> too_many(yaml_mark_t mark) const {
+    return problem("more than " + std::to_string(spending_.limits().nodes) + " values in one file", mark);
   }
 
   Result<Node*> node(yaml_event_t& event, std::size_t depth) {
     if (depth > kMaxDepth)
       return problem("nested more than " + std::to_string(kMaxDepth) + " levels deep", event.start_mark);
-    TRY_VOID(spend(1, event.start_mark));
+    if (!spending_.spend(1)) return too_many(event.start_mark);
     switch (event.type) {
       case YAML_ALIAS_EVENT:
         return alias(event);
@@ -173,10 +198,8 @@ class Reader {
     const auto anchor = anchors_.find(name);
     if (anchor == anchors_.end()) return problem("unknown anchor '" + name + "' referenced", event.start_mark);
     if (anchor->second.node == nullptr) return problem("anchor '" + name + "' value contains itself", event.start_mark);
-    budget_.alias_nodes += anchor->second.nodes;
-    if (budget_.alias_nodes > budget_.limits.alias_nodes)
+    if (!spending_.spend_alias(anchor->second.nodes))
       return problem("document contains excessive aliasing", event.start_mark);
-    TRY_VOID(spend(anchor->second.nodes, event.start_mark));
     return clone(*anchor->second.node, arena_);
   }
 
@@ -248,7 +271,7 @@ class Reader {
   std::size_t first_line_;
   Dialect dialect_;
   Arena& arena_;
-  Budget& budget_;
+  Spending& spending_;
   std::map<std::size_t, std::string_view> comments_;
   std::unordered_map<std::string, Anchor> anchors_;
   std::vector<Node*> children_;
@@ -285,6 +308,10 @@ Result<std::vector<Part>> split(std::string_view text, const std::string& file) 
   return parts;
 }
 
+Error too_many(const char* what, std::size_t most, const std::string& file) {
+  return {ErrorKind::kInvalid, "more than " + std::to_string(most) + " " + what + " in " + file, {}};
+}
+
 std::string without_carriage_returns(std::string_view text) {
   std::string result;
   result.reserve(text.size());
@@ -294,32 +321,130 @@ std::string without_carriage_returns(std::string_view text) {
   return result;
 }
 
+// Neighbouring parts of a file that one thread reads.
+struct Batch {
+  std::span<const Part> parts;
+  std::vector<Node*> documents{};
+  std::optional<Error> error{};  ///< Of the first part that has one; those behind it were not read.
+
+  void read(const std::string& file, Arena& arena, Budget& budget) {
+    Spending spending(budget);
+    for (const Part& part : parts) {
+      Reader reader(part.text, file, part.first_line, Dialect::kVersion3, arena, spending);
+      auto root = reader.document();
+      if (!root) {
+        error = std::move(root).error();
+        return;
+      }
+      if (*root != nullptr && !(*root)->is_null()) documents.push_back(*root);
+    }
+    if (!spending.settle()) error = too_many("values", budget.limits.nodes, file);
+  }
+};
+
+// Large enough that to hand one to another thread costs nothing beside reading it.
+constexpr std::size_t kBatchBytes = 32 << 10;
+
+// A file on its way from text to documents.
+class FileReader {
+ public:
+  FileReader(const ManifestFile& file, const ParseLimits& limits) : name_(file.name), budget_{limits} {
+    std::string_view text = file.text;
+    if (text.find('\r') != std::string_view::npos) text = unix_text_ = without_carriage_returns(text);
+    auto parts = split(text, name_);
+    if (!parts) {
+      error_ = std::move(parts).error();
+    } else if (parts->size() > limits.documents) {
+      error_ = too_many("documents", limits.documents, name_);
+    } else {
+      parts_ = std::move(*parts);
+      make_batches();
+    }
+  }
+  FileReader(const FileReader&) = delete;
+
+  std::size_t batches() const { return batches_.size(); }
+  void read(std::size_t batch, Arena& arena) { batches_[batch].read(name_, arena, budget_); }
+
+  Result<std::vector<Node*>> documents() {
+    if (error_) return fail(*std::move(error_));
+    std::vector<Node*> all;
+    for (Batch& batch : batches_) {
+      if (batch.error) return fail(*std::move(batch.error));
+      all.insert(all.end(), batch.documents.begin(), batch.documents.end());
+    }
+    return all;
+  }
+
+ private:
+  void make_batches() {
+    std::size_t first = 0;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      bytes += parts_[i].text.size();
+      if (bytes < kBatchBytes && i + 1 < parts_.size()) continue;
+      batches_.push_back({std::span(parts_).subspan(first, i + 1 - first)});
+      first = i + 1;
+      bytes = 0;
+    }
+  }
+
+  const std::string& name_;
+  Budget budget_;
+  std::string unix_text_;
+  std::vector<Part> parts_;
+  std::vector<Batch> batches_;
+  std::optional<Error> error_;
+};
+
+// One stretch of work for one thread, with an arena that nobody else uses meanwhile.
+struct Stretch {
+  FileReader* file = nullptr;
+  std::size_t batch = 0;
+};
+
+void read_all(const std::vector<Stretch>& stretches, Arena& arena) {
+  std::vector<Arena> arenas(stretches.size());
+  parallel_for(stretches.size(), [&](std::size_t i) { stretches[i].file->read(stretches[i].batch, arenas[i]); });
+  for (Arena& own : arenas) arena.adopt(std::move(own));
+}
+
 }  // namespace
+
+std::vector<Result<std::vector<Node*>>> parse_manifests(std::span<const ManifestFile> files, Arena& arena,
+                                                        const ParseLimits& limits) {
+  std::deque<FileReader> readers;
+  std::vector<Stretch> stretches;
+  std::size_t bytes = 0;
+  for (const ManifestFile& file : files) {
+    FileReader& reader = readers.emplace_back(file, limits);
+    for (std::size_t i = 0; i < reader.batches(); ++i) stretches.push_back({&reader, i});
+    bytes += file.text.size();
+  }
+  if (bytes < 2 * kBatchBytes) {
+    for (const Stretch& stretch : stretches) stretch.file->read(stretch.batch, arena);
+  } else {
+    read_all(stretches, arena);
+  }
+  std::vector<Result<std::vector<Node*>>> results;
+  for (FileReader& reader : readers) results.push_back(reader.documents());
+  return results;
+}
 
 Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena,
                                            const ParseLimits& limits) {
-  std::string unix_text;
-  if (text.find('\r') != std::string_view::npos) text = unix_text = without_carriage_returns(text);
-  TRY(const auto parts, split(text, file));
-  Budget budget{limits};
-  std::vector<Node*> documents;
-  for (const Part& part : parts) {
-    Reader reader(part.text, file, part.first_line, Dialect::kVersion3, arena, budget);
-    TRY(Node * root, reader.document());
-    if (root == nullptr || root->is_null()) continue;
-    documents.push_back(root);
-    if (documents.size() > limits.documents) {
-      return fail(ErrorKind::kInvalid, "more than " + std::to_string(limits.documents) + " documents in " + file);
-    }
-  }
-  return documents;
+  const ManifestFile one[] = {{text, file}};
+  return std::move(parse_manifests(one, arena, limits).front());
 }
 
 Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena, Dialect dialect,
                              const ParseLimits& limits) {
   Budget budget{limits};
-  Reader reader(text, file, 1, dialect, arena, budget);
-  return reader.document();
+  Spending spending(budget);
+  Reader reader(text, file, 1, dialect, arena, spending);
+  TRY(Node * root, reader.document());
+  if (!spending.settle()) return fail(too_many("values", limits.nodes, file));
+  return root;
 }
 
 }  // namespace reconciler::yaml

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,16 @@ struct ParseLimits {
 /// `file:line:column` and what libyaml says, never the content.
 Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena,
                                            const ParseLimits& limits = {});
+
+/// A file of manifests.
+struct ManifestFile {
+  std::string_view text;
+  std::string name;  ///< For errors.
+};
+
+/// The same of several files, which are read at the same time where that pays. One result a file.
+std::vector<Result<std::vector<Node*>>> parse_manifests(std::span<const ManifestFile> files, Arena& arena,
+                                                        const ParseLimits& limits = {});
 
 /// The first document of a text; null when there is none. For Dialect::kVersion2, as the reference reads its own files:
 /// the last of repeated keys wins, keys that are no strings become strings, merge keys apply where they stand.
