@@ -51,6 +51,7 @@ install_definitions() {
 make_repository() {
   git init --quiet --bare --initial-branch=main "$remote"
   git init --quiet --initial-branch=main "$clone"
+  git -C "$clone" config push.default current # A plain `git push` shall do, on each branch.
   (cd "$root" && git ls-files -z sources overlays environments | xargs -0 cp --parents -t "$clone")
   git_quietly add -A
   git_quietly commit -m "The SPIRA stack"
