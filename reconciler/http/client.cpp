@@ -10,7 +10,6 @@ namespace reconciler::http {
 namespace {
 
 using web::http::http_request;
-using web::http::http_response;
 
 ErrorKind kind_of(int status) {
   switch (status) {
@@ -53,7 +52,7 @@ class HttpClient final : public Client {
     request.set_request_uri(path);
     if (!token_.empty()) request.headers().add("Authorization", "Bearer " + token_);
     auto response = client_.request(request).get();
-    const auto body = Json::parse(response.extract_utf8string(true).get(), nullptr, false);
+    auto body = Json::parse(response.extract_utf8string(true).get(), nullptr, false);
     if (response.status_code() >= 300) return fail(refusal(response.status_code(), body));
     if (!body.is_object()) return fail(not_the_service());
     return body;

@@ -38,11 +38,11 @@ const Json& elements(const Json& json, std::initializer_list<const char*> path) 
 }
 
 /// A commit id as it is, or "" for anything else; the id of zeros, which stands for "none", is nothing else.
-std::string commit_id(std::string id) {
+std::string commit_id(const std::string& id) {
   const bool whole = id.size() == 40 || id.size() == 64;
   const bool digits = id.find_first_not_of("0123456789abcdef") == std::string::npos;
   const bool zero = id.find_first_not_of('0') == std::string::npos;
-  return whole && digits && !zero ? id : "";
+  return whole && digits && !zero ? id : std::string();
 }
 
 bool is_zero_id(const std::string& id) { return !id.empty() && id.find_first_not_of('0') == std::string::npos; }

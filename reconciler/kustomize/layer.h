@@ -28,7 +28,7 @@ struct Session {
   std::size_t bytes = 0;
   std::size_t resources = 0;
   std::vector<std::string> notes{};  ///< Of remote bases.
-  bool is_fixed = true;            ///< Nothing was read that may be another thing tomorrow.
+  bool is_fixed = true;              ///< Nothing was read that may be another thing tomorrow.
 };
 
 /// A folder with a kustomization, on the way from the target to the deepest base.

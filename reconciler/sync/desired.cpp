@@ -94,7 +94,7 @@ const Desired* DesiredSet::find(const ObjectKey& key) const {
   return found == index.end() ? nullptr : &objects[found->second];
 }
 
-Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::string& part_of,
+Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
                          const std::string& default_namespace, kube::Cluster& cluster) {
   Scopes scopes(*rendered, cluster);
   DesiredSet set{part_of, rendered, {}, {}};

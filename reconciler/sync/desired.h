@@ -33,7 +33,7 @@ struct DesiredSet {
 /// memory for kinds that it knows).
 /// Errors: kRejected with one cause an object: kinds that neither the cluster nor the set defines, two objects of one
 /// key. kUnavailable when the cluster had to be asked and did not answer.
-Result<DesiredSet> place(std::shared_ptr<const Rendered> rendered, const std::string& part_of,
+Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
                          const std::string& default_namespace, kube::Cluster& cluster);
 
 /// What goes to the API server for an object: the manifest's body with the ApplySet's label and our annotations.
