@@ -4,6 +4,7 @@
 #
 #   cluster.sh build                                builds the binaries once, into the cache folder
 #   cluster.sh bin                                  prints the folder of the binaries (kubectl among them)
+#   cluster.sh go                                   prints the Go command that builds them, installed when there is none
 #   cluster.sh up [--dir DIR] [--control-plane-only] [--port P] [--audit]
 #   cluster.sh down [--dir DIR]                     ends the processes, keeps the data: a later `up` goes on from there
 #   cluster.sh reset [--dir DIR]                    ends the processes and removes DIR
@@ -148,6 +149,7 @@ main() {
   case $verb in
     build) build_binaries ;;
     bin) binaries_folder ;;
+    go) find_go ;;
     up) up ;;
     down) down ;;
     reset) reset ;;

@@ -1,0 +1,3 @@
+module gitops.spira.dev/chaos
+
+go 1.26

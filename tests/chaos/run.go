@@ -1,0 +1,202 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// patience is how long the service may take for one step. Only a defect reaches it, also on a busy machine: it is told
+// of every push, and never waits for a poll.
+const patience = 60 * time.Second
+
+// A Point is one fault at one request of a scenario.
+type Point struct {
+	scenario Scenario
+	side     string // api or git
+	at       int
+	fault    Fault
+}
+
+func (p Point) String() string {
+	return fmt.Sprintf("%s/%s:%d:%s", p.scenario.name, p.side, p.at, p.fault)
+}
+
+// An Outcome is how a run ended.
+type Outcome struct {
+	state    State
+	api, git []Request
+	struck   bool     // The fault was done: the run had that many requests.
+	wrong    []string // What must not be, whatever the end state is.
+}
+
+// A Stage is what all runs share.
+type Stage struct {
+	binary, folder string
+	cluster        *Cluster
+	runs           atomic.Int64
+}
+
+// Tell runs a scenario in a namespace, repository and service of its own, with the fault of the point.
+func (s *Stage) Tell(point Point) (outcome Outcome, log string, err error) {
+	run := Run{fmt.Sprintf("chaos-%d-%d", os.Getpid(), s.runs.Add(1))}
+	folder := s.folder + "/" + run.name
+	if err := os.MkdirAll(folder+"/remote", 0o755); err != nil {
+		return outcome, "", err
+	}
+	repository, err := newRepository(folder + "/remote/repository")
+	if err != nil {
+		return outcome, "", err
+	}
+	defer func() {
+		if cleaned := s.clean(run); err == nil {
+			err = cleaned
+		}
+		os.RemoveAll(folder)
+	}()
+	_, err = s.cluster.call("POST", "/api/v1/namespaces", JSON{"metadata": JSON{"name": run.name}})
+	if err != nil {
+		return outcome, "", err
+	}
+	scene := &Scene{stage: s, run: run, repository: repository, point: point}
+	if err := scene.open(folder); err != nil {
+		return outcome, "", err
+	}
+	defer scene.close()
+	err = scene.play(&outcome)
+	return outcome, scene.service.Log(), err
+}
+
+// A Scene is a run under way.
+type Scene struct {
+	stage      *Stage
+	run        Run
+	repository *Repository
+	point      Point
+
+	service  *Service
+	api, git *Gate
+	closers  []func()
+}
+
+func (s *Scene) open(folder string) error {
+	kill := func() { s.service.Kill() }
+	gate := func(side string) (Fault, int) {
+		if s.point.side == side {
+			return s.point.fault, s.point.at
+		}
+		return None, 0
+	}
+	fault, at := gate("api")
+	s.api = NewGate(forwardTo(s.stage.cluster), fault, at, kill)
+	fault, at = gate("git")
+	s.git = NewGate(serveGit(folder+"/remote"), fault, at, kill)
+	apiServer, apiURL, err := listen(s.api, &s.stage.cluster.certificate)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { apiServer.Close() })
+	gitServer, gitURL, err := listen(s.git, nil)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { gitServer.Close() })
+	s.service, err = newService(s.stage.binary, folder, gitURL+"/repository/.git", apiURL, s.stage.cluster.authority)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.service.Stop)
+	return nil
+}
+
+func (s *Scene) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}
+
+func (s *Scene) play(outcome *Outcome) error {
+	var before Objects
+	for i, step := range s.point.scenario.steps {
+		commit, err := s.repository.Commit(step(s.run))
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			err = s.service.Start()
+		} else {
+			s.service.TellOfPush()
+		}
+		if err != nil {
+			return err
+		}
+		is_last := i == len(s.point.scenario.steps)-1
+		if err := s.wait(i+1, commit, is_last && s.point.scenario.gone); err != nil {
+			return err
+		}
+		after, err := s.run.readObjects(s.stage.cluster)
+		if err != nil {
+			return err
+		}
+		outcome.wrong = append(outcome.wrong, before.remade(after)...)
+		if err := s.run.checkApplySet(after); err != nil {
+			outcome.wrong = append(outcome.wrong, err.Error())
+		}
+		before = after
+	}
+	outcome.api, outcome.git = s.api.Seen(), s.git.Seen()
+	outcome.struck = s.point.fault == None || s.api.Struck() && s.point.side == "api" ||
+		s.git.Struck() && s.point.side == "git"
+	outcome.state = s.run.stateOf(before)
+	return nil
+}
+
+// wait returns when the environment's resource says that the commit is applied, or when there is none any more.
+func (s *Scene) wait(step int, commit string, gone bool) error {
+	var parent JSON
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		var err error
+		parent, err = s.stage.cluster.call("GET", environments+"/"+s.run.name, nil)
+		if err != nil {
+			return err
+		}
+		if gone && parent == nil || !gone && isSynced(parent, commit) {
+			return nil
+		}
+	}
+	return fmt.Errorf("step %d did not end within %s: %v", step, patience, field(parent, "status"))
+}
+
+func isSynced(parent JSON, commit string) bool {
+	return text(parent, "status", "revision", "applied") == commit && conditionsOf(field(parent, "status"))["Synced"] == "True"
+}
+
+// clean takes everything of the run out of the cluster, so that later runs have no more to look at than the first.
+func (s *Stage) clean(run Run) error {
+	for _, path := range run.collections() {
+		if _, err := s.cluster.call("DELETE", path, nil); err != nil && !strings.Contains(err.Error(), "405") {
+			return err
+		}
+	}
+	for _, path := range run.singles() {
+		if strings.HasPrefix(path, environments) {
+			if _, err := s.cluster.call("PATCH", path, JSON{"metadata": JSON{"finalizers": nil}}); err != nil {
+				return err
+			}
+		}
+		if _, err := s.cluster.call("DELETE", path, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applySetID is what KEP-3659 says of an Environment of that name.
+func applySetID(environment string) string {
+	hash := sha256.Sum256([]byte(environment + "..Environment.gitops.spira.dev"))
+	return "applyset-" + base64.RawURLEncoding.EncodeToString(hash[:]) + "-v1"
+}

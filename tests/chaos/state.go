@@ -1,0 +1,190 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const environments = "/apis/gitops.spira.dev/v1alpha1/environments"
+
+// collections are the paths under which a run may have left objects.
+func (r Run) collections() []string {
+	var paths []string
+	for _, namespace := range []string{r.name, r.second()} {
+		for _, plural := range []string{"configmaps", "secrets", "services", "serviceaccounts"} {
+			paths = append(paths, "/api/v1/namespaces/"+namespace+"/"+plural)
+		}
+		paths = append(paths, "/apis/networking.k8s.io/v1/namespaces/"+namespace+"/networkpolicies",
+			"/apis/"+r.group()+"/v1/namespaces/"+namespace+"/widgets")
+	}
+	return paths
+}
+
+// singles are the paths of the objects without a namespace that a run may have made.
+func (r Run) singles() []string {
+	return []string{environments + "/" + r.name, "/api/v1/namespaces/" + r.name, "/api/v1/namespaces/" + r.second(),
+		"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets." + r.group()}
+}
+
+// Objects are those that a run has in the cluster, by path.
+type Objects map[string]JSON
+
+func (r Run) readObjects(cluster *Cluster) (Objects, error) {
+	objects := Objects{}
+	for _, path := range r.collections() {
+		found, err := cluster.list(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range found {
+			objects[path+"/"+text(object, "metadata", "name")] = object
+		}
+	}
+	for _, path := range r.singles() {
+		object, err := cluster.call("GET", path, nil)
+		if err != nil {
+			return nil, err
+		}
+		if object != nil {
+			objects[path] = object
+		}
+	}
+	return objects, nil
+}
+
+// remade is the objects that both have, and that are not the same ones.
+func (o Objects) remade(later Objects) []string {
+	var paths []string
+	for path, object := range o {
+		if found, ok := later[path]; ok && text(found, "metadata", "uid") != text(object, "metadata", "uid") {
+			paths = append(paths, "deleted and made again: "+path)
+		}
+	}
+	return paths
+}
+
+// A State is everything that a run left in the cluster, by path, as text that is the same for every run of a scenario
+// that ended the same.
+type State map[string]string
+
+func (r Run) stateOf(objects Objects) State {
+	state := State{}
+	for path, object := range objects {
+		state[r.anonymous(path)] = r.canonical(object)
+	}
+	return state
+}
+
+// checkApplySet: the parent must name all kinds and namespaces of its members.
+func (r Run) checkApplySet(objects Objects) error {
+	parent := objects[environments+"/"+r.name]
+	id := text(parent, "metadata", "labels", "applyset.kubernetes.io/id")
+	annotation := func(name string) []string {
+		return strings.Split(text(parent, "metadata", "annotations", "applyset.kubernetes.io/"+name), ",")
+	}
+	for path, object := range objects {
+		if id == "" || text(object, "metadata", "labels", "applyset.kubernetes.io/part-of") != id {
+			continue
+		}
+		if kind := groupKind(path); kind != "" && !slices.Contains(annotation("contains-group-kinds"), kind) {
+			return fmt.Errorf("the ApplySet does not name %s", kind)
+		}
+		namespace := text(object, "metadata", "namespace")
+		if namespace != "" && !slices.Contains(annotation("additional-namespaces"), namespace) {
+			return fmt.Errorf("the ApplySet does not name the namespace %s", namespace)
+		}
+	}
+	return nil
+}
+
+// groupKind is what an ApplySet calls the kind of an object by its path: items of lists do not say it.
+func groupKind(path string) string {
+	kinds := map[string]string{"configmaps": "ConfigMap", "secrets": "Secret", "services": "Service",
+		"serviceaccounts": "ServiceAccount", "networkpolicies": "NetworkPolicy.networking.k8s.io"}
+	parts := strings.Split(path, "/")
+	return kinds[parts[len(parts)-2]]
+}
+
+// canonical is an object without what is different in every run.
+func (r Run) canonical(object JSON) string {
+	metadata, _ := object["metadata"].(JSON)
+	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "generation"} {
+		delete(metadata, name)
+	}
+	metadata["managedFields"] = managers(metadata["managedFields"])
+	if annotations, ok := metadata["annotations"].(JSON); ok {
+		for _, name := range []string{"gitops.spira.dev/digest", "gitops.spira.dev/service"} {
+			if annotations[name] != nil {
+				annotations[name] = "some"
+			}
+		}
+	}
+	if spec, ok := object["spec"].(JSON); ok && spec["clusterIP"] != nil {
+		delete(spec, "clusterIP")
+		delete(spec, "clusterIPs")
+	}
+	if status := object["status"]; status != nil {
+		object["status"] = conditionsOf(status)
+	}
+	for _, name := range []string{"apiVersion", "kind"} {
+		delete(object, name)
+	}
+	canonical, err := json.Marshal(object)
+	if err != nil {
+		panic(err)
+	}
+	return r.anonymous(string(canonical))
+}
+
+// managers is who owns which fields. A status has more or fewer of them by what happened on the way.
+func managers(entries any) any {
+	list, _ := entries.([]any)
+	var owners []string
+	for _, entry := range list {
+		owner := strings.Join([]string{text(entry, "manager"), text(entry, "operation"), text(entry, "subresource")}, " ")
+		if text(entry, "subresource") != "status" {
+			fields, _ := json.Marshal(field(entry, "fieldsV1"))
+			owner += string(fields)
+		}
+		owners = append(owners, owner)
+	}
+	slices.Sort(owners)
+	return owners
+}
+
+// conditionsOf is the statuses of the conditions by type.
+func conditionsOf(status any) map[string]string {
+	list, _ := field(status, "conditions").([]any)
+	conditions := map[string]string{}
+	for _, condition := range list {
+		conditions[text(condition, "type")] = text(condition, "status")
+	}
+	return conditions
+}
+
+// anonymous takes the run's own name out of a text.
+func (r Run) anonymous(text string) string {
+	return strings.NewReplacer(r.name, "RUN", applySetID(r.name), "APPLYSET").Replace(text)
+}
+
+// differences is what one state has that the other has not, line by line.
+func (s State) differences(other State) []string {
+	var lines []string
+	for path, object := range s {
+		switch found, ok := other[path]; {
+		case !ok:
+			lines = append(lines, "missing: "+path)
+		case found != object:
+			lines = append(lines, "differs: "+path, "  undisturbed: "+object, "  here:        "+found)
+		}
+	}
+	for path, object := range other {
+		if _, ok := s[path]; !ok {
+			lines = append(lines, "left over: "+path+" "+object)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
