@@ -10,8 +10,10 @@ namespace {
 
 constexpr std::size_t kPlainDigits = 6;
 
-Status to_json_value(yaml::Node& scalar, yaml::Dialect dialect, yaml::Arena& arena) {
-  if (dialect == yaml::Dialect::kVersion2 && scalar.tag() == yaml::Tag::kTimestamp) {
+Status to_json_value(yaml::Node& scalar, yaml::Dialect dialect, bool in_flow, yaml::Arena& arena) {
+  const bool stays_text = dialect == yaml::Dialect::kVersion2 ? scalar.tag() == yaml::Tag::kTimestamp
+                                                              : in_flow && yaml::becomes_string_in_flow(scalar);
+  if (stays_text) {
     scalar.set_tag(yaml::Tag::kStr);
     return {};
   }
@@ -67,12 +69,13 @@ yaml::Style style_of(std::string_view text) {
   return may_be_plain(text) ? yaml::Style::kPlain : yaml::Style::kSingleQuoted;
 }
 
-/// Applies `convert` to every scalar of the tree; keys stay.
+/// Calls `convert(scalar, is_in_flow)` for every scalar of the tree; keys stay.
 template <class Convert>
-Status for_each_scalar(yaml::Node& node, const Convert& convert) {
-  if (node.is_scalar()) return convert(node);
-  for (auto& [key, value] : node.entries()) TRY_VOID(for_each_scalar(*value, convert));
-  for (auto* item : node.items()) TRY_VOID(for_each_scalar(*item, convert));
+Status for_each_scalar(yaml::Node& node, const Convert& convert, bool in_flow = false) {
+  if (node.is_scalar()) return convert(node, in_flow);
+  in_flow = in_flow || node.style() == yaml::Style::kFlow;
+  for (auto& [key, value] : node.entries()) TRY_VOID(for_each_scalar(*value, convert, in_flow));
+  for (auto* item : node.items()) TRY_VOID(for_each_scalar(*item, convert, in_flow));
   return {};
 }
 
@@ -86,11 +89,12 @@ bool equal_fields(const yaml::Node& a, const yaml::Node& b) {
 }  // namespace
 
 Status to_json_values(yaml::Node& node, yaml::Dialect dialect, yaml::Arena& arena) {
-  return for_each_scalar(node, [&](yaml::Node& scalar) { return to_json_value(scalar, dialect, arena); });
+  return for_each_scalar(
+      node, [&](yaml::Node& scalar, bool in_flow) { return to_json_value(scalar, dialect, in_flow, arena); });
 }
 
 Status through_interface(yaml::Node& node, yaml::Arena& arena) {
-  return for_each_scalar(node, [&](yaml::Node& scalar) -> Status {
+  return for_each_scalar(node, [&](yaml::Node& scalar, bool) -> Status {
     const bool number = scalar.tag() == yaml::Tag::kInt || scalar.tag() == yaml::Tag::kFloat;
     scalar.set_style(scalar.tag() == yaml::Tag::kStr ? style_of(scalar.text()) : yaml::Style::kPlain);
     return number ? number_through_interface(scalar, arena) : Status();

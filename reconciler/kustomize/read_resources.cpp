@@ -112,7 +112,7 @@ class Collector {
     if (!object.text_of("kind").ends_with("List") || items == nullptr) return false;
     if (!items->is_null() && !items->is_sequence()) wrong(*items, "items", "expected a list");
     for (Node* item : items->items()) {
-      if (item->is_mapping()) add_documents({item});
+      add_documents({item});
     }
     return true;
   }

@@ -1,6 +1,7 @@
 #include "yaml/json.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "yaml/scalar.h"
@@ -57,9 +58,11 @@ class Writer {
   explicit Writer(Html html) : html_(html) {}
 
   Status write(const Node& node) {
-    if (node.is_mapping()) return write_mapping(node);
-    if (node.is_sequence()) return write_sequence(node);
-    return write_scalar(node);
+    if (node.is_scalar()) return write_scalar(node);
+    const bool outside = std::exchange(in_flow_, in_flow_ || node.style() == Style::kFlow);
+    TRY_VOID(node.is_mapping() ? write_mapping(node) : write_sequence(node));
+    in_flow_ = outside;
+    return {};
   }
 
   std::string take() { return std::move(out_); }
@@ -75,6 +78,7 @@ class Writer {
   }
 
   Status write_scalar(const Node& node) {
+    if (in_flow_ && becomes_string_in_flow(node)) return write_string(node, node.text());
     auto value = value_of(node, scratch_);
     if (!value) return problem(node, value.error().message);
     switch (value->kind) {
@@ -143,6 +147,7 @@ class Writer {
   }
 
   Html html_;
+  bool in_flow_ = false;
   std::string out_;
   std::string scratch_;
   std::vector<std::string> path_;

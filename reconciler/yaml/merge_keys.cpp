@@ -7,6 +7,7 @@
 namespace reconciler::yaml {
 namespace {
 
+constexpr std::string_view kMergeKey = "<<";
 constexpr const char* kWrongSource = "map merge requires map or sequence of maps as the value";
 
 bool is_merge(const Entry& entry) { return entry.key->tag() == Tag::kMerge; }
@@ -95,8 +96,12 @@ const char* merge_below(Node& mapping, Arena& arena) {
 
 const char* apply_merge_keys(Node& mapping, Dialect dialect, Arena& arena) {
   const auto entries = mapping.entries();
-  if (std::none_of(entries.begin(), entries.end(), is_merge)) return nullptr;
-  return dialect == Dialect::kVersion2 ? merge_in_place(mapping, arena) : merge_below(mapping, arena);
+  const auto looks_like_merge = [](const Entry& entry) { return entry.key->text() == kMergeKey || is_merge(entry); };
+  if (std::none_of(entries.begin(), entries.end(), looks_like_merge)) return nullptr;
+  if (dialect == Dialect::kVersion2) return merge_in_place(mapping, arena);
+  if (const char* problem = merge_below(mapping, arena)) return problem;
+  mapping.remove(kMergeKey);  // The reference clears the field by name: one in quotes merges nothing and goes, too.
+  return nullptr;
 }
 
 const char* make_keys_unique_strings(Node& mapping, Arena& arena) {

@@ -221,8 +221,13 @@ std::string_view yaml_number(std::string_view json, std::string& scratch) {
   return scratch;
 }
 
+bool becomes_string_in_flow(const Node& scalar) {
+  if (scalar.style() != Style::kPlain) return false;
+  if (scalar.tag() == Tag::kTimestamp) return scalar.text().find(':') != std::string_view::npos;
+  return scalar.is_null() && scalar.text().empty();
+}
+
 bool needs_quotes(std::string_view text) {
-  if (text == "<<") return true;
   if (!may_be_special(text)) return false;
   if (resolve_plain(text, Dialect::kVersion2) != Tag::kStr) return true;
   return is_sexagesimal(text);

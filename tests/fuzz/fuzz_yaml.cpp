@@ -14,6 +14,14 @@ void read_by_version_2(std::string_view text) {
   if (root && *root != nullptr) static_cast<void>(yaml::to_json(**root));
 }
 
+// Not as text: bytes that are no UTF-8 stand as an escape in JSON, and as a character once they were written.
+bool mean_the_same(std::string_view one, std::string_view other) {
+  yaml::Arena arena;
+  const auto a = yaml::from_json(one, arena);
+  const auto b = yaml::from_json(other, arena);
+  return a && b && yaml::equal(**a, **b);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -37,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(again->size() == bodies.size(), "as many documents are read as were written");
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     const auto body = yaml::to_json(*(*again)[i]);
-    fuzz::require(body && *body == bodies[i], "a document reads as it was written");
+    fuzz::require(body && mean_the_same(*body, bodies[i]), "a document reads as it was written");
   }
   return 0;
 }

@@ -64,7 +64,15 @@ TEST(Parse, of_merge_sources_the_first_wins_and_own_fields_win_over_all) {
             Documents{R"({"a":{"x":1,"y":1},"b":{"y":2,"z":2},"c":{"x":1,"y":1,"z":"own"}})"});
 }
 
-TEST(Parse, a_quoted_merge_key_is_a_field) { EXPECT_EQ(documents("a: {\"<<\": 1}\n"), Documents{R"({"a":{"<<":1}})"}); }
+TEST(Parse, a_quoted_merge_key_merges_nothing_and_goes) {
+  EXPECT_EQ(documents("a: {\"<<\": {b: 1}, c: 2}\n"), Documents{R"({"a":{"c":2}})"});
+}
+
+TEST(Parse, a_time_and_a_null_without_a_word_are_texts_in_flow_style) {
+  EXPECT_EQ(documents("a: {b: , c: ~, d: 2001-01-01 1:1:1, e: 2001-1-1}\nf: 2001-01-01 1:1:1\ng:\n"),
+            Documents{R"({"a":{"b":"","c":null,"d":"2001-01-01 1:1:1","e":"2001-01-01T00:00:00Z"},)"
+                      R"("f":"2001-01-01T01:01:01Z","g":null})"});
+}
 
 TEST(Parse, an_anchor_within_itself_is_an_error) {
   EXPECT_EQ(documents("a: &x [*x]\n"), Documents{"malformed YAML: file.yaml:1:8: anchor 'x' value contains itself"});
