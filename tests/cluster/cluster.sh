@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # A real Kubernetes control plane on loopback, for the demo and the end-to-end tests: etcd, kube-apiserver,
-# kube-controller-manager, kube-scheduler, and kwok, which plays the nodes. Versions are pinned in go.mod.
+# kube-controller-manager, kube-scheduler, and kwok, which plays the nodes. Versions are pinned in go.mod. With real nodes
+# (`--nodes real`, nodes/) containers run, too.
 #
 #   cluster.sh build                                builds the binaries once, into the cache folder
 #   cluster.sh bin                                  prints the folder of the binaries (kubectl among them)
 #   cluster.sh go                                   prints the Go command that builds them, installed when there is none
-#   cluster.sh up [--dir DIR] [--control-plane-only] [--port P] [--audit]
+#   cluster.sh up [--dir DIR] [--nodes simulated|real|kind] [--workers N] [--control-plane-only] [--port P] [--audit]
 #   cluster.sh down [--dir DIR]                     ends the processes, keeps the data: a later `up` goes on from there
+#   cluster.sh load [--dir DIR] ARCHIVE             brings an image to the nodes, from what `docker save` writes
 #   cluster.sh reset [--dir DIR]                    ends the processes and removes DIR
 #   cluster.sh stop-apiserver [--dir DIR]           an outage of the API server; etcd and the rest go on
 #   cluster.sh start-apiserver [--dir DIR]          ends the outage, on the same port; returns when it is ready
+#   cluster.sh workloads                            builds images of what sources/ runs, once; prints their folder
 #   cluster.sh service-account-kubeconfig [--dir DIR]
 #   cluster.sh env [--dir DIR]                      prints the exports for a shell
 #   cluster.sh kubectl [--dir DIR] ARGUMENT...      kubectl as administrator of the cluster
@@ -28,6 +31,10 @@
 # first build; it returns when the nodes are Ready. $RECONCILER_CLUSTER_BIN names a folder of built binaries, and then
 # nothing is built.
 #
+# Nodes are simulated unless said otherwise; a DIR keeps its kind. Real ones are three workers, as in the thesis; they need
+# Linux and root and nothing else, and a machine has room for one such cluster. `down` leaves nothing of them but DIR,
+# also after a kill -9 or a reboot. `kind` ones are those of deploy/kind, by docker and kind; `down` removes them.
+#
 # With $RECONCILER_CLUSTER_KUBECONFIG or $RECONCILER_CLUSTER_CONTEXT set, `up` starts and builds nothing:
 # DIR/admin.kubeconfig is then the named context of the person's own cluster, and kubectl the one on PATH. Only outages
 # are refused there.
@@ -45,6 +52,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
   source "$here/lib/processes.sh"
   source "$here/lib/pki.sh"
   source "$here/lib/parts.sh"
+  source "$here/lib/nodes/real.sh"
+  source "$here/lib/nodes/workloads.sh"
+  source "$here/lib/nodes/kind.sh"
 }
 
 usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
@@ -54,20 +64,24 @@ refuse() {
   exit 2
 }
 
-# Reads the options of every verb into dir, port, audit, control_plane_only; what follows them into arguments.
+# Reads the options of every verb into dir, port, audit, nodes, control_plane_only; what follows them into arguments.
 parse_options() {
-  dir=${RECONCILER_CLUSTER_DIR:-$(cache_folder)/cluster} port="" audit="" control_plane_only="" arguments=()
+  dir=${RECONCILER_CLUSTER_DIR:-$(cache_folder)/cluster} port="" audit="" nodes="" control_plane_only="" arguments=()
   while (($#)); do
     case $1 in
       --dir) dir=${2:?--dir needs a folder} && shift ;;
       --port) port=${2:?--port needs a number} && shift ;;
       --audit) audit=yes ;;
+      --nodes) nodes=${2:?--nodes needs a kind} && shift ;;
+      --workers) workers=${2:?--workers needs a number} && shift ;;
       --control-plane-only) control_plane_only=yes ;;
       *) arguments=("$@") && break ;;
     esac
     shift
   done
   [[ $dir == /* ]] || dir=$PWD/$dir
+  [[ $nodes =~ ^(|simulated|real|kind)$ ]] || refuse "--nodes is simulated, real or kind, not $nodes"
+  [[ $workers =~ ^[1-9]$ ]] || refuse "--workers is a number from 1 to 9"
 }
 
 refuse_arguments() {
@@ -75,20 +89,43 @@ refuse_arguments() {
 }
 
 up() {
+  is_own_cluster || choose_nodes
   build_binaries
   make_folder
   if is_own_cluster; then adopt_own_cluster && return; fi
   with_lock "$dir/up.lock" start_everything
 }
 
-start_everything() {
-  forget_dead_parts
-  make_certificates
-  start_control_plane
-  [[ $control_plane_only ]] || start_workers
+# Prints the kind of nodes that DIR has; nothing when it is a new one.
+nodes_of_folder() {
+  if has_real_nodes; then
+    echo real
+  elif has_kind_nodes; then
+    echo kind
+  elif [[ -e $dir/settled ]]; then
+    echo simulated
+  fi
 }
 
-start_workers() {
+# A DIR keeps the kind that it began with; a new one has simulated nodes unless told otherwise.
+choose_nodes() {
+  local present
+  present=$(nodes_of_folder)
+  nodes=${nodes:-${present:-simulated}}
+  [[ ${present:-$nodes} == "$nodes" ]] || die "the cluster in $dir has $present nodes; remove it first (reset)"
+  [[ $nodes != real ]] || refuse_without_means
+}
+
+start_everything() {
+  if [[ $nodes == kind ]]; then start_kind && return; fi
+  forget_dead_parts
+  [[ $nodes != real ]] || prepare_real_nodes
+  make_certificates
+  start_control_plane
+  [[ $control_plane_only ]] || "start_${nodes}_nodes"
+}
+
+start_simulated_nodes() {
   start_part kube-controller-manager
   start_part kube-scheduler
   admin_kubectl apply --server-side --force-conflicts -f "$here/objects" >"$dir/objects.log" 2>&1 ||
@@ -97,9 +134,17 @@ start_workers() {
   wait_until 60 "the nodes are Ready" nodes_are_ready
 }
 
+down() {
+  case $(nodes_of_folder) in
+    real) end_real_nodes ;;
+    kind) end_kind ;;
+    *) stop_control_plane ;;
+  esac
+}
+
 # The API server first: without etcd it would keep its port for a while. It has no state to save, and asked politely it
 # would wait for its watches to end.
-down() {
+stop_control_plane() {
   local part
   stop_part kube-apiserver 0
   for part in kwok kube-scheduler kube-controller-manager etcd; do stop_part "$part"; done
@@ -135,6 +180,15 @@ restart_workers() {
   done
 }
 
+load() {
+  ((${#arguments[@]} == 1)) || refuse "load takes one archive"
+  case $(nodes_of_folder) in
+    real) load_on_real_nodes "${arguments[0]}" ;;
+    kind) load_on_kind "${arguments[0]}" ;;
+    *) die "the nodes of $dir run no images; start real ones: cluster.sh up --nodes real" ;;
+  esac
+}
+
 print_env() {
   echo "export KUBECONFIG='$dir/admin.kubeconfig'"
   # shellcheck disable=SC2016  # the caller's shell expands PATH
@@ -145,13 +199,15 @@ main() {
   local verb=${1:-}
   shift || refuse "a verb is missing"
   parse_options "$@"
-  [[ $verb == kubectl ]] || refuse_arguments
+  [[ $verb == kubectl || $verb == load ]] || refuse_arguments
   case $verb in
     build) build_binaries ;;
     bin) binaries_folder ;;
     go) find_go ;;
     up) up ;;
     down) down ;;
+    load) load ;;
+    workloads) build_workloads && workloads_folder ;;
     reset) reset ;;
     stop-apiserver) stop_apiserver ;;
     start-apiserver) start_apiserver ;;

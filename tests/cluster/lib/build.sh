@@ -50,10 +50,11 @@ build_all() {
   write_stages "$bin"
 }
 
+# build_one BIN NAME PACKAGE: in $go_folder when it is set, and with the linker's $flags.
 build_one() {
   local bin=$1 name=$2 package=$3
   [[ ! -x $bin/$name ]] || return 0
-  run_go "$name" "building $name" build -trimpath -buildvcs=false -ldflags "$(linker_flags)" -o "$bin/.$name" "$package"
+  run_go "$name" "building $name" build -trimpath -buildvcs=false -ldflags "${flags:-$(linker_flags)}" -o "$bin/.$name" "$package"
   mv "$bin/.$name" "$bin/$name"
 }
 
@@ -66,7 +67,7 @@ run_go() {
   ticker=$!
   # shellcheck disable=SC2064  # this ticker, whatever the variable is later
   trap "kill $ticker 2>/dev/null || true" EXIT
-  (cd "$here" && CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS=-mod=readonly nice "$go" "$@") >"$log" 2>&1 ||
+  (cd "${go_folder:-$here}" && CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS=-mod=readonly nice "$go" "$@") >"$log" 2>&1 ||
     status=$?
   kill "$ticker" 2>/dev/null || true
   trap - EXIT

@@ -53,15 +53,25 @@ launch_etcd() {
     --initial-cluster "default=http://127.0.0.1:$peer"
 }
 
+# Real nodes and their pods reach it over the bridge, and it reaches them; simulated ones are on loopback.
+apiserver_address() { if has_real_nodes; then echo "$bridge_address"; else echo 127.0.0.1; fi; }
+
 launch_kube_apiserver() {
-  local client pki=$dir/pki options=()
+  local client address pki=$dir/pki options=()
+  address=$(apiserver_address)
   read -r client _ <"$dir/etcd-ports"
+  if has_real_nodes; then
+    options+=(--kubelet-preferred-address-types InternalIP --kubelet-certificate-authority "$pki/ca.crt"
+      --kubelet-client-certificate "$pki/apiserver-to-kubelet.crt" --kubelet-client-key "$pki/apiserver-to-kubelet.key")
+  else
+    options+=(--endpoint-reconciler-type none)
+  fi
   [[ ! $audit ]] || touch "$dir/audited"
   [[ ! -e $dir/audited ]] ||
-    options=(--audit-policy-file "$here/lib/audit-policy.yaml" --audit-log-path "$dir/audit.log")
+    options+=(--audit-policy-file "$here/lib/audit-policy.yaml" --audit-log-path "$dir/audit.log")
   launch kube-apiserver "$(binaries_folder)/kube-apiserver" --etcd-servers "http://127.0.0.1:$client" \
-    --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$(<"$dir/port")" \
-    --endpoint-reconciler-type none --client-ca-file "$pki/ca.crt" \
+    --bind-address "$address" --advertise-address "$address" --secure-port "$(<"$dir/port")" \
+    --client-ca-file "$pki/ca.crt" \
     --tls-cert-file "$pki/kube-apiserver.crt" --tls-private-key-file "$pki/kube-apiserver.key" \
     --service-account-issuer https://kubernetes.default.svc.cluster.local \
     --service-account-key-file "$pki/service-account.pub" \
@@ -70,12 +80,15 @@ launch_kube_apiserver() {
     --service-cluster-ip-range 10.96.0.0/16 --allow-privileged "${options[@]}"
 }
 
+# Real nodes have their ranges of pod addresses from the start, by their number.
 launch_kube_controller_manager() {
+  local options=(--allocate-node-cidrs --cluster-cidr 10.244.0.0/16)
+  ! has_real_nodes || options=()
   launch kube-controller-manager "$(binaries_folder)/kube-controller-manager" \
     --kubeconfig "$dir/kube-controller-manager.kubeconfig" --use-service-account-credentials \
     --leader-elect=false --secure-port 0 \
     --service-account-private-key-file "$dir/pki/service-account.key" --root-ca-file "$dir/pki/ca.crt" \
-    --allocate-node-cidrs --cluster-cidr 10.244.0.0/16
+    "${options[@]}"
 }
 
 launch_kube_scheduler() {

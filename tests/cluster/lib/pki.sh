@@ -6,6 +6,7 @@ make_certificates() {
   make_authority
   make_certificate kube-apiserver /CN=kube-apiserver serverAuth "$(apiserver_names)"
   make_certificate admin /O=system:masters/CN=admin clientAuth
+  make_certificate apiserver-to-kubelet /CN=apiserver-to-kubelet clientAuth
   make_certificate kwok /O=system:masters/CN=kwok clientAuth
   make_certificate kube-controller-manager /CN=system:kube-controller-manager clientAuth
   make_certificate kube-scheduler /CN=system:kube-scheduler clientAuth
@@ -15,7 +16,7 @@ make_certificates() {
 }
 
 apiserver_names() {
-  printf '%s' "IP:127.0.0.1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default," \
+  printf '%s' "IP:127.0.0.1,IP:198.18.0.1,IP:10.96.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default," \
     "DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local"
 }
 
@@ -68,8 +69,8 @@ cluster_address() {
   if is_own_cluster; then
     own_cluster_address
   else
-    printf 'server: "https://127.0.0.1:%s", certificate-authority-data: %s' \
-      "$(<"$dir/port")" "$(base64 -w0 "$dir/pki/ca.crt")"
+    printf 'server: "https://%s:%s", certificate-authority-data: %s' \
+      "$(apiserver_address)" "$(<"$dir/port")" "$(base64 -w0 "$dir/pki/ca.crt")"
   fi
 }
 

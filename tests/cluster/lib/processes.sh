@@ -17,11 +17,14 @@ running_pid() {
   [[ $(start_time "$pid") == "$started" ]] && printf '%s\n' "$pid"
 }
 
+# What starts the parts in its own way, when there is such; the command follows.
+launcher=()
+
 # launch PART COMMAND...: in a session of its own, so that Ctrl-C in the terminal does not reach it.
 launch() {
   local part=$1 pid
   shift
-  setsid "$@" </dev/null >>"$dir/$part.log" 2>&1 9>&- &
+  setsid "${launcher[@]}" "$@" </dev/null >>"$dir/$part.log" 2>&1 9>&- &
   pid=$!
   printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$dir/$part.pid"
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A Git server over smart HTTP on loopback: `git http-backend` behind a small web server.
+"""A Git server over smart HTTP, on loopback unless told otherwise: `git http-backend` behind a small web server.
 
 Serves every repository below --root and prints the port as its first line once it listens. Ends on SIGTERM.
 
-    git_server.py --root DIR [--port 0] [--cert FILE --key FILE] [--user NAME --password-file FILE] [--read-only]
+    git_server.py --root DIR [--address 127.0.0.1] [--port 0] [--cert FILE --key FILE] [--user NAME --password-file FILE] [--read-only]
 
 Faults: --answer CODE answers every request with that status; --redirect URL sends the first request of a conversation to
 URL + its path; --plain serves files as a web server that knows no Git.
@@ -23,6 +23,7 @@ import sys
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", required=True)
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--cert")
     parser.add_argument("--key")
@@ -137,7 +138,7 @@ def main():
     if not shutil.which("git"):
         sys.exit("git is not installed")
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    server = Server(("127.0.0.1", Handler.options.port), Handler)
+    server = Server((Handler.options.address, Handler.options.port), Handler)
     if Handler.options.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(Handler.options.cert, Handler.options.key)
