@@ -16,6 +16,7 @@
 #include "kustomize/build.h"
 #include "sync/execution.h"
 #include "sync/names.h"
+#include "sync/prune_guard.h"
 
 namespace reconciler::cli {
 namespace {
@@ -51,7 +52,12 @@ Result<sync::ApplySetScope> scope_of(const std::string& name, kube::Cluster& clu
                            health::text(*resource, {"metadata", "annotations", sync::kApplySetNamespacesAnnotation}));
 }
 
-Result<std::vector<sync::ObjectDiff>> find_differences(const DiffOptions& options) {
+struct Differences {
+  std::vector<sync::ObjectDiff> objects;
+  std::optional<sync::LargePrune> prune;  ///< One that would wait for a confirmation.
+};
+
+Result<Differences> find_differences(const DiffOptions& options) {
   TRY(const auto source, open_root(options.source));
   TRY(const auto environment, find_environment(source, options));
   TRY(const auto target, join(source.path, environment.source.path));
@@ -69,7 +75,10 @@ Result<std::vector<sync::ObjectDiff>> find_differences(const DiffOptions& option
   TRY(const auto live, sync::list_live(set, scope, *cluster));
   const auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
-  return sync::explain(set, plan, *cluster);
+  TRY(auto objects, sync::explain(set, plan, *cluster));
+  auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
+  if (prune && prune->digest == environment.confirmed_prune) prune.reset();
+  return Differences{std::move(objects), std::move(prune)};
 }
 
 struct Sign {
@@ -94,12 +103,17 @@ std::string change_text(const sync::FieldChange& change) {
   return "~ " + change.path + ": " + *change.before + " -> " + *change.after;
 }
 
-void print_text(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
-  for (const auto& diff : diffs) {
+void print_text(const Differences& differences, Console& console) {
+  for (const auto& diff : differences.objects) {
     const auto sign = sign_of(diff.step.action);
     console.out << painted(sign.text, sign.colour, console) << ' ' << sync::to_string(diff.step.action) << ' '
                 << diff.step.key.text() << " (" << diff.step.reason << ")\n";
     for (const auto& change : diff.changes) console.out << "    " << change_text(change) << '\n';
+  }
+  if (const auto& prune = differences.prune) {
+    console.out << "a sync would stop before it prunes " << prune->objects.size() << " of " << prune->members
+                << " objects, until that is confirmed in the environment's file: prune: {confirm: " << prune->digest
+                << "}\n";
   }
 }
 
@@ -133,8 +147,8 @@ Exit diff(const DiffOptions& options, Console& console) {
     report(diffs.error(), console);
     return diffs.error().kind == ErrorKind::kUnavailable ? kUnavailable : kUsage;
   }
-  options.format == OutputFormat::kJson ? print_json(*diffs, console) : print_text(*diffs, console);
-  return diffs->empty() ? kOk : kFailed;
+  options.format == OutputFormat::kJson ? print_json(diffs->objects, console) : print_text(*diffs, console);
+  return diffs->objects.empty() ? kOk : kFailed;
 }
 
 }  // namespace

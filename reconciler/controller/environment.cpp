@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -79,7 +80,7 @@ class Reader {
     if (const auto source = required(spec, "source")) read_source(*source);
     if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
-    read(spec.at("prune"), environment_.prune);
+    if (const auto prune = spec.at("prune")) read_prune(*prune);
     read(spec.at("selfHeal"), environment_.self_heal);
     if (const auto interval = spec.at("interval")) read_interval(*interval);
     if (const auto deletion = spec.at("deletion")) read_deletion(*deletion);
@@ -134,6 +135,26 @@ class Reader {
     } else {
       causes_.push_back(node.cause("must be a duration of at least one second, as 30s or 1m30s"));
     }
+  }
+
+  /// `true`, `false`, or a mapping that says more.
+  void read_prune(const ConfigNode& node) {
+    if (node.kind() != ConfigNode::Kind::kMap) return read(node, environment_.prune);
+    collect(node.allow_only({"enabled", "maxFraction", "confirm"}));
+    read(node.at("enabled"), environment_.prune);
+    if (const auto fraction = node.at("maxFraction")) read_fraction(*fraction);
+    if (const auto confirm = node.at("confirm"))
+      yaml::read_into(confirm->string(), environment_.confirmed_prune, causes_);
+  }
+
+  void read_fraction(const ConfigNode& node) {
+    std::string text;
+    if (!yaml::read_into(node.string(), text, causes_)) return;
+    double& fraction = environment_.max_prune_fraction;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fraction);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    if (is_number && fraction >= 0 && fraction <= 1) return;
+    causes_.push_back(node.cause("must be a number from 0 to 1, as 0.5"));
   }
 
   void read_deletion(const ConfigNode& node) {
@@ -268,13 +289,25 @@ Result<Environments> read_environments(const FileTree& tree, const TreePath& fol
   return environments;
 }
 
+namespace {
+
+Json prune_json(const Environment& environment) {
+  if (environment.max_prune_fraction == kMaxPruneFraction && environment.confirmed_prune.empty())
+    return environment.prune;
+  Json json{{"enabled", environment.prune}, {"maxFraction", environment.max_prune_fraction}};
+  if (!environment.confirmed_prune.empty()) json["confirm"] = environment.confirmed_prune;
+  return json;
+}
+
+}  // namespace
+
 Json to_resource(const Environment& environment) {
   const auto& path = environment.source.path;
   Json source{{"branch", environment.source.branch}, {"path", path.empty() ? "." : path}};
   if (!environment.source.repository.empty()) source["repository"] = environment.source.repository;
   Json spec{{"source", std::move(source)},
             {"suspend", environment.suspend},
-            {"prune", environment.prune},
+            {"prune", prune_json(environment)},
             {"selfHeal", environment.self_heal},
             {"deletion", environment.deletion == Deletion::kDelete ? "Delete" : "Orphan"}};
   if (!environment.namespace_.empty()) spec["namespace"] = environment.namespace_;

@@ -16,6 +16,9 @@ inline constexpr const char* kGroup = "gitops.spira.dev";
 inline constexpr const char* kApiVersion = "gitops.spira.dev/v1alpha1";
 inline constexpr const char* kEnvironmentKind = "Environment";
 
+/// The part of the live objects that one sync may prune without anybody's word.
+inline constexpr double kMaxPruneFraction = 0.5;
+
 /// What happens to an environment's objects when its file leaves Git.
 enum class Deletion {
   kOrphan,  ///< They stay as they are, without an owner.
@@ -42,6 +45,9 @@ struct Environment {
   Duration interval{0};    ///< Between two looks at the remote; 0 takes the service's.
   bool suspend = false;
   bool prune = true;
+  double max_prune_fraction =
+      kMaxPruneFraction;        ///< Of the live objects; a sync that prunes more waits for a confirmation.
+  std::string confirmed_prune;  ///< The prune that may go beyond it, by the digest that the status showed.
   bool self_heal = true;
   Deletion deletion = Deletion::kOrphan;
   std::string origin;  ///< `file:line:column`.

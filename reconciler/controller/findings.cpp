@@ -58,6 +58,8 @@ const char* reason_of(const Failure& failure) {
       return "EnvironmentNotMirrored";
     case Stage::kBuild:
       return "BuildFailed";
+    case Stage::kPrune:
+      return "PruneNeedsConfirmation";
     case Stage::kPlan:
     case Stage::kAdmit:
       return "Rejected";
@@ -71,6 +73,7 @@ SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before
   if (findings.environment.suspend) return SyncStatus::kSuspended;
   if (findings.syncing) return SyncStatus::kSyncing;
   if (findings.failure) {
+    if (findings.failure->stage == Stage::kPrune) return SyncStatus::kOutOfSync;
     return findings.failure->error.kind == ErrorKind::kUnavailable ? SyncStatus::kUnknown : SyncStatus::kFailed;
   }
   if (!findings.planned) return before.applied.empty() ? SyncStatus::kUnknown : before.sync;

@@ -12,7 +12,7 @@
 namespace reconciler::controller {
 
 /// Where a reconciliation ended early, as the reason of the Synced condition.
-enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kAdmit, kApply };
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kAdmit, kApply };
 
 struct Failure {
   Stage stage = Stage::kCluster;

@@ -8,6 +8,7 @@
 #include "controller/backoff.h"
 #include "controller/sync_id.h"
 #include "sync/execution.h"
+#include "sync/prune_guard.h"
 
 namespace reconciler::controller {
 namespace {
@@ -17,6 +18,9 @@ constexpr Duration kListPatience = std::chrono::seconds(20);
 /// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the
 /// time.
 constexpr int kMaxPasses = 4;
+
+/// Objects that one message names; the list of objects has them all.
+constexpr std::size_t kMostNamed = 50;
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
@@ -47,8 +51,25 @@ std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const kustomi
   return {rendering, &rendering->manifests()};
 }
 
-/// Only a new commit can mend it.
+/// Says what would go, and how to say that it may.
+Error unconfirmed(const sync::LargePrune& prune, const std::string& environment) {
+  Error error{ErrorKind::kConflict,
+              std::to_string(prune.objects.size()) + " of " + std::to_string(prune.members) +
+                  " objects would be pruned, nothing was changed; if that is meant, say `prune: {confirm: " +
+                  prune.digest + "}` in the environment's file, or: kubectl annotate --overwrite environment " +
+                  environment + " gitops.spira.dev/confirm-prune=" + prune.digest,
+              {}};
+  const auto named = std::min(prune.objects.size(), kMostNamed);
+  for (std::size_t i = 0; i < named; ++i) error.causes.push_back({prune.objects[i].text(), "", "is no longer in Git"});
+  if (named < prune.objects.size()) {
+    error.causes.push_back({"", "", "and " + std::to_string(prune.objects.size() - named) + " more"});
+  }
+  return error;
+}
+
+/// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
+  if (failure.stage == Stage::kPrune) return true;
   return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
 }
 
@@ -59,6 +80,7 @@ struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
   std::optional<std::string> request;  ///< The id of a resync that was asked for.
+  std::string pruning;                 ///< The target of the large prune that somebody confirmed.
   std::string resync;                  ///< The annotation by which people ask for one, as it was when the round began.
 
   const std::string& name() const { return findings.environment.name; }
@@ -121,7 +143,7 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
-  Round round{{}, stop, take_request(environment.name), asked_resync(environment.name)};
+  Round round{{}, stop, take_request(environment.name), "", asked_resync(environment.name)};
   Findings& findings = round.findings;
   if (!round.request && owes_resync(environment.name)) round.request = make_sync_id();
   findings.environment = environment;
@@ -188,10 +210,25 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
       auto written = at_.resources.set_scope(round.name(), scope);
       return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
     }
+    if (auto failure = guard_prune(round, set, plan)) return failure;
     if (auto failure = sync(round, set, plan)) return failure;
     policy.apply_all = false;
   }
   return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
+}
+
+/// Stops a sync that would prune more than the environment allows, unless just these objects were confirmed.
+std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
+  const Environment& environment = round.findings.environment;
+  const auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
+  if (!prune) return std::nullopt;
+  const auto resource = at_.resources.find(round.name());
+  const bool is_confirmed =
+      environment.confirmed_prune == prune->digest ||
+      (resource && (resource->confirmed_prune == prune->digest || resource->pruning == prune->target));
+  if (!is_confirmed) return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
+  round.pruning = prune->target;
+  return std::nullopt;
 }
 
 std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
@@ -208,7 +245,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
 
   auto scope = scope_of(set);
   if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
-  if (auto written = at_.resources.set_scope(round.name(), scope); !written) {
+  if (auto written = at_.resources.set_scope(round.name(), scope, round.pruning); !written) {
     return failure_at(Stage::kCluster, std::move(written).error());
   }
   began = at_.clock.steady();

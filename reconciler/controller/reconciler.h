@@ -63,6 +63,7 @@ class Reconciler {
   std::optional<Failure> bring(Round& round);
   std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
   void begin_sync(Round& round);
   void finish_sync(Round& round);
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr const char* kServiceAnnotation = "gitops.spira.dev/service";
 constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
+constexpr const char* kConfirmPruneAnnotation = "gitops.spira.dev/confirm-prune";
+constexpr const char* kPruningAnnotation = "gitops.spira.dev/pruning";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kStatusManager = "spira-reconciler-status";
 constexpr const char* kTooling = "spira-reconciler/v1";
@@ -35,6 +37,8 @@ Resource resource_of(const Json& object) {
   resource.scope = sync::parse_scope(annotation(object, sync::kApplySetKindsAnnotation),
                                      annotation(object, sync::kApplySetNamespacesAnnotation));
   resource.resync = annotation(object, kResyncAnnotation);
+  resource.confirmed_prune = annotation(object, kConfirmPruneAnnotation);
+  resource.pruning = annotation(object, kPruningAnnotation);
   resource.generation = health::integer(object, {"metadata", "generation"});
   resource.status = read_status(object);
   return resource;
@@ -43,7 +47,8 @@ Resource resource_of(const Json& object) {
 /// Whether a change of a resource was one that nobody has to act upon, such as a new status.
 bool asks_for_the_same(const Resource& a, const Resource& b) {
   return a.live.digest == b.live.digest && a.live.owned_fields == b.live.owned_fields && a.service == b.service &&
-         a.resync == b.resync && a.scope == b.scope && a.live.being_deleted == b.live.being_deleted;
+         a.resync == b.resync && a.confirmed_prune == b.confirmed_prune && a.scope == b.scope &&
+         a.live.being_deleted == b.live.being_deleted;
 }
 
 Json skeleton(const std::string& name) {
@@ -197,15 +202,16 @@ Status Resources::ensure(const Environment& environment) {
   return apply(environment.name, body, "", sync::kFieldManager);
 }
 
-Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& scope) {
+Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning) {
   const auto known = find(name);
-  if (known && known->scope == scope) return {};
+  if (known && known->scope == scope && known->pruning == pruning) return {};
   Json body = skeleton(name);
   body["metadata"]["labels"][sync::kApplySetIdLabel] = part_of(name);
   Json& annotations = body["metadata"]["annotations"];
   annotations[sync::kApplySetToolingAnnotation] = kTooling;
   annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
   annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
+  if (!pruning.empty()) annotations[kPruningAnnotation] = pruning;
   return apply(name, body, "", kScopeManager);
 }
 

@@ -23,7 +23,9 @@ struct Resource {
   std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
   Deletion deletion = Deletion::kOrphan;
   sync::ApplySetScope scope;
-  std::string resync;  ///< The value of the annotation gitops.spira.dev/resync.
+  std::string resync;           ///< The value of the annotation gitops.spira.dev/resync.
+  std::string confirmed_prune;  ///< The value of the annotation gitops.spira.dev/confirm-prune.
+  std::string pruning;          ///< The target of a large prune that was confirmed and is not done yet.
   std::int64_t generation = 0;
   EnvironmentStatus status;  ///< As it was last published, by this process or one before it.
 };
@@ -59,8 +61,9 @@ class Resources {
   /// Makes the resource what the environment says, if it is not. Errors: those of an apply; kConflict when another
   /// service made it.
   Status ensure(const Environment& environment);
-  /// Makes the parent name these kinds and namespaces, if it does not.
-  Status set_scope(const std::string& name, const sync::ApplySetScope& scope);
+  /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
+  /// not.
+  Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");
   /// Deletes the resource. Errors: those of a delete.
   Status remove(const std::string& name);
 

@@ -90,6 +90,23 @@ TEST(Environment, what_is_left_out_has_its_default) {
   EXPECT_EQ(good(with_spec("  deletion: Orphan\n")).deletion, Deletion::kOrphan);
 }
 
+TEST(Environment, prune_says_more_in_a_mapping) {
+  const auto environment = good(with_spec("  prune: {maxFraction: 0.25, confirm: 0123456789ab}\n"));
+  EXPECT_TRUE(environment.prune);
+  EXPECT_EQ(environment.max_prune_fraction, 0.25);
+  EXPECT_EQ(environment.confirmed_prune, "0123456789ab");
+  EXPECT_FALSE(good(with_spec("  prune: {enabled: false}\n")).prune);
+  EXPECT_EQ(good(with_spec("  prune: true\n")).max_prune_fraction, 0.5);
+}
+
+TEST(Environment, a_fraction_is_a_number_from_0_to_1) {
+  for (const auto* bad : {"1.1", "-0.1", "half", "50%", "0.5x"}) {
+    EXPECT_EQ(only_cause(with_spec("  prune: {maxFraction: " + std::string(bad) + "}\n")).field,
+              "spec.prune.maxFraction")
+        << bad;
+  }
+}
+
 TEST(Environment, the_path_is_normalised) {
   const auto path = [](const std::string& text) {
     return good(std::string(kHead) + "metadata: {name: a}\nspec: {source: {branch: main, path: " + text + "}}\n")
@@ -337,6 +354,12 @@ spec:
     "metadata": {"name": "a", "labels": {"team": "spira"}, "annotations": {"note": "1"}},
     "spec": {"source": {"repository": "https://example.org/other.git", "branch": "env/dev", "path": "overlays/a"},
              "namespace": "spira", "suspend": true, "prune": false, "selfHeal": false, "deletion": "Delete"}})"));
+}
+
+TEST(ToResource, says_of_prune_what_the_file_says) {
+  EXPECT_EQ(resource(with_name("a"))["spec"]["prune"], true);
+  EXPECT_EQ(resource(with_spec("  prune: {confirm: 0123456789ab}\n"))["spec"]["prune"],
+            (Json{{"enabled", true}, {"maxFraction", 0.5}, {"confirm", "0123456789ab"}}));
 }
 
 TEST(ToResource, leaves_out_what_the_file_leaves_to_the_service) {
