@@ -68,12 +68,13 @@ Result<Differences> find_differences(const DiffOptions& options) {
   TRY(const auto config,
       kube::load_config(options.cluster.kubeconfig, options.cluster.context, kube::ConfigSources::of_process()));
   TRY(const auto cluster, kube::connect(config, {}));
-  TRY(const auto set,
+  TRY(auto set,
       sync::place(std::make_shared<const Rendered>(rendering.manifests()), controller::part_of(environment.name),
                   environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
+  sync::leave_to_others(set, environment.ignore);
   TRY(const auto scope, scope_of(environment.name, *cluster));
   TRY(const auto live, sync::list_live(set, scope, *cluster));
-  const auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
+  auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
   TRY(auto objects, sync::explain(set, plan, *cluster));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);

@@ -76,7 +76,7 @@ class Reader {
   }
 
   void read_spec(const ConfigNode& spec) {
-    collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion"}));
+    collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion", "ignore"}));
     if (const auto source = required(spec, "source")) read_source(*source);
     if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
@@ -84,6 +84,7 @@ class Reader {
     read(spec.at("selfHeal"), environment_.self_heal);
     if (const auto interval = spec.at("interval")) read_interval(*interval);
     if (const auto deletion = spec.at("deletion")) read_deletion(*deletion);
+    if (const auto ignore = spec.at("ignore")) read_ignore(*ignore);
   }
 
   void read_source(const ConfigNode& source) {
@@ -147,6 +148,31 @@ class Reader {
       yaml::read_into(confirm->string(), environment_.confirmed_prune, causes_);
   }
 
+  void read_ignore(const ConfigNode& node) {
+    std::vector<ConfigNode> rules;
+    if (!yaml::read_into(node.list(), rules, causes_)) return;
+    for (const auto& rule : rules) environment_.ignore.push_back(read_rule(rule));
+  }
+
+  sync::IgnoreRule read_rule(const ConfigNode& node) {
+    sync::IgnoreRule rule;
+    collect(node.allow_only({"group", "kind", "namespace", "name", "pointers"}));
+    read(node.at("group"), rule.group);
+    read(node.at("kind"), rule.kind);
+    read(node.at("namespace"), rule.namespace_);
+    read(node.at("name"), rule.name);
+    if (const auto pointers = required(node, "pointers")) read_pointers(*pointers, rule.pointers);
+    return rule;
+  }
+
+  void read_pointers(const ConfigNode& node, std::vector<std::string>& pointers) {
+    if (!yaml::read_into(node.strings(), pointers, causes_)) return;
+    for (const auto& pointer : pointers) {
+      if (!sync::is_ignorable(pointer))
+        causes_.push_back(node.cause("'" + pointer + "' must be a JSON pointer to a field, as /spec/replicas"));
+    }
+  }
+
   void read_fraction(const ConfigNode& node) {
     std::string text;
     if (!yaml::read_into(node.string(), text, causes_)) return;
@@ -166,6 +192,10 @@ class Reader {
 
   void read(const std::optional<ConfigNode>& node, bool& into) {
     if (node) yaml::read_into(node->boolean(), into, causes_);
+  }
+
+  void read(const std::optional<ConfigNode>& node, std::optional<std::string>& into) {
+    if (node) yaml::read_into(node->string(), into, causes_);
   }
 
   std::optional<ConfigNode> required(const ConfigNode& node, const char* name) {
@@ -299,6 +329,15 @@ Json prune_json(const Environment& environment) {
   return json;
 }
 
+Json rule_json(const sync::IgnoreRule& rule) {
+  Json json{{"pointers", rule.pointers}};
+  if (rule.group) json["group"] = *rule.group;
+  if (rule.kind) json["kind"] = *rule.kind;
+  if (rule.namespace_) json["namespace"] = *rule.namespace_;
+  if (rule.name) json["name"] = *rule.name;
+  return json;
+}
+
 }  // namespace
 
 Json to_resource(const Environment& environment) {
@@ -312,6 +351,7 @@ Json to_resource(const Environment& environment) {
             {"deletion", environment.deletion == Deletion::kDelete ? "Delete" : "Orphan"}};
   if (!environment.namespace_.empty()) spec["namespace"] = environment.namespace_;
   if (environment.interval.count() > 0) spec["interval"] = duration_text(environment.interval);
+  for (const auto& rule : environment.ignore) spec["ignore"].push_back(rule_json(rule));
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;
   if (!environment.annotations.empty()) metadata["annotations"] = environment.annotations;

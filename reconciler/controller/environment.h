@@ -9,6 +9,7 @@
 #include "base/file_tree.h"
 #include "base/result.h"
 #include "object/manifest.h"
+#include "sync/ignore_rules.h"
 
 namespace reconciler::controller {
 
@@ -49,6 +50,7 @@ struct Environment {
       kMaxPruneFraction;        ///< Of the live objects; a sync that prunes more waits for a confirmation.
   std::string confirmed_prune;  ///< The prune that may go beyond it, by the digest that the status showed.
   bool self_heal = true;
+  std::vector<sync::IgnoreRule> ignore;  ///< Fields that are left to others.
   Deletion deletion = Deletion::kOrphan;
   std::string origin;  ///< `file:line:column`.
 

@@ -11,6 +11,7 @@ SyncStatus sync_of(const sync::Step& step) {
   switch (step.action) {
     case Action::kKeep:
     case Action::kRetain:
+    case Action::kSkip:
       return SyncStatus::kSynced;
     case Action::kBlocked:
       return SyncStatus::kFailed;
@@ -185,8 +186,9 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
   std::vector<ObjectStatus> objects;
   objects.reserve(plan.steps.size());
   for (const auto& step : plan.steps) {
-    ObjectStatus object{step.key,    step.api_version, sync_of(step), HealthStatus::kMissing,
-                        step.reason, is_wanted(step)};
+    ObjectStatus object{step.key,      step.api_version,
+                        sync_of(step), step.action == Action::kSkip ? HealthStatus::kHealthy : HealthStatus::kMissing,
+                        step.reason,   is_wanted(step)};
     const auto found = live.find(step.key);
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;

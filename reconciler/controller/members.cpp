@@ -237,6 +237,23 @@ Status Members::wait_healthy(const std::vector<ObjectKey>& keys, Duration patien
   return fail(ErrorKind::kUnavailable, "waited in vain for objects to become ready", std::move(waiting));
 }
 
+Status Members::wait_gone(const std::vector<std::pair<ObjectKey, std::string>>& objects, Duration patience,
+                          std::stop_token stop) {
+  std::vector<Cause> staying;
+  const auto all_gone = [&] {
+    staying.clear();
+    for (const auto& [key, uid] : objects) {
+      const auto found = members_.find(key);
+      if (found != members_.end() && found->second->uid == uid) staying.push_back({key.text(), "", "is being deleted"});
+    }
+    return staying.empty();
+  };
+  std::unique_lock lock(mutex_);
+  if (news_.wait_for(lock, stop, patience, all_gone)) return {};
+  if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "the sync was stopped");
+  return fail(ErrorKind::kUnavailable, "waited in vain for objects to go", std::move(staying));
+}
+
 std::set<std::string> Members::put(sync::LiveMember member) {
   std::set<std::string> news;
   auto& known = members_[member.key];

@@ -39,6 +39,8 @@ class Members final : public sync::LiveView {
 
   void applied(const Json& object) override;
   void deletion_accepted(const ObjectKey& key, const std::string& uid) override;
+  Status wait_gone(const std::vector<std::pair<ObjectKey, std::string>>& objects, Duration patience,
+                   std::stop_token stop) override;
   Status wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) override;
 
  private:

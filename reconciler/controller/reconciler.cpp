@@ -67,6 +67,13 @@ Error unconfirmed(const sync::LargePrune& prune, const std::string& environment)
   return error;
 }
 
+std::string told(const std::vector<std::string>& tales) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(tales.size(), kMostNamed); ++i) text += (i == 0 ? "" : "; ") + tales[i];
+  if (tales.size() > kMostNamed) text += "; and " + std::to_string(tales.size() - kMostNamed) + " more";
+  return text;
+}
+
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
   if (failure.stage == Stage::kPrune) return true;
@@ -80,6 +87,7 @@ struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
   std::optional<std::string> request;  ///< The id of a resync that was asked for.
+  std::vector<std::string> tales;      ///< What the sync did that a person should hear of.
   std::string pruning;                 ///< The target of the large prune that somebody confirmed.
   std::string resync;                  ///< The annotation by which people ask for one, as it was when the round began.
 
@@ -103,6 +111,7 @@ std::optional<std::string> Reconciler::take_request(const std::string& name) {
   if (found == requests_.end()) return std::nullopt;
   std::string id = std::move(found->second);
   requests_.erase(found);
+  strangers_.erase(name);
   return id;
 }
 
@@ -143,7 +152,7 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
-  Round round{{}, stop, take_request(environment.name), "", asked_resync(environment.name)};
+  Round round{{}, stop, take_request(environment.name), {}, "", asked_resync(environment.name)};
   Findings& findings = round.findings;
   if (!round.request && owes_resync(environment.name)) round.request = make_sync_id();
   findings.environment = environment;
@@ -184,8 +193,9 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   at_.metrics.stage("render", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
 
   const auto default_namespace = environment.namespace_.empty() ? "default" : environment.namespace_;
-  const auto set = sync::place(manifests_of(*rendering), part_of(environment.name), default_namespace, at_.cluster);
+  auto set = sync::place(manifests_of(*rendering), part_of(environment.name), default_namespace, at_.cluster);
   if (!set) return failure_at(Stage::kPlan, set.error());
+  sync::leave_to_others(*set, environment.ignore);
   return converge(round, *set);
 }
 
@@ -197,9 +207,10 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
     if (auto followed = follow(set, round.name(), round.stop); !followed) {
       return failure_at(Stage::kCluster, std::move(followed).error());
     }
-    const auto live = snapshot(set);
+    auto live = snapshot(set);
+    add_strangers(round, live);
     auto plan = sync::make_plan(set, live, policy);
-    name_owners(plan, live);
+    name_owners(plan, live, round.name());
     findings.objects = object_statuses(plan, live);
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
@@ -231,7 +242,7 @@ std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::Desired
   return std::nullopt;
 }
 
-std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
+std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
   Findings& findings = round.findings;
   begin_sync(round);
   findings.syncing = true;
@@ -242,6 +253,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.stage("admit", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
   findings.syncing = false;
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
+  note_found(round, plan);
 
   auto scope = scope_of(set);
   if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
@@ -257,6 +269,31 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
   return std::nullopt;
+}
+
+void Reconciler::note_found(Round& round, const sync::Plan& plan) {
+  for (const auto& step : plan.steps) {
+    if (step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace) {
+      round.tales.push_back(step.key.text() + ": " + step.reason);
+      spdlog::info("environment {}: {}", round.name(), round.tales.back());
+    }
+    if (step.action != sync::Action::kSkip || step.uid.empty()) continue;
+    sync::LiveMember member;
+    member.key = step.key;
+    member.api_version = step.api_version;
+    member.uid = step.uid;
+    const std::scoped_lock lock(mutex_);
+    auto& strangers = strangers_[round.name()];
+    if (strangers.head != round.head().id) strangers = {round.head().id, {}};
+    strangers.objects.emplace(step.key, std::make_shared<const sync::LiveMember>(std::move(member)));
+  }
+}
+
+void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = strangers_.find(round.name());
+  if (found == strangers_.end() || found->second.head != round.head().id) return;
+  live.insert(found->second.objects.begin(), found->second.objects.end());
 }
 
 void Reconciler::begin_sync(Round& round) {
@@ -284,6 +321,7 @@ void Reconciler::finish_sync(Round& round) {
   sync.finished = at_.clock.wall();
   sync.result = failure ? "Failed" : "Succeeded";
   if (round.request) round.findings.resync = round.resync;
+  if (!failure) sync.message = told(round.tales);
   if (!failure) return;
   sync.message = failure->error.message;
   for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
@@ -310,11 +348,11 @@ sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
   return live;
 }
 
-void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live) const {
+void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const {
   for (auto& step : plan.steps) {
     if (step.action != sync::Action::kBlocked) continue;
     const auto owner = at_.resources.parent_of(live.at(step.key)->part_of);
-    if (owner) step.reason = "belongs to environment '" + *owner + "'";
+    if (owner) step.reason = "belongs to environment '" + *owner + "', not to '" + name + "'";
   }
 }
 
@@ -374,6 +412,7 @@ void Reconciler::forget(const std::string& name) {
   at_.metrics.forget(name);
   const std::scoped_lock lock(mutex_);
   requests_.erase(name);
+  strangers_.erase(name);
   failures_.erase(name);
 }
 

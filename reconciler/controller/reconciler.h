@@ -56,13 +56,22 @@ class Reconciler {
 
  private:
   struct Round;
+  /// Objects that live without belonging to anybody and are left alone.
+  struct Strangers {
+    std::string head;  ///< They are looked for anew with each commit.
+    sync::LiveSet objects;
+  };
   using Next = std::optional<Duration>;
 
   Next look(const std::string& name, const std::stop_token& stop);
   Next keep(const Environment& environment, const std::optional<Error>& bad, const std::stop_token& stop);
   std::optional<Failure> bring(Round& round);
   std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
-  std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
+  /// Takes down what the trial of a plan has told.
+  void note_found(Round& round, const sync::Plan& plan);
+  /// Adds what lives unknown to the watches, as trials of this commit have found.
+  void add_strangers(const Round& round, sync::LiveSet& live);
   std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
   void begin_sync(Round& round);
   void finish_sync(Round& round);
@@ -75,7 +84,7 @@ class Reconciler {
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
   /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
-  void name_owners(sync::Plan& plan, const sync::LiveSet& live) const;
+  void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const;
 
   std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
@@ -88,6 +97,7 @@ class Reconciler {
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;
   std::map<std::string, std::string> requests_;
+  std::map<std::string, Strangers> strangers_;
   struct Failures {
     std::string head;
     unsigned count = 0;

@@ -10,6 +10,8 @@
 namespace reconciler::kube {
 namespace {
 
+/// ValidateImmutableField of k8s.io/apimachinery/pkg/api/validation.
+constexpr const char* kImmutable = "field is immutable";
 constexpr const char* kWithheld = "the server's words are withheld, as they could quote a value of the Secret";
 
 ErrorKind kind_of(int code, const Json& status) {
@@ -64,6 +66,7 @@ bool is_conflict(const Json& cause) { return text_of(cause, "reason") == "FieldM
 std::string cause_message(const Json& cause, const Asked& asked) {
   // A conflict names the manager and the version only, a validation may quote the value.
   if (!asked.secret || is_conflict(cause)) return one_line(text_of(cause, "message"));
+  if (text_of(cause, "message").find(kImmutable) != std::string::npos) return kImmutable;
   return safe_words(text_of(cause, "reason"));
 }
 

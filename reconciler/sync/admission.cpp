@@ -7,6 +7,8 @@
 #include "object/kind_order.h"
 #include "sync/attempts.h"
 #include "sync/execution.h"
+#include "sync/immutable.h"
+#include "sync/left_fields.h"
 
 namespace reconciler::sync {
 namespace {
@@ -17,7 +19,7 @@ bool is_namespace(const GroupKind& type) { return type.group.empty() && type.kin
 
 class Admitter {
  public:
-  Admitter(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster, const Effort& effort, std::stop_token stop)
+  Admitter(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort, std::stop_token stop)
       : set_(set), plan_(plan), cluster_(cluster), effort_(effort), stop_(std::move(stop)) {
     admission_.plan = &plan;
   }
@@ -48,31 +50,77 @@ class Admitter {
 
   Status try_all(const Indexes& indexes) {
     std::vector<kube::ApplyRequest> requests;
-    for (const auto i : indexes) requests.push_back(request_for(*plan_.steps[i].desired));
+    for (const auto i : indexes) {
+      TRY(auto request, request_for(plan_.steps[i]));
+      requests.push_back(std::move(request));
+    }
     auto answers = cluster_.apply_all(requests, effort_.concurrency, stop_);
     for (std::size_t n = 0; n < indexes.size(); ++n) {
+      const auto i = indexes[n];
       if (answers[n]) {
-        accept(indexes[n], *answers[n]);
-      } else if (const Desired& desired = *plan_.steps[indexes[n]].desired;
-                 !is_shadowed(desired, requests[n], answers[n].error())) {
-        attempts_.failed(desired, std::move(answers[n]).error());
+        accept(i, *answers[n]);
+      } else if (is_shadowed(*plan_.steps[i].desired, requests[n], answers[n].error())) {
+        continue;
+      } else if (is_immutable(answers[n].error())) {
+        replace(i, std::move(answers[n]).error());
+      } else {
+        attempts_.failed(*plan_.steps[i].desired, std::move(answers[n]).error());
       }
     }
     return {};
   }
 
-  kube::ApplyRequest request_for(const Desired& desired) const {
-    return missing_namespaces_.count(desired.key.namespace_) != 0
-               ? trial_request(set_, desired, effort_.trial_namespace)
-               : apply_request(set_, desired, "", kube::DryRun::kYes);
+  Result<kube::ApplyRequest> request_for(const Step& step) const {
+    const Desired& desired = *step.desired;
+    if (missing_namespaces_.count(desired.key.namespace_) != 0)
+      return trial_request(set_, desired, effort_.trial_namespace);
+    auto request = apply_request(set_, desired, "", kube::DryRun::kYes);
+    if (step.uid.empty() || desired.directives.ignore.empty()) return request;
+    const auto live = cluster_.get(request.key, request.api_version, kube::Projection::kFull);
+    if (!live && live.error().kind != ErrorKind::kNotFound) return fail(live.error());
+    if (live) request.body = with_live_values(desired.directives.ignore, Json::parse(request.body), *live).dump();
+    return request;
   }
 
   void accept(std::size_t index, const Json& answer) {
-    const Step& step = plan_.steps[index];
-    admission_.fields[index] = owned_fields_digest(answer);
+    Step& step = plan_.steps[index];
+    note_fields(index, answer);
     // A dry-run that would create its object answers without a resource version.
     const bool is_new = health::text(answer, {"metadata", "resourceVersion"}).empty();
     if (is_new && is_namespace(step.key.type)) missing_namespaces_.insert(step.key.name);
+    if (!is_new && step.action == Action::kCreate && key_of(answer) == step.key) meet(step, answer);
+  }
+
+  void note_fields(std::size_t index, const Json& answer) {
+    const Desired& desired = *plan_.steps[index].desired;
+    std::vector<FieldPath> left;
+    if (!desired.directives.ignore.empty())
+      left = left_paths(desired.directives.ignore, desired.manifest->parse(), answer);
+    admission_.fields[index] = owned_fields_digest(answer, left);
+    if (!left.empty()) admission_.left[index] = paths_text(left);
+  }
+
+  /// The object lives, and no watch has told of it: it belongs to nobody.
+  static void meet(Step& step, const Json& answer) {
+    step.uid = health::text(answer, {"metadata", "uid"});
+    if (step.desired->directives.mode == ApplyMode::kIfNotPresent) {
+      step.action = Action::kSkip;
+      step.reason = "apply: IfNotPresent leaves it alone, since it lives";
+      return;
+    }
+    step.action = Action::kAdopt;
+    step.reason = origin_of(answer).text();
+  }
+
+  /// The API server takes the object for a new one only. Whether it would take that is tried before anything goes.
+  void replace(std::size_t index, Error error) {
+    Step& step = plan_.steps[index];
+    if (!step.desired->directives.replace) return attempts_.failed(*step.desired, with_advice(std::move(error)));
+    const auto answer = cluster_.apply(anew_request(set_, *step.desired));
+    if (!answer) return attempts_.failed(*step.desired, answer.error());
+    note_fields(index, *answer);
+    step.action = Action::kReplace;
+    step.reason = "deleted and made anew: " + error.causes.front().field + " is immutable";
   }
 
   /// Whether the refusal of a trial may be due to another object that has the name in the trial namespace.
@@ -91,7 +139,7 @@ class Admitter {
   }
 
   const DesiredSet& set_;
-  const Plan& plan_;
+  Plan& plan_;
   kube::Cluster& cluster_;
   const Effort& effort_;
   std::stop_token stop_;
@@ -104,7 +152,7 @@ class Admitter {
 
 }  // namespace
 
-Result<Admission> admit(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster, const Effort& effort,
+Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop) {
   return Admitter(set, plan, cluster, effort, std::move(stop)).run();
 }

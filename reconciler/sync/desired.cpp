@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -74,6 +75,7 @@ Json desired_body(const DesiredSet& set, const Desired& desired, const std::stri
   annotate(metadata, "labels", kPartOfLabel, set.part_of);
   annotate(metadata, "annotations", kDigestAnnotation, desired.digest);
   annotate(metadata, "annotations", kFieldsAnnotation, fields);
+  if (!desired.directives.ignore.empty()) annotate(metadata, "annotations", kLeftAnnotation, "");
   return body;
 }
 
@@ -92,6 +94,15 @@ kube::ApplyRequest request(const Desired& desired, const Json& body, kube::DryRu
 const Desired* DesiredSet::find(const ObjectKey& key) const {
   const auto found = index.find(key);
   return found == index.end() ? nullptr : &objects[found->second];
+}
+
+void leave_fields(Desired& desired, const std::vector<std::string>& pointers) {
+  auto& ignore = desired.directives.ignore;
+  for (const auto& pointer : pointers) {
+    if (std::find(ignore.begin(), ignore.end(), pointer) != ignore.end()) continue;
+    ignore.push_back(pointer);
+    desired.digest = sha256_hex(desired.digest + "\n" + pointer).substr(0, 32);
+  }
 }
 
 Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
@@ -116,7 +127,9 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
       continue;
     }
     const auto digest = sha256_hex(part_of + "\n" + key.namespace_ + "\n" + manifest.body).substr(0, 32);
-    set.objects.push_back({std::move(key), &manifest, digest});
+    Desired desired{key, &manifest, digest, read_directives(manifest, where(manifest, key), causes), ""};
+    leave_fields(desired, std::exchange(desired.directives.ignore, {}));
+    set.objects.push_back(std::move(desired));
   }
   if (!causes.empty()) return fail(ErrorKind::kRejected, "objects that this cluster cannot hold", std::move(causes));
   std::stable_sort(set.objects.begin(), set.objects.end(),
@@ -128,6 +141,15 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run) {
   return request(desired, desired_body(set, desired, fields), dry_run);
+}
+
+kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {
+  Json body = desired_body(set, desired, "");
+  auto trial = request(desired, body, kube::DryRun::kYes);
+  trial.key.name += "-anew";
+  body["metadata"]["name"] = trial.key.name;
+  trial.body = body.dump();
+  return trial;
 }
 
 kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_) {

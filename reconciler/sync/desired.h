@@ -7,6 +7,7 @@
 
 #include "kube/cluster.h"
 #include "object/manifest.h"
+#include "sync/directives.h"
 
 namespace reconciler::sync {
 
@@ -14,7 +15,10 @@ namespace reconciler::sync {
 struct Desired {
   ObjectKey key;  ///< With the namespace where it will live.
   const Manifest* manifest = nullptr;
-  std::string digest;  ///< Of all that we would apply: body, namespace and membership.
+  std::string
+      digest;  ///< Of all that we would apply: body, namespace, membership, and which fields are left to others.
+  Directives directives;  ///< Its own, and what the environment's rules add.
+  std::string note;       ///< What a plan says besides; may be empty.
 };
 
 /// All of an environment's objects, in the order in which they are applied: by rank of kind, then as rendered.
@@ -27,6 +31,9 @@ struct DesiredSet {
 
   const Desired* find(const ObjectKey& key) const;
 };
+
+/// Leaves these fields (JSON pointers) of the object to others, besides those that it leaves already.
+void leave_fields(Desired& desired, const std::vector<std::string>& pointers);
 
 /// Gives every rendered object its place in the cluster: namespaced ones without a namespace go to `default_namespace`.
 /// Whether a kind has namespaces is asked of the set's own definitions first, then of the cluster (which answers from
@@ -41,6 +48,9 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 /// fields.
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run);
+
+/// The request that tries an object under a name that nobody has, as if it were new. Nothing is changed.
+kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired);
 
 /// The request that tries an object whose namespace does not exist yet in another one. Nothing is changed.
 kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "object/redact.h"
+#include "sync/left_fields.h"
 #include "sync/names.h"
 
 namespace reconciler::sync {
@@ -16,7 +17,7 @@ namespace {
 constexpr auto kServersOwn = std::to_array<std::string_view>(
     {"status", "metadata.managedFields", "metadata.resourceVersion", "metadata.generation", "metadata.uid",
      "metadata.creationTimestamp", "metadata.selfLink", "metadata.annotations[\"gitops.spira.dev/digest\"]",
-     "metadata.annotations[\"gitops.spira.dev/fields\"]",
+     "metadata.annotations[\"gitops.spira.dev/fields\"]", "metadata.annotations[\"gitops.spira.dev/left\"]",
      "metadata.annotations[\"kubectl.kubernetes.io/last-applied-configuration\"]"});
 
 bool is_passed_over(const std::string& path) {
@@ -111,7 +112,11 @@ Result<std::vector<FieldChange>> changes_of(const DesiredSet& set, const Step& s
   const auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
   if (!live && live.error().kind == ErrorKind::kNotFound) return std::vector<FieldChange>{};
   if (!live) return fail(live.error());
-  TRY(const auto tried, cluster.apply(apply_request(set, *step.desired, "", kube::DryRun::kYes)));
+  auto request = step.action == Action::kReplace ? anew_request(set, *step.desired)
+                                                 : apply_request(set, *step.desired, "", kube::DryRun::kYes);
+  if (const auto& ignore = step.desired->directives.ignore; !ignore.empty())
+    request.body = with_live_values(ignore, Json::parse(request.body), *live).dump();
+  TRY(const auto tried, cluster.apply(request));
   return diff_fields(*live, tried);
 }
 

@@ -5,8 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/parallel.h"
 #include "object/kind_order.h"
 #include "sync/attempts.h"
+#include "sync/hand_over.h"
 #include "sync/names.h"
 
 namespace reconciler::sync {
@@ -29,6 +31,7 @@ class Executor {
       : set_(set),
         plan_(*admission.plan),
         fields_(std::move(admission.fields)),
+        left_(std::move(admission.left)),
         cluster_(cluster),
         live_(live),
         effort_(effort),
@@ -65,10 +68,12 @@ class Executor {
   }
 
   Status apply(const Indexes& indexes) {
+    TRY_VOID(remove_replaced(indexes));
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
       requests.push_back(apply_request(set_, *plan_.steps[i].desired, fields_[i], kube::DryRun::kNo));
     }
+    TRY_VOID(hand_over_all(indexes, requests));
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
       if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
@@ -76,6 +81,42 @@ class Executor {
       live_.applied(*answer);
     });
     return settle(attempts, indexes.size(), "the sync ended there");
+  }
+
+  /// Objects that the API server takes for new ones only go first, with all that depends on them.
+  Status remove_replaced(const Indexes& indexes) {
+    std::vector<kube::RemoveRequest> requests;
+    std::vector<std::pair<ObjectKey, std::string>> leaving;
+    for (const auto i : indexes) {
+      const Step& step = plan_.steps[i];
+      if (step.action != Action::kReplace) continue;
+      requests.push_back({step.key, step.api_version, step.uid, kube::Propagation::kForeground, kube::DryRun::kNo});
+      leaving.emplace_back(step.key, step.uid);
+    }
+    if (leaving.empty()) return {};
+    Attempts attempts;
+    remove(requests, attempts);
+    TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
+    return live_.wait_gone(leaving, effort_.patience, stop_);
+  }
+
+  /// Readies live objects whose fields have to change hands; `requests` are those of `indexes`.
+  Status hand_over_all(const Indexes& indexes, std::vector<kube::ApplyRequest>& requests) {
+    Indexes concerned;
+    for (std::size_t n = 0; n < indexes.size(); ++n) {
+      if (needs_hand_over(plan_.steps[indexes[n]])) concerned.push_back(n);
+    }
+    std::vector<Status> ends(concerned.size());
+    parallel_for(concerned.size(), [&](std::size_t c) {
+      const auto i = indexes[concerned[c]];
+      const auto left = left_.find(i);
+      ends[c] = hand_over(plan_.steps[i], left == left_.end() ? "" : left->second, cluster_, requests[concerned[c]]);
+    });
+    Attempts attempts;
+    for (std::size_t c = 0; c < concerned.size(); ++c) {
+      if (!ends[c]) attempts.failed(*plan_.steps[indexes[concerned[c]]].desired, ends[c].error());
+    }
+    return settle(attempts, concerned.size(), "their fields did not change hands");
   }
 
   Status settle(const Attempts& attempts, std::size_t tried, const std::string& outcome) {
@@ -129,9 +170,17 @@ class Executor {
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
       if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
-      fields_[indexes[n]] = owned_fields_digest(*answer);
+      note_fields(indexes[n], *answer);
     });
     return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
+  }
+
+  void note_fields(std::size_t index, const Json& answer) {
+    const Desired& desired = *plan_.steps[index].desired;
+    const auto& ignore = desired.directives.ignore;
+    const auto left = ignore.empty() ? std::vector<FieldPath>() : left_paths(ignore, desired.manifest->parse(), answer);
+    fields_[index] = owned_fields_digest(answer, left);
+    if (!left.empty()) left_[index] = paths_text(left);
   }
 
   Status prune() {
@@ -159,6 +208,7 @@ class Executor {
   const DesiredSet& set_;
   const Plan& plan_;
   std::unordered_map<std::size_t, std::string> fields_;
+  std::unordered_map<std::size_t, std::string> left_;
   kube::Cluster& cluster_;
   LiveView& live_;
   const Effort& effort_;

@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -20,6 +21,10 @@ class LiveView {
   virtual void applied(const Json& object) = 0;
   /// The API server accepted the deletion of the object with that UID; it may live on until its finalizers are done.
   virtual void deletion_accepted(const ObjectKey& key, const std::string& uid) = 0;
+  /// Waits until none of the objects lives under that UID. Errors: kUnavailable when `patience` has passed (the causes
+  /// name the objects and what holds them), kCancelled.
+  virtual Status wait_gone(const std::vector<std::pair<ObjectKey, std::string>>& objects, Duration patience,
+                           std::stop_token stop) = 0;
   /// Waits until every object is healthy, as the watches tell. Errors: kUnavailable when `patience` has passed (the
   /// causes name the objects and their health), kCancelled.
   virtual Status wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) = 0;
@@ -38,13 +43,17 @@ struct Admission {
   /// By step index: the digest of the fields that will be ours. Steps that could not be tried yet have none; they are
   /// tried once the definitions of the set are served.
   std::unordered_map<std::size_t, std::string> fields;
+  /// By step index: where the fields are that the object leaves to others (`paths_text`).
+  std::unordered_map<std::size_t, std::string> left;
 };
 
-/// Dry-runs everything that the plan would apply. Objects whose namespace comes with the set are tried in
-/// `trial_namespace`; objects whose definition comes with it are tried later, by `execute`, before the first object
-/// other than namespaces and definitions is written. Nothing changes in the cluster.
+/// Dry-runs everything that the plan would apply, and writes into the plan what that tells: objects that live unknown
+/// to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an immutable field are
+/// replaced (kReplace) where they ask for it, once the new form was tried under another name. Objects whose namespace
+/// comes with the set are tried in `trial_namespace`; objects whose definition comes with it are tried later, by
+/// `execute`, before the first object other than namespaces and definitions is written. Nothing changes in the cluster.
 /// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
-Result<Admission> admit(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster, const Effort& effort,
+Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop);
 
 /// What became of an executed plan.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "sync/left_fields.h"
 #include "sync/names.h"
 
 namespace reconciler::sync {
@@ -29,13 +30,10 @@ ObjectKey key_of(const Json& object) {
           text(metadata, "name")};
 }
 
-std::string owned_fields_digest(const Json& object) {
-  for (const Json& entry : child(child(object, "metadata"), "managedFields")) {
-    if (text(entry, "manager") != kFieldManager || text(entry, "operation") != "Apply") continue;
-    if (!text(entry, "subresource").empty()) continue;
-    return sha256_hex(child(entry, "fieldsV1").dump()).substr(0, 32);
-  }
-  return "";
+std::string owned_fields_digest(const Json& object, const std::vector<FieldPath>& left) {
+  const Json& fields = owned_fields(object);
+  if (fields.is_null()) return "";
+  return sha256_hex(left.empty() ? fields.dump() : without(fields, left).dump()).substr(0, 32);
 }
 
 LiveMember reduce(const Json& object, bool with_health) {
@@ -49,7 +47,8 @@ LiveMember reduce(const Json& object, bool with_health) {
   member.part_of = text(child(metadata, "labels"), kPartOfLabel);
   member.digest = text(annotations, kDigestAnnotation);
   member.applied_fields = text(annotations, kFieldsAnnotation);
-  member.owned_fields = owned_fields_digest(object);
+  member.left = text(annotations, kLeftAnnotation);
+  member.owned_fields = owned_fields_digest(object, parse_paths(member.left));
   member.prune = text(annotations, kPruneAnnotation);
   member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
   if (with_health) {

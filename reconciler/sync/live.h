@@ -7,6 +7,7 @@
 
 #include "health/health.h"
 #include "object/manifest.h"
+#include "sync/managed_fields.h"
 
 namespace reconciler::sync {
 
@@ -20,6 +21,7 @@ struct LiveMember {
   std::string digest;          ///< Of what Git said when we last applied it; "" when we never did.
   std::string applied_fields;  ///< Of the fields that were ours then.
   std::string owned_fields;    ///< Of the fields that are ours now.
+  std::string left;            ///< The fields that it leaves to others (`paths_text`); "" for none.
   std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
   bool being_deleted = false;
   health::Health health;
@@ -40,9 +42,9 @@ ObjectKey key_of(const Json& object);
 /// is Healthy as long as it is there.
 LiveMember reduce(const Json& object, bool with_health);
 
-/// A digest of the fields that our field manager owns by server-side apply, read from `metadata.managedFields`
-/// (Kubernetes: server-side apply, "field management"); "" when it owns none. Equal digests mean that nobody changed,
+/// A digest of the fields that our field manager owns by server-side apply, but those at `left`; "" when it owns none.
+/// Equal digests mean that nobody changed,
 /// took or removed any of them: another manager that does so becomes the owner in our place.
-std::string owned_fields_digest(const Json& object);
+std::string owned_fields_digest(const Json& object, const std::vector<FieldPath>& left = {});
 
 }  // namespace reconciler::sync

@@ -13,6 +13,14 @@ inline constexpr const char* kFieldsAnnotation = "gitops.spira.dev/fields";
 /// kind.
 inline constexpr const char* kPruneAnnotation = "gitops.spira.dev/prune";
 
+/// What else a manifest may ask for (see `directives.h`).
+inline constexpr const char* kDirectivePrefix = "gitops.spira.dev/";
+inline constexpr const char* kApplyAnnotation = "gitops.spira.dev/apply";
+inline constexpr const char* kReplaceAnnotation = "gitops.spira.dev/replace";
+inline constexpr const char* kIgnoreAnnotation = "gitops.spira.dev/ignore";
+/// On a member: where the fields are that it leaves to others (`paths_text`); absent when there are none.
+inline constexpr const char* kLeftAnnotation = "gitops.spira.dev/left";
+
 /// The ApplySet specification (KEP-3659).
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
 inline constexpr const char* kApplySetIdLabel = "applyset.kubernetes.io/id";

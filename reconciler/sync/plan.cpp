@@ -9,6 +9,7 @@ namespace reconciler::sync {
 namespace {
 
 Step step_for(const Desired& desired, Action action, std::string reason, const LiveMember* live) {
+  if (!reason.empty() && !desired.note.empty()) reason += "; " + desired.note;
   return {desired.key,
           action,
           std::move(reason),
@@ -18,14 +19,19 @@ Step step_for(const Desired& desired, Action action, std::string reason, const L
 }
 
 Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* live, const Policy& policy) {
+  if (desired.directives.mode == ApplyMode::kIgnore)
+    return step_for(desired, Action::kSkip, "apply: Ignore leaves it alone", live);
   if (live == nullptr) return step_for(desired, Action::kCreate, "does not exist yet", live);
-  if (!live->part_of.empty() && live->part_of != set.part_of) {
+  const bool is_ours = live->part_of == set.part_of;
+  if (desired.directives.mode == ApplyMode::kIfNotPresent && !live->being_deleted) {
+    return step_for(desired, Action::kSkip, "apply: IfNotPresent leaves it alone, since it lives", live);
+  }
+  if (!live->part_of.empty() && !is_ours) {
     return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);
   }
   if (live->being_deleted)
     return step_for(desired, Action::kWait, "is being deleted; made again when it is gone", live);
-  if (live->part_of.empty())
-    return step_for(desired, Action::kCreate, "exists, but belongs to no environment yet", live);
+  if (live->part_of.empty()) return step_for(desired, Action::kAdopt, Origin{}.text(), live);
   if (live->digest != desired.digest) return step_for(desired, Action::kChange, "changed in Git", live);
   if (live->drifted() && !policy.self_heal) {
     return step_for(desired, Action::kTolerate, "was changed in the cluster; selfHeal is off", live);
@@ -70,6 +76,12 @@ const char* to_string(Action action) {
       return "keep";
     case Action::kCreate:
       return "create";
+    case Action::kAdopt:
+      return "adopt";
+    case Action::kReplace:
+      return "replace";
+    case Action::kSkip:
+      return "skip";
     case Action::kChange:
       return "change";
     case Action::kRevert:
@@ -86,6 +98,11 @@ const char* to_string(Action action) {
       return "blocked";
   }
   return "keep";
+}
+
+bool Step::applies() const {
+  return action == Action::kCreate || action == Action::kAdopt || action == Action::kChange ||
+         action == Action::kReplace || action == Action::kRevert;
 }
 
 std::size_t Plan::count(Action action) const {

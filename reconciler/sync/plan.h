@@ -10,13 +10,16 @@ namespace reconciler::sync {
 
 enum class Action {
   kKeep,      ///< Lives as Git says.
-  kCreate,    ///< Does not live yet (or lives without belonging to any environment, and is then adopted).
+  kCreate,    ///< Does not live yet, as far as is known.
+  kAdopt,     ///< Lives without belonging to any environment, and becomes one of ours.
   kChange,    ///< Git says something new.
+  kReplace,   ///< The same, and the API server takes it for a new object only: deleted first.
   kRevert,    ///< Somebody changed what Git says.
   kTolerate,  ///< Somebody changed what Git says, and the environment does not heal itself.
   kWait,      ///< Is being deleted: made again once it is gone.
   kPrune,     ///< Lives as a member but left Git.
   kRetain,    ///< The same, but something forbids to prune it.
+  kSkip,      ///< Is left alone, as its annotation asks.
   kBlocked,   ///< Belongs to somebody else: only a person can decide.
 };
 
@@ -32,7 +35,7 @@ struct Step {
   std::string uid;                   ///< Of the live object; "" when there is none.
   std::string api_version;
 
-  bool applies() const { return action == Action::kCreate || action == Action::kChange || action == Action::kRevert; }
+  bool applies() const;
 };
 
 /// What an environment allows.

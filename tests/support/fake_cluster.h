@@ -200,6 +200,7 @@ class FakeCluster final : public kube::Cluster {
                     {}));
     const std::scoped_lock lock(mutex_);
     if (objects_.count(request.key) == 0) return fail(not_found(request.key));
+    if (request.type == kube::PatchType::kJson) return change_owners(request.key, Json::parse(request.body));
     edit_locked(request.key, Json::parse(request.body), {request.field_manager, "Update", request.subresource});
     return shown(objects_.at(request.key));
   }
@@ -313,6 +314,14 @@ class FakeCluster final : public kube::Cluster {
   Status check_namespace(const ObjectKey& key) const {
     if (key.namespace_.empty() || objects_.count({{"", "Namespace"}, "", key.namespace_}) != 0) return {};
     return fail(ErrorKind::kNotFound, "namespaces \"" + key.namespace_ + "\" not found");
+  }
+
+  /// The only JSON patch that the service sends: other managed fields for just this version.
+  Result<Json> change_owners(const ObjectKey& key, const Json& patch) {
+    auto object = objects_.at(key);
+    if (patch[1]["value"] != object.body["metadata"]["resourceVersion"]) return fail(ErrorKind::kConflict, "changed");
+    object.owners = owners_of(patch[0]["value"]);
+    return shown(store(key, std::move(object)));
   }
 
   void edit_locked(const ObjectKey& key, const Json& merge_patch, const Owner& owner) {

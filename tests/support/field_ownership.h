@@ -151,4 +151,28 @@ inline Json managed_fields(const OwnedObject& object) {
   return entries;
 }
 
+namespace detail {
+
+inline void collect_paths(const Json& fields, FieldPath& path, std::set<FieldPath>& paths) {
+  if (fields.empty()) paths.insert(path);
+  for (const auto& [name, below] : fields.items()) {
+    path.push_back(name.substr(2));
+    collect_paths(below, path, paths);
+    path.pop_back();
+  }
+}
+
+}  // namespace detail
+
+/// The owners as a list of `metadata.managedFields` says them.
+inline std::map<Owner, std::set<FieldPath>> owners_of(const Json& managed_fields) {
+  std::map<Owner, std::set<FieldPath>> owners;
+  for (const Json& entry : managed_fields) {
+    FieldPath path;
+    detail::collect_paths(entry.at("fieldsV1"), path,
+                          owners[{entry.at("manager"), entry.at("operation"), entry.value("subresource", "")}]);
+  }
+  return owners;
+}
+
 }  // namespace reconciler::test

@@ -113,6 +113,16 @@ void ControlPlane::remove(const std::string& kind, const std::string& namespace_
   must(admin_->remove(request));
 }
 
+void ControlPlane::allow(const std::string& group, const std::string& plural) const {
+  apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: e2e-manages-" + plural +
+        "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n  - apiGroups: [\"" + group +
+        "\"]\n    resources: [" + plural + "]\n    verbs: [get, list, watch, create, patch, delete]\n");
+  wait_until("the service may manage " + plural, [&] {
+    const auto role = get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages");
+    return role && role->at("rules").dump().find('"' + plural + '"') != std::string::npos;
+  });
+}
+
 void ControlPlane::apply(const std::string& manifests) const {
   const auto file = server_.folder() + "/apply-" + std::to_string(getpid()) + ".yaml";
   std::ofstream(file) << manifests;

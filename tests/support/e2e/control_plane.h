@@ -36,6 +36,8 @@ class ControlPlane {
             const nlohmann::json& patch) const;
   /// Deletes it; in the background, as kubectl does.
   void remove(const std::string& kind, const std::string& namespace_, const std::string& name) const;
+  /// Lets the service manage a further kind, as `deploy/rbac-manages.yaml` tells people to.
+  void allow(const std::string& group, const std::string& plural) const;
   /// Applies manifests as the administrator.
   void apply(const std::string& manifests) const;
   std::string kubectl(const std::string& arguments) const { return server_.kubectl(arguments); }

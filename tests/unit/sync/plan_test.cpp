@@ -66,7 +66,7 @@ TEST_F(Planning, an_object_of_nobody_is_adopted) {
   auto member = as_git_says(one_.objects[0]);
   member.part_of.clear();
   lives(member);
-  EXPECT_EQ(only_step(one_).action, Action::kCreate);
+  EXPECT_EQ(only_step(one_).action, Action::kAdopt);
   EXPECT_EQ(only_step(one_).uid, "uid");
 }
 

@@ -35,6 +35,9 @@ class FakeLiveView final : public LiveView {
  public:
   void applied(const Json& object) override { applied_.push_back(key_of(object)); }
   void deletion_accepted(const ObjectKey& key, const std::string& uid) override { deleted_.emplace_back(key, uid); }
+  Status wait_gone(const std::vector<std::pair<ObjectKey, std::string>>&, Duration, std::stop_token) override {
+    return answer_;
+  }
   Status wait_healthy(const std::vector<ObjectKey>& keys, Duration, std::stop_token) override {
     waited_for_ = keys;
     return answer_;

@@ -1,0 +1,50 @@
+#include "sync/hand_over.h"
+
+#include <nlohmann/json.hpp>
+
+#include "sync/left_fields.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+/// Somebody else may write the object between our look and our patch.
+constexpr int kMostTries = 5;
+
+/// Changes the owners of the live object as the step needs it. Returns the object before; nothing when it is gone.
+Result<std::optional<Json>> change_owners(const Step& step, const Json& body, kube::Cluster& cluster) {
+  for (int tries = 1;; ++tries) {
+    auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
+    if (!live && live.error().kind == ErrorKind::kNotFound) return std::optional<Json>();
+    if (!live) return fail(std::move(live).error());
+    const auto managers = step.action == Action::kAdopt ? origin_of(*live).managers : std::vector<std::string>();
+    const auto patch = ownership_patch(*live, managers, left_paths(step.desired->directives.ignore, body, *live));
+    if (!patch) return std::optional(*std::move(live));
+    const auto patched = cluster.patch({step.key, step.api_version, kube::PatchType::kJson, *patch, "", kFieldManager});
+    if (patched) return std::optional(*std::move(live));
+    if (patched.error().kind == ErrorKind::kNotFound) return std::optional<Json>();
+    if (patched.error().kind != ErrorKind::kConflict || tries == kMostTries) return fail(patched.error());
+  }
+}
+
+}  // namespace
+
+bool needs_hand_over(const Step& step) {
+  return step.action == Action::kAdopt || !step.desired->directives.ignore.empty();
+}
+
+Status hand_over(const Step& step, const std::string& left, kube::Cluster& cluster, kube::ApplyRequest& request) {
+  const auto& ignore = step.desired->directives.ignore;
+  Json body = Json::parse(request.body);
+  const bool lives = !step.uid.empty() && step.action != Action::kReplace;
+  std::optional<Json> live;
+  if (lives) {
+    TRY(live, change_owners(step, body, cluster));
+  }
+  if (live) body = without_left_fields(ignore, body, *live);
+  if (!ignore.empty()) body["metadata"]["annotations"][kLeftAnnotation] = left;
+  request.body = body.dump();
+  return {};
+}
+
+}  // namespace reconciler::sync

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "kube/cluster.h"
+#include "sync/plan.h"
+
+namespace reconciler::sync {
+
+/// Whether fields of the object change hands when the step is done: it is adopted, or leaves fields to others.
+bool needs_hand_over(const Step& step);
+
+/// Readies a live object for its apply, and the request for it: the fields of the tools that applied the object before
+/// become ours, so that those that Git does not have go with the apply; those that Git leaves to others stop being ours
+/// (`left` is what the object will say of them) and are not in the request any more. Errors: those of a patch.
+Status hand_over(const Step& step, const std::string& left, kube::Cluster& cluster, kube::ApplyRequest& request);
+
+}  // namespace reconciler::sync

@@ -1,0 +1,209 @@
+#include <fstream>
+
+#include "base/digest.h"
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Whose an object is: objects that others made, and what annotations ask for.
+class OwnershipTest : public ServiceTest {
+ protected:
+  std::string begin(const Files& files) {
+    const auto commit = push_overlay(files);
+    service_.start();
+    return commit;
+  }
+
+  /// A ConfigMap that a person applied or created from a manifest with one field more than Git has.
+  std::string older(const std::string& name) const {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n  namespace: " + name_ +
+           "\ndata:\n  key: before\n  stale: \"1\"\n";
+  }
+
+  void kubectl_with(const std::string& verb, const std::string& manifest) const {
+    const auto file = folder_ + "/by-hand.yaml";
+    std::ofstream(file) << manifest;
+    plane_.kubectl(verb + " -f '" + file + "'");
+  }
+
+  json live(const std::string& name) const { return plane_.get("v1/ConfigMap", name_, name).value_or(json::object()); }
+
+  std::vector<std::string> managers(const std::string& name) const {
+    std::vector<std::string> managers;
+    for (const auto& entry : live(name)["metadata"]["managedFields"]) managers.push_back(entry["manager"]);
+    return managers;
+  }
+
+  static std::string annotated(const std::string& name, const std::string& value, const std::string& annotation) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n  annotations:\n    gitops.spira.dev/" +
+           annotation + "\ndata:\n  key: \"" + value + "\"\n";
+  }
+  static std::string immutable(const std::string& name, const std::string& value, const std::string& annotations = "") {
+    return "apiVersion: v1\nkind: ConfigMap\nimmutable: true\nmetadata:\n  name: " + name + "\n" + annotations +
+           "data:\n  key: \"" + value + "\"\n";
+  }
+  const std::string replace_ = "  annotations:\n    gitops.spira.dev/replace: enabled\n";
+};
+
+TEST_F(OwnershipTest, adopt_from_kubectl_apply_fields_that_git_does_not_have_go_away) {
+  kubectl_with("apply", older("a"));
+  const auto uid = live("a")["metadata"]["uid"];
+  const auto commit = begin({{"a.yaml", config_map("a", "1")}});
+  wait_synced(commit);
+  const auto object = live("a");
+  EXPECT_EQ(object["data"], (json{{"key", "1"}}));
+  EXPECT_EQ(object["metadata"]["uid"], uid);
+  EXPECT_FALSE(object["metadata"]["annotations"].contains("kubectl.kubernetes.io/last-applied-configuration"));
+  EXPECT_EQ(managers("a"), std::vector<std::string>{"spira-reconciler"});
+  EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(),
+              HasSubstr("adopt from kubectl-client-side-apply"));
+}
+
+TEST_F(OwnershipTest, adopt_from_kubectl_create_and_from_server_side_apply) {
+  kubectl_with("create", older("a"));
+  kubectl_with("apply --server-side", older("b"));
+  const auto commit = begin({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  wait_synced(commit);
+  for (const auto* name : {"a", "b"}) {
+    EXPECT_EQ(live(name)["data"], (json{{"key", "1"}}));
+    EXPECT_EQ(managers(name), std::vector<std::string>{"spira-reconciler"});
+  }
+}
+
+TEST_F(OwnershipTest, adopt_from_helm_flux_and_argo_cd_says_who_manages_it_still) {
+  kubectl_with("create --field-manager=helm", older("a"));
+  plane_.kubectl("-n " + name_ + " annotate --field-manager=helm configmap a meta.helm.sh/release-name=shop");
+  kubectl_with("apply --server-side --field-manager=kustomize-controller", older("b"));
+  plane_.kubectl("-n " + name_ + " label --field-manager=kustomize-controller configmap b " +
+                 "kustomize.toolkit.fluxcd.io/name=apps kustomize.toolkit.fluxcd.io/namespace=flux-system");
+  kubectl_with("create --field-manager=argocd-controller", older("c"));
+  wait_synced(
+      begin({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}, {"c.yaml", config_map("c", "1")}}));
+  for (const auto* name : {"a", "b", "c"}) EXPECT_EQ(live(name)["data"], (json{{"key", "1"}})) << name;
+  const std::string told = service_.status(name_)["lastSync"]["message"];
+  for (const auto* words : {"adopt from helm", "Helm release shop", "adopt from kustomize-controller",
+                            "Flux Kustomization flux-system/apps", "adopt from argocd-controller"}) {
+    EXPECT_THAT(told, HasSubstr(words));
+  }
+}
+
+TEST_F(OwnershipTest, fields_of_a_controller_stay_when_an_object_is_adopted) {
+  kubectl_with("apply", older("a"));
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"of-a-controller", "1"}}}});
+  wait_synced(begin({{"a.yaml", config_map("a", "1")}}));
+  EXPECT_EQ(live("a")["data"], (json{{"key", "1"}, {"of-a-controller", "1"}}));
+}
+
+TEST_F(OwnershipTest, an_object_of_another_tools_apply_set_is_never_taken) {
+  auto theirs = older("a");
+  theirs.insert(theirs.find("  namespace"), "  labels:\n    applyset.kubernetes.io/part-of: applyset-theirs-v1\n");
+  kubectl_with("apply --server-side", theirs);
+  begin({{"a.yaml", config_map("a", "1")}});
+  const auto status = wait_reason("Synced", "Rejected");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("applyset-theirs-v1"));
+  EXPECT_EQ(value_of("a"), "before");
+}
+
+TEST_F(OwnershipTest, if_not_present_makes_what_is_missing_and_leaves_what_lives) {
+  kubectl_with("create", older("a"));
+  Files files{{"a.yaml", annotated("a", "1", "apply: IfNotPresent")},
+              {"b.yaml", annotated("b", "1", "apply: IfNotPresent")}};
+  wait_synced(begin(files));
+  EXPECT_EQ(value_of("a"), "before");
+  EXPECT_EQ(value_of("b"), "1");
+  plane_.edit("v1/ConfigMap", name_, "b", {{"data", {{"key", "by hand"}}}});
+  files["b.yaml"] = annotated("b", "2", "apply: IfNotPresent");
+  wait_synced(push_overlay(files));
+  EXPECT_EQ(value_of("b"), "by hand");
+  plane_.remove("v1/ConfigMap", name_, "b");
+  wait_value("b", "2");
+  wait_synced(push_overlay({}));
+  EXPECT_EQ(value_of("a"), "before");
+  EXPECT_EQ(value_of("b"), "");
+}
+
+TEST_F(OwnershipTest, ignore_touches_nothing) {
+  kubectl_with("create", older("a"));
+  wait_synced(
+      begin({{"a.yaml", annotated("a", "1", "apply: Ignore")}, {"b.yaml", annotated("b", "1", "apply: Ignore")}}));
+  EXPECT_EQ(value_of("a"), "before");
+  EXPECT_EQ(value_of("b"), "");
+  EXPECT_EQ(service_.status(name_)["health"], "Healthy");
+}
+
+TEST_F(OwnershipTest, an_annotation_with_another_value_is_an_error) {
+  begin({{"a.yaml", annotated("a", "1", "apply: Sometimes")}, {"b.yaml", annotated("b", "1", "replace: \"true\"")}});
+  const std::string message = wait_reason("Synced", "Rejected")["message"];
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/apply"));
+  EXPECT_THAT(message, HasSubstr("must be IfNotPresent or Ignore"));
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/replace"));
+  EXPECT_THAT(message, HasSubstr("overlays/" + name_ + "/a.yaml"));
+}
+
+TEST_F(OwnershipTest, force_immutable_object_fails_and_says_how_to_replace_it) {
+  wait_synced(begin({{"a.yaml", immutable("a", "1")}}));
+  push_overlay({{"a.yaml", immutable("a", "2")}});
+  const std::string message = wait_reason("Synced", "Rejected")["message"];
+  EXPECT_THAT(message, HasSubstr("field is immutable"));
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/replace: enabled"));
+  EXPECT_EQ(value_of("a"), "1");
+}
+
+TEST_F(OwnershipTest, force_immutable_object_is_replaced_when_it_says_so) {
+  wait_synced(begin({{"a.yaml", immutable("a", "1")}}));
+  const auto uid = live("a")["metadata"]["uid"];
+  wait_synced(push_overlay({{"a.yaml", immutable("a", "2", replace_)}}));
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_NE(live("a")["metadata"]["uid"], uid);
+  EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(), HasSubstr("deleted and made anew"));
+}
+
+TEST_F(OwnershipTest, force_immutable_secret_is_replaced_and_its_value_is_not_told) {
+  const auto secret = [&](const std::string& value) {
+    return "apiVersion: v1\nkind: Secret\nimmutable: true\nmetadata:\n  name: fixed\n" + replace_ +
+           "stringData:\n  key: " + canary_ + value + "\n";
+  };
+  wait_synced(begin({{"secret.yaml", secret("1")}}));
+  wait_synced(push_overlay({{"secret.yaml", secret("2")}}));
+  EXPECT_EQ(plane_.get("v1/Secret", name_, "fixed")->at("data").at("key"), base64(canary_ + "2"));
+}
+
+TEST_F(OwnershipTest, replace_deletes_nothing_for_a_manifest_that_is_merely_invalid) {
+  const auto service = [&](const std::string& port) {
+    return "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n" + replace_ +
+           "spec:\n  ports:\n    - port: " + port + "\n";
+  };
+  wait_synced(begin({{"web.yaml", service("80")}}));
+  const auto uid = plane_.get("v1/Service", name_, "web")->at("metadata").at("uid");
+  push_overlay({{"web.yaml", service("99999")}});
+  const std::string message = wait_reason("Synced", "Rejected")["message"];
+  EXPECT_THAT(message, HasSubstr("spec.ports[0].port"));
+  EXPECT_THAT(message, Not(HasSubstr("anew")));
+  EXPECT_EQ(plane_.get("v1/Service", name_, "web")->at("metadata").at("uid"), uid);
+}
+
+TEST_F(OwnershipTest, replace_deletes_nothing_when_the_new_form_would_be_refused) {
+  const auto workload = [&](const std::string& label, const std::string& image) {
+    auto text = deployment("web", 0);
+    text.replace(text.find("image: example.org/idle:1"), 25, "image: " + image);
+    for (auto at = text.find("app: web"); at != std::string::npos; at = text.find("app: web", at))
+      text.replace(at, 8, "app: " + label);
+    text.insert(text.find("spec:"), replace_);
+    return text;
+  };
+  wait_synced(begin({{"web.yaml", workload("one", "example.org/idle:1")}}));
+  const auto uid = plane_.get("apps/v1/Deployment", name_, "web")->at("metadata").at("uid");
+  push_overlay({{"web.yaml", workload("two", "\"\"")}});
+  wait_reason("Synced", "Rejected");
+  EXPECT_EQ(plane_.get("apps/v1/Deployment", name_, "web")->at("metadata").at("uid"), uid);
+  wait_synced(push_overlay({{"web.yaml", workload("two", "example.org/idle:1")}}));
+  EXPECT_NE(plane_.get("apps/v1/Deployment", name_, "web")->at("metadata").at("uid"), uid);
+}
+
+}  // namespace
+}  // namespace reconciler::test

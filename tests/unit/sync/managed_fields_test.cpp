@@ -1,0 +1,120 @@
+#include "sync/managed_fields.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "sync/left_fields.h"
+
+namespace reconciler::sync {
+namespace {
+
+Json parse(const char* text) { return Json::parse(text); }
+
+Json entry(const std::string& manager, const std::string& operation, const char* fields) {
+  return {{"manager", manager},
+          {"operation", operation},
+          {"apiVersion", "apps/v1"},
+          {"fieldsType", "FieldsV1"},
+          {"fieldsV1", parse(fields)}};
+}
+
+Json deployment(const Json& managed_fields) {
+  Json live = parse(R"({"apiVersion": "apps/v1", "kind": "Deployment",
+    "metadata": {"name": "a", "resourceVersion": "7"},
+    "spec": {"replicas": 5, "template": {"spec": {"containers": [
+      {"name": "sidecar", "image": "sidecar:9"}, {"name": "main", "image": "main:9"}]}}}})");
+  live["metadata"]["managedFields"] = managed_fields;
+  return live;
+}
+
+const Json kBody = parse(R"({"metadata": {"annotations": {"a/b": "1"}}, "spec": {"replicas": 1, "template": {"spec": {
+  "containers": [{"name": "main", "image": "main:1"}], "tolerations": [{"key": "gpu"}]}}}})");
+
+const Json kLive = deployment({entry("spira-reconciler", "Apply", R"({"f:spec": {"f:replicas": {}, "f:template": {
+  "f:spec": {"f:containers": {"k:{\"name\":\"main\"}": {".": {}, "f:image": {}, "f:name": {}}},
+             "f:tolerations": {}}}}})")});
+
+TEST(FieldPath, goes_by_names_and_by_the_keys_of_items) {
+  EXPECT_EQ(field_path("/spec/replicas", kBody, kLive), "/f:spec/f:replicas");
+  EXPECT_EQ(field_path("/spec/template/spec/containers/0/image", kBody, kLive),
+            R"(/f:spec/f:template/f:spec/f:containers/k:{"name":"main"}/f:image)");
+  EXPECT_EQ(field_path("/metadata/annotations/a~1b", kBody, kLive), "/f:metadata/f:annotations/f:a~1b");
+}
+
+TEST(FieldPath, there_is_none_within_what_is_one_value_to_the_server) {
+  EXPECT_EQ(field_path("/spec/template/spec/tolerations/0/key", kBody, kLive), std::nullopt);
+}
+
+TEST(Without, takes_away_a_field_and_the_parents_that_had_nothing_else) {
+  const auto fields = parse(R"({"f:data": {"f:a": {}}, "f:spec": {"f:b": {}, "f:c": {}}})");
+  EXPECT_EQ(without(fields, {"/f:data/f:a", "/f:spec/f:b", "/f:nothing"}), parse(R"({"f:spec": {"f:c": {}}})"));
+}
+
+TEST(LeftFields, a_trial_says_what_lives_also_of_an_item_that_stands_elsewhere) {
+  const std::vector<std::string> pointers{"/spec/replicas", "/spec/template/spec/containers/0/image"};
+  const auto body = with_live_values(pointers, kBody, kLive);
+  EXPECT_EQ(body["spec"]["replicas"], 5);
+  EXPECT_EQ(body["spec"]["template"]["spec"]["containers"][0]["image"], "main:9");
+}
+
+TEST(LeftFields, an_apply_leaves_them_out) {
+  const auto body = without_left_fields(
+      {"/spec/replicas", "/spec/template/spec/containers/0/image", "/metadata/annotations/a~1b"}, kBody, kLive);
+  EXPECT_EQ(body, parse(R"({"spec": {"template": {"spec": {"containers": [{"name": "main"}],
+                                                             "tolerations": [{"key": "gpu"}]}}}})"));
+}
+
+TEST(LeftFields, the_text_of_the_annotation_reads_back) {
+  const std::vector<FieldPath> paths{"/f:spec/f:replicas", R"(/f:c/k:{"name":"a"}/f:image)"};
+  EXPECT_EQ(parse_paths(paths_text(paths)), paths);
+  EXPECT_EQ(paths_text({}), "");
+  for (const auto* text : {"", "x", "{}", "[1]", R"(["no pointer", "/a~2"])"}) EXPECT_TRUE(parse_paths(text).empty());
+}
+
+TEST(Origin, names_the_tools_that_apply_manifests_and_no_others) {
+  const auto origin = origin_of(deployment({entry("helm", "Update", R"({"f:spec": {}})"),
+                                            entry("kube-controller-manager", "Update", R"({"f:status": {}})"),
+                                            entry("kubectl-client-side-apply", "Update", R"({"f:spec": {}})")}));
+  EXPECT_EQ(origin.managers, (std::vector<std::string>{"helm", "kubectl-client-side-apply"}));
+  EXPECT_EQ(origin.text(), "adopt from helm, kubectl-client-side-apply");
+}
+
+TEST(Origin, says_who_manages_it_still) {
+  auto live = deployment(Json::array());
+  EXPECT_EQ(origin_of(live).keeper, "");
+  live["metadata"]["annotations"]["meta.helm.sh/release-name"] = "nats";
+  EXPECT_EQ(origin_of(live).keeper, "Helm release nats");
+  live["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "shop:apps/Deployment:spira/a";
+  EXPECT_EQ(origin_of(live).keeper, "Argo CD application shop");
+  live["metadata"]["labels"] = {{"kustomize.toolkit.fluxcd.io/name", "apps"},
+                                {"kustomize.toolkit.fluxcd.io/namespace", "flux-system"}};
+  EXPECT_EQ(origin_of(live).keeper, "Flux Kustomization flux-system/apps");
+}
+
+Json list_of(const std::optional<std::string>& patch) { return patch ? Json::parse(*patch)[0]["value"] : Json(); }
+
+TEST(OwnershipPatch, makes_the_fields_of_the_others_ours) {
+  const auto live = deployment({entry("helm", "Update", R"({"f:spec": {"f:replicas": {}}})"),
+                                entry("hpa", "Update", R"({"f:spec": {"f:paused": {}}})"),
+                                entry("spira-reconciler", "Apply", R"({"f:spec": {"f:selector": {}}})")});
+  const auto patch = ownership_patch(live, {"helm"}, {});
+  const auto list = list_of(patch);
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0]["manager"], "hpa");
+  EXPECT_EQ(list[1]["manager"], "spira-reconciler");
+  EXPECT_EQ(list[1]["operation"], "Apply");
+  EXPECT_EQ(list[1]["fieldsV1"], parse(R"({"f:spec": {"f:replicas": {}, "f:selector": {}}})"));
+  EXPECT_EQ(Json::parse(*patch)[1]["value"], "7");
+}
+
+TEST(OwnershipPatch, lets_go_of_what_is_left_to_others) {
+  const auto list = list_of(ownership_patch(kLive, {}, {"/f:spec/f:replicas"}));
+  EXPECT_FALSE(list[0]["fieldsV1"]["f:spec"].contains("f:replicas"));
+}
+
+TEST(OwnershipPatch, there_is_none_when_nothing_changes_hands) {
+  EXPECT_EQ(ownership_patch(kLive, {"helm"}, {"/f:spec/f:paused"}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace reconciler::sync
