@@ -72,6 +72,7 @@ Result<Differences> find_differences(const DiffOptions& options) {
       sync::place(std::make_shared<const Rendered>(rendering.manifests()), controller::part_of(environment.name),
                   environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
   sync::leave_to_others(set, environment.ignore);
+  set.account = controller::account_of(environment.service_account, environment.namespace_);
   TRY(const auto scope, scope_of(environment.name, *cluster));
   TRY(const auto live, sync::list_live(set, scope, *cluster));
   auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});

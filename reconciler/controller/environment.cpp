@@ -76,7 +76,8 @@ class Reader {
   }
 
   void read_spec(const ConfigNode& spec) {
-    collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion", "ignore"}));
+    collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion", "ignore",
+                             "serviceAccountName"}));
     if (const auto source = required(spec, "source")) read_source(*source);
     if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
@@ -85,6 +86,7 @@ class Reader {
     if (const auto interval = spec.at("interval")) read_interval(*interval);
     if (const auto deletion = spec.at("deletion")) read_deletion(*deletion);
     if (const auto ignore = spec.at("ignore")) read_ignore(*ignore);
+    if (const auto account = spec.at("serviceAccountName")) read_account(*account);
   }
 
   void read_source(const ConfigNode& source) {
@@ -114,6 +116,12 @@ class Reader {
   void read_namespace(const ConfigNode& node) {
     if (!yaml::read_into(node.string(), environment_.namespace_, causes_) || is_label(environment_.namespace_)) return;
     causes_.push_back(node.cause("must be a name of at most 63 lower-case letters, digits and '-'"));
+  }
+
+  void read_account(const ConfigNode& node) {
+    std::string& account = environment_.service_account;
+    if (!yaml::read_into(node.string(), account, causes_) || is_name(account)) return;
+    causes_.push_back(node.cause("must be the name of a ServiceAccount in the environment's namespace"));
   }
 
   void read_path(const ConfigNode& node) {
@@ -292,6 +300,11 @@ std::string duration_text(Duration duration) {
 
 }  // namespace
 
+std::string account_of(const std::string& service_account, const std::string& namespace_) {
+  if (service_account.empty()) return "";
+  return "system:serviceaccount:" + (namespace_.empty() ? "default" : namespace_) + ":" + service_account;
+}
+
 std::optional<Duration> parse_duration(const std::string& text) {
   std::string_view rest = text;
   Duration total{0};
@@ -351,6 +364,7 @@ Json to_resource(const Environment& environment) {
             {"deletion", environment.deletion == Deletion::kDelete ? "Delete" : "Orphan"}};
   if (!environment.namespace_.empty()) spec["namespace"] = environment.namespace_;
   if (environment.interval.count() > 0) spec["interval"] = duration_text(environment.interval);
+  if (!environment.service_account.empty()) spec["serviceAccountName"] = environment.service_account;
   for (const auto& rule : environment.ignore) spec["ignore"].push_back(rule_json(rule));
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;

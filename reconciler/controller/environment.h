@@ -42,8 +42,9 @@ struct Environment {
   std::map<std::string, std::string> labels;       ///< Mirrored as they are.
   std::map<std::string, std::string> annotations;  ///< Mirrored as they are.
   Source source;
-  std::string namespace_;  ///< For objects that name none; "" takes "default".
-  Duration interval{0};    ///< Between two looks at the remote; 0 takes the service's.
+  std::string namespace_;       ///< For objects that name none; "" takes "default".
+  Duration interval{0};         ///< Between two looks at the remote; 0 takes the service's.
+  std::string service_account;  ///< As whom its objects are written, in `namespace_`; "" for the service's own account.
   bool suspend = false;
   bool prune = true;
   double max_prune_fraction =
@@ -73,6 +74,9 @@ struct Environments {
 /// Unknown fields, bad values and two environments of one name are bad environments. Errors: kNotFound when the folder
 /// is missing.
 Result<Environments> read_environments(const FileTree& tree, const TreePath& folder);
+
+/// The user name of the account that `serviceAccountName` names in that namespace ("" is `default`); "" for none.
+std::string account_of(const std::string& service_account, const std::string& namespace_);
 
 /// The custom resource that mirrors an environment, without status.
 Json to_resource(const Environment& environment);

@@ -196,6 +196,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   auto set = sync::place(manifests_of(*rendering), part_of(environment.name), default_namespace, at_.cluster);
   if (!set) return failure_at(Stage::kPlan, set.error());
   sync::leave_to_others(*set, environment.ignore);
+  set->account = account_of(environment.service_account, environment.namespace_);
   return converge(round, *set);
 }
 
@@ -253,7 +254,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.stage("admit", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
   findings.syncing = false;
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
-  note_found(round, plan);
+  note_found(round, plan, *admission);
 
   auto scope = scope_of(set);
   if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
@@ -271,13 +272,14 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   return std::nullopt;
 }
 
-void Reconciler::note_found(Round& round, const sync::Plan& plan) {
+void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission) {
   for (const auto& step : plan.steps) {
     if (step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace) {
       round.tales.push_back(step.key.text() + ": " + step.reason);
       spdlog::info("environment {}: {}", round.name(), round.tales.back());
     }
-    if (step.action != sync::Action::kSkip || step.uid.empty()) continue;
+    const auto trial = admission.trials.find(step.key);
+    if (trial == admission.trials.end() || trial->second.found != sync::Action::kSkip) continue;
     sync::LiveMember member;
     member.key = step.key;
     member.api_version = step.api_version;
@@ -385,7 +387,7 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
 }
 
 Result<bool> Reconciler::prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop) {
-  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}};
+  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, resource.account};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
   const auto live = at_.members.snapshot(nothing);
   if (live.empty()) return true;

@@ -69,7 +69,7 @@ class Reconciler {
   std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Takes down what the trial of a plan has told.
-  void note_found(Round& round, const sync::Plan& plan);
+  void note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission);
   /// Adds what lives unknown to the watches, as trials of this commit have found.
   void add_strangers(const Round& round, sync::LiveSet& live);
   std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);

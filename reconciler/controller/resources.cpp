@@ -36,6 +36,8 @@ Resource resource_of(const Json& object) {
   resource.deletion = health::text(object, {"spec", "deletion"}) == "Delete" ? Deletion::kDelete : Deletion::kOrphan;
   resource.scope = sync::parse_scope(annotation(object, sync::kApplySetKindsAnnotation),
                                      annotation(object, sync::kApplySetNamespacesAnnotation));
+  resource.account =
+      account_of(health::text(object, {"spec", "serviceAccountName"}), health::text(object, {"spec", "namespace"}));
   resource.resync = annotation(object, kResyncAnnotation);
   resource.confirmed_prune = annotation(object, kConfirmPruneAnnotation);
   resource.pruning = annotation(object, kPruningAnnotation);
@@ -219,7 +221,7 @@ Status Resources::remove(const std::string& name) {
   const auto known = find(name);
   if (!known) return {};
   return cluster_.remove(
-      {resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
+      {resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo, ""});
 }
 
 Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource,

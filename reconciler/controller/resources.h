@@ -23,6 +23,7 @@ struct Resource {
   std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
   Deletion deletion = Deletion::kOrphan;
   sync::ApplySetScope scope;
+  std::string account;          ///< As whom its objects are written; "" for the service's own.
   std::string resync;           ///< The value of the annotation gitops.spira.dev/resync.
   std::string confirmed_prune;  ///< The value of the annotation gitops.spira.dev/confirm-prune.
   std::string pruning;          ///< The target of a large prune that was confirmed and is not done yet.

@@ -40,6 +40,7 @@ struct ApplyRequest {
   std::string subresource;                    ///< "", "status" or "scale".
   Projection projection = Projection::kFull;  ///< What of the object the answer holds.
   std::string field_manager = "spira-reconciler";
+  std::string account;  ///< As whom, as `system:serviceaccount:spira:deployer`; "" for the connection's own account.
 };
 
 enum class Propagation { kBackground, kForeground, kOrphan };
@@ -50,6 +51,7 @@ struct RemoveRequest {
   std::string uid;  ///< Only the object of this UID is deleted; "" deletes whichever has the name.
   Propagation propagation = Propagation::kBackground;
   DryRun dry_run = DryRun::kNo;
+  std::string account;  ///< As that of an apply.
 };
 
 enum class PatchType {
@@ -65,6 +67,7 @@ struct PatchRequest {
   std::string body;  ///< JSON.
   std::string subresource;
   std::string field_manager = "spira-reconciler";
+  std::string account;  ///< As that of an apply.
 };
 
 struct CreateRequest {

@@ -15,8 +15,10 @@ std::string accept(Projection projection, const char* partial) {
   return std::string("application/json;as=") + partial + ";g=meta.k8s.io;v=v1";
 }
 
-HttpRequest base(const char* method, const char* verb, const ApiResource& resource) {
+/// Impersonation. The groups of a service account come with its name (Kubernetes: "User impersonation").
+HttpRequest base(const char* method, const char* verb, const ApiResource& resource, const std::string& account = "") {
   HttpRequest request;
+  if (!account.empty()) request.headers.push_back("Impersonate-User: " + account);
   request.method = method;
   request.verb = verb;
   request.resource = resource.plural;
@@ -58,7 +60,7 @@ const char* content_type(PatchType type) {
 }  // namespace
 
 HttpRequest apply_request(const ApiResource& resource, const ApplyRequest& apply) {
-  auto request = base("PATCH", "apply", resource);
+  auto request = base("PATCH", "apply", resource, apply.account);
   // Strict: a field that the server does not know is an error, as with kubectl, not a silent loss.
   const auto query = Query()
                          .add("fieldManager", apply.field_manager)
@@ -73,7 +75,7 @@ HttpRequest apply_request(const ApiResource& resource, const ApplyRequest& apply
 }
 
 HttpRequest remove_request(const ApiResource& resource, const RemoveRequest& remove) {
-  auto request = base("DELETE", "delete", resource);
+  auto request = base("DELETE", "delete", resource, remove.account);
   request.target = object_path(resource, remove.key);
   nlohmann::json options{
       {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagation(remove.propagation)}};
@@ -114,7 +116,7 @@ HttpRequest watch_request(const ApiResource& resource, const ListRequest& list, 
 }
 
 HttpRequest patch_request(const ApiResource& resource, const PatchRequest& patch) {
-  auto request = base("PATCH", "patch", resource);
+  auto request = base("PATCH", "patch", resource, patch.account);
   const auto query = Query().add("fieldManager", patch.field_manager);
   request.target = object_path(resource, patch.key, patch.subresource) + query.text();
   request.content_type = content_type(patch.type);

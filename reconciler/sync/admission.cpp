@@ -32,6 +32,7 @@ class Admitter {
     TRY_VOID(try_all(Indexes(others, steps_.end())));
     add_blocked();
     TRY_VOID(verdict(attempts_, steps + plan_.count(Action::kBlocked), "nothing was changed"));
+    tell_plan();
     return std::move(admission_);
   }
 
@@ -62,7 +63,7 @@ class Admitter {
       } else if (is_shadowed(*plan_.steps[i].desired, requests[n], answers[n].error())) {
         continue;
       } else if (is_immutable(answers[n].error())) {
-        replace(i, std::move(answers[n]).error());
+        replace(plan_.steps[i], std::move(answers[n]).error());
       } else {
         attempts_.failed(*plan_.steps[i].desired, std::move(answers[n]).error());
       }
@@ -83,44 +84,46 @@ class Admitter {
   }
 
   void accept(std::size_t index, const Json& answer) {
-    Step& step = plan_.steps[index];
-    note_fields(index, answer);
+    const Step& step = plan_.steps[index];
+    Trial& trial = note_trial(step, answer);
     // A dry-run that would create its object answers without a resource version.
     const bool is_new = health::text(answer, {"metadata", "resourceVersion"}).empty();
     if (is_new && is_namespace(step.key.type)) missing_namespaces_.insert(step.key.name);
-    if (!is_new && step.action == Action::kCreate && key_of(answer) == step.key) meet(step, answer);
+    if (!is_new && step.action == Action::kCreate && key_of(answer) == step.key) meet(trial, step, answer);
   }
 
-  void note_fields(std::size_t index, const Json& answer) {
-    const Desired& desired = *plan_.steps[index].desired;
-    std::vector<FieldPath> left;
-    if (!desired.directives.ignore.empty())
-      left = left_paths(desired.directives.ignore, desired.manifest->parse(), answer);
-    admission_.fields[index] = owned_fields_digest(answer, left);
-    if (!left.empty()) admission_.left[index] = paths_text(left);
+  Trial& note_trial(const Step& step, const Json& answer) {
+    return admission_.trials[step.key] = trial_of(*step.desired, answer);
   }
 
   /// The object lives, and no watch has told of it: it belongs to nobody.
-  static void meet(Step& step, const Json& answer) {
-    step.uid = health::text(answer, {"metadata", "uid"});
-    if (step.desired->directives.mode == ApplyMode::kIfNotPresent) {
-      step.action = Action::kSkip;
-      step.reason = "apply: IfNotPresent leaves it alone, since it lives";
-      return;
-    }
-    step.action = Action::kAdopt;
-    step.reason = origin_of(answer).text();
+  static void meet(Trial& trial, const Step& step, const Json& answer) {
+    trial.uid = health::text(answer, {"metadata", "uid"});
+    const bool is_left_alone = step.desired->directives.mode == ApplyMode::kIfNotPresent;
+    trial.found = is_left_alone ? Action::kSkip : Action::kAdopt;
+    trial.reason = is_left_alone ? "apply: IfNotPresent leaves it alone, since it lives" : origin_of(answer).text();
   }
 
   /// The API server takes the object for a new one only. Whether it would take that is tried before anything goes.
-  void replace(std::size_t index, Error error) {
-    Step& step = plan_.steps[index];
+  void replace(const Step& step, Error error) {
     if (!step.desired->directives.replace) return attempts_.failed(*step.desired, with_advice(std::move(error)));
     const auto answer = cluster_.apply(anew_request(set_, *step.desired));
     if (!answer) return attempts_.failed(*step.desired, answer.error());
-    note_fields(index, *answer);
-    step.action = Action::kReplace;
-    step.reason = "deleted and made anew: " + error.causes.front().field + " is immutable";
+    Trial& trial = note_trial(step, *answer);
+    trial.found = Action::kReplace;
+    trial.reason = "deleted and made anew: " + error.causes.front().field + " is immutable";
+    trial.uid = step.uid;
+  }
+
+  /// Writes into the plan what the trials have told.
+  void tell_plan() {
+    for (Step& step : plan_.steps) {
+      const auto trial = admission_.trials.find(step.key);
+      if (!step.applies() || trial == admission_.trials.end() || !trial->second.found) continue;
+      step.action = *trial->second.found;
+      step.reason = trial->second.reason;
+      step.uid = trial->second.uid;
+    }
   }
 
   /// Whether the refusal of a trial may be due to another object that has the name in the trial namespace.
@@ -151,6 +154,12 @@ class Admitter {
 };
 
 }  // namespace
+
+Trial trial_of(const Desired& desired, const Json& answer) {
+  const auto& ignore = desired.directives.ignore;
+  const auto left = ignore.empty() ? std::vector<FieldPath>() : left_paths(ignore, desired.manifest->parse(), answer);
+  return {owned_fields_digest(answer, left), paths_text(left), std::nullopt, "", ""};
+}
 
 Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop) {

@@ -79,13 +79,14 @@ Json desired_body(const DesiredSet& set, const Desired& desired, const std::stri
   return body;
 }
 
-kube::ApplyRequest request(const Desired& desired, const Json& body, kube::DryRun dry_run) {
+kube::ApplyRequest request(const DesiredSet& set, const Desired& desired, const Json& body, kube::DryRun dry_run) {
   kube::ApplyRequest request;
   request.key = desired.key;
   request.api_version = desired.manifest->api_version;
   request.body = body.dump();
   request.dry_run = dry_run;
   request.field_manager = kFieldManager;
+  request.account = set.account;
   return request;
 }
 
@@ -108,7 +109,7 @@ void leave_fields(Desired& desired, const std::vector<std::string>& pointers) {
 Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
                          const std::string& default_namespace, kube::Cluster& cluster) {
   Scopes scopes(*rendered, cluster);
-  DesiredSet set{part_of, rendered, {}, {}};
+  DesiredSet set{part_of, rendered, {}, {}, ""};
   std::vector<Cause> causes;
   std::unordered_map<ObjectKey, const Manifest*> seen;
   for (const auto& manifest : *rendered) {
@@ -140,12 +141,12 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run) {
-  return request(desired, desired_body(set, desired, fields), dry_run);
+  return request(set, desired, desired_body(set, desired, fields), dry_run);
 }
 
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {
   Json body = desired_body(set, desired, "");
-  auto trial = request(desired, body, kube::DryRun::kYes);
+  auto trial = request(set, desired, body, kube::DryRun::kYes);
   trial.key.name += "-anew";
   body["metadata"]["name"] = trial.key.name;
   trial.body = body.dump();
@@ -155,7 +156,7 @@ kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {
 kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_) {
   Json body = desired_body(set, desired, "");
   if (body["metadata"].contains("namespace")) body["metadata"]["namespace"] = namespace_;
-  auto trial = request(desired, body, kube::DryRun::kYes);
+  auto trial = request(set, desired, body, kube::DryRun::kYes);
   trial.key.namespace_ = namespace_;
   return trial;
 }

@@ -28,6 +28,7 @@ struct DesiredSet {
   std::shared_ptr<const Rendered> rendered;
   std::vector<Desired> objects;
   std::unordered_map<ObjectKey, std::size_t> index;  ///< Into `objects`.
+  std::string account;                               ///< As whom its objects are written; "" for the service's own.
 
   const Desired* find(const ObjectKey& key) const;
 };

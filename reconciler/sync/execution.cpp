@@ -30,8 +30,7 @@ class Executor {
            std::stop_token stop)
       : set_(set),
         plan_(*admission.plan),
-        fields_(std::move(admission.fields)),
-        left_(std::move(admission.left)),
+        trials_(std::move(admission.trials)),
         cluster_(cluster),
         live_(live),
         effort_(effort),
@@ -71,7 +70,8 @@ class Executor {
     TRY_VOID(remove_replaced(indexes));
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
-      requests.push_back(apply_request(set_, *plan_.steps[i].desired, fields_[i], kube::DryRun::kNo));
+      const Desired& desired = *plan_.steps[i].desired;
+      requests.push_back(apply_request(set_, desired, trials_[desired.key].fields, kube::DryRun::kNo));
     }
     TRY_VOID(hand_over_all(indexes, requests));
     Attempts attempts;
@@ -90,7 +90,8 @@ class Executor {
     for (const auto i : indexes) {
       const Step& step = plan_.steps[i];
       if (step.action != Action::kReplace) continue;
-      requests.push_back({step.key, step.api_version, step.uid, kube::Propagation::kForeground, kube::DryRun::kNo});
+      requests.push_back(
+          {step.key, step.api_version, step.uid, kube::Propagation::kForeground, kube::DryRun::kNo, set_.account});
       leaving.emplace_back(step.key, step.uid);
     }
     if (leaving.empty()) return {};
@@ -108,9 +109,8 @@ class Executor {
     }
     std::vector<Status> ends(concerned.size());
     parallel_for(concerned.size(), [&](std::size_t c) {
-      const auto i = indexes[concerned[c]];
-      const auto left = left_.find(i);
-      ends[c] = hand_over(plan_.steps[i], left == left_.end() ? "" : left->second, cluster_, requests[concerned[c]]);
+      const Step& step = plan_.steps[indexes[concerned[c]]];
+      ends[c] = hand_over(step, trials_.at(step.key).left, cluster_, requests[concerned[c]]);
     });
     Attempts attempts;
     for (std::size_t c = 0; c < concerned.size(); ++c) {
@@ -156,7 +156,7 @@ class Executor {
   Indexes deferred() const {
     Indexes indexes;
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (plan_.steps[i].applies() && fields_.count(i) == 0) indexes.push_back(i);
+      if (plan_.steps[i].applies() && trials_.count(plan_.steps[i].key) == 0) indexes.push_back(i);
     }
     return indexes;
   }
@@ -170,17 +170,10 @@ class Executor {
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
       if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
-      note_fields(indexes[n], *answer);
+      const Desired& desired = *plan_.steps[indexes[n]].desired;
+      trials_[desired.key] = trial_of(desired, *answer);
     });
     return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
-  }
-
-  void note_fields(std::size_t index, const Json& answer) {
-    const Desired& desired = *plan_.steps[index].desired;
-    const auto& ignore = desired.directives.ignore;
-    const auto left = ignore.empty() ? std::vector<FieldPath>() : left_paths(ignore, desired.manifest->parse(), answer);
-    fields_[index] = owned_fields_digest(answer, left);
-    if (!left.empty()) left_[index] = paths_text(left);
   }
 
   Status prune() {
@@ -190,7 +183,8 @@ class Executor {
       const Step& step = plan_.steps[i];
       if (step.action != Action::kPrune) continue;
       if (!rank.empty() && apply_rank(rank.front().key.type) != apply_rank(step.key.type)) remove(rank, attempts);
-      rank.push_back({step.key, step.api_version, step.uid, kube::Propagation::kBackground, kube::DryRun::kNo});
+      rank.push_back(
+          {step.key, step.api_version, step.uid, kube::Propagation::kBackground, kube::DryRun::kNo, set_.account});
     }
     remove(rank, attempts);
     return settle(attempts, plan_.count(Action::kPrune), "they will be pruned at the next try");
@@ -207,8 +201,7 @@ class Executor {
 
   const DesiredSet& set_;
   const Plan& plan_;
-  std::unordered_map<std::size_t, std::string> fields_;
-  std::unordered_map<std::size_t, std::string> left_;
+  Trials trials_;
   kube::Cluster& cluster_;
   LiveView& live_;
   const Effort& effort_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -37,14 +38,22 @@ struct Effort {
   std::string trial_namespace = "default";       ///< Where objects of a namespace to come are tried.
 };
 
+/// What the dry-run of an object told.
+struct Trial {
+  std::string fields;           ///< The digest of the fields that will be ours.
+  std::string left;             ///< Where the fields are that the object leaves to others (`paths_text`).
+  std::optional<Action> found;  ///< What is to be done instead of what was planned: kAdopt, kSkip or kReplace.
+  std::string reason;           ///< Why.
+  std::string uid;              ///< Of an object that was met.
+};
+/// What the answer to a dry-run tells of the object.
+Trial trial_of(const Desired& desired, const Json& answer);
+using Trials = std::unordered_map<ObjectKey, Trial>;
+
 /// A plan that the API server has accepted object by object, without any change.
 struct Admission {
   const Plan* plan = nullptr;
-  /// By step index: the digest of the fields that will be ours. Steps that could not be tried yet have none; they are
-  /// tried once the definitions of the set are served.
-  std::unordered_map<std::size_t, std::string> fields;
-  /// By step index: where the fields are that the object leaves to others (`paths_text`).
-  std::unordered_map<std::size_t, std::string> left;
+  Trials trials;  ///< Steps that could not be tried yet have none; they are tried once their kind is served.
 };
 
 /// Dry-runs everything that the plan would apply, and writes into the plan what that tells: objects that live unknown

@@ -12,7 +12,8 @@ namespace {
 constexpr int kMostTries = 5;
 
 /// Changes the owners of the live object as the step needs it. Returns the object before; nothing when it is gone.
-Result<std::optional<Json>> change_owners(const Step& step, const Json& body, kube::Cluster& cluster) {
+Result<std::optional<Json>> change_owners(const Step& step, const Json& body, const std::string& account,
+                                          kube::Cluster& cluster) {
   for (int tries = 1;; ++tries) {
     auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
     if (!live && live.error().kind == ErrorKind::kNotFound) return std::optional<Json>();
@@ -20,7 +21,8 @@ Result<std::optional<Json>> change_owners(const Step& step, const Json& body, ku
     const auto managers = step.action == Action::kAdopt ? origin_of(*live).managers : std::vector<std::string>();
     const auto patch = ownership_patch(*live, managers, left_paths(step.desired->directives.ignore, body, *live));
     if (!patch) return std::optional(*std::move(live));
-    const auto patched = cluster.patch({step.key, step.api_version, kube::PatchType::kJson, *patch, "", kFieldManager});
+    const auto patched =
+        cluster.patch({step.key, step.api_version, kube::PatchType::kJson, *patch, "", kFieldManager, account});
     if (patched) return std::optional(*std::move(live));
     if (patched.error().kind == ErrorKind::kNotFound) return std::optional<Json>();
     if (patched.error().kind != ErrorKind::kConflict || tries == kMostTries) return fail(patched.error());
@@ -39,7 +41,7 @@ Status hand_over(const Step& step, const std::string& left, kube::Cluster& clust
   const bool lives = !step.uid.empty() && step.action != Action::kReplace;
   std::optional<Json> live;
   if (lives) {
-    TRY(live, change_owners(step, body, cluster));
+    TRY(live, change_owners(step, body, request.account, cluster));
   }
   if (live) body = without_left_fields(ignore, body, *live);
   if (!ignore.empty()) body["metadata"]["annotations"][kLeftAnnotation] = left;

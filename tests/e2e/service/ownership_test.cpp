@@ -35,7 +35,8 @@ class OwnershipTest : public ServiceTest {
 
   std::vector<std::string> managers(const std::string& name) const {
     std::vector<std::string> managers;
-    for (const auto& entry : live(name)["metadata"]["managedFields"]) managers.push_back(entry["manager"]);
+    const auto object = live(name);
+    for (const auto& entry : object["metadata"]["managedFields"]) managers.push_back(entry["manager"]);
     return managers;
   }
 

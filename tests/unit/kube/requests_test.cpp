@@ -35,6 +35,19 @@ TEST(Requests, a_dry_run_without_force_on_a_subresource_says_all_of_it) {
             "/apis/apps/v1/namespaces/spira/deployments/nats/status?fieldManager=me&fieldValidation=Strict&dryRun=All");
 }
 
+TEST(Requests, are_made_as_an_account_when_they_say_so) {
+  const std::vector<std::string> expected{"Impersonate-User: system:serviceaccount:spira:deployer"};
+  ApplyRequest apply;
+  apply.key = kNats;
+  EXPECT_TRUE(apply_request(kDeployments, apply).headers.empty());
+  apply.account = "system:serviceaccount:spira:deployer";
+  EXPECT_EQ(apply_request(kDeployments, apply).headers, expected);
+  RemoveRequest remove;
+  remove.key = kNats;
+  remove.account = apply.account;
+  EXPECT_EQ(remove_request(kDeployments, remove).headers, expected);
+}
+
 TEST(Requests, a_delete_carries_the_uid_as_a_precondition) {
   RemoveRequest remove;
   remove.key = kNats;

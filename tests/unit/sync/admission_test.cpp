@@ -40,8 +40,8 @@ class Admitting : public ::testing::Test {
 TEST_F(Admitting, a_good_set_is_admitted_with_the_fields_that_will_be_ours) {
   const auto admission = try_set({config_map("", "a"), deployment("", "b")});
   ASSERT_TRUE(admission);
-  EXPECT_EQ(admission->fields.size(), 2U);
-  for (const auto& [index, digest] : admission->fields) EXPECT_EQ(digest.size(), 32U) << index;
+  EXPECT_EQ(admission->trials.size(), 2U);
+  for (const auto& [key, trial] : admission->trials) EXPECT_EQ(trial.fields.size(), 32U) << key.text();
 }
 
 TEST_F(Admitting, nothing_is_written) {
@@ -141,7 +141,7 @@ TEST_F(Admitting, a_trial_that_meets_another_object_of_the_name_is_put_off) {
   refuse("a", invalid("data"));
   const auto admission = try_set({namespace_object("spira"), config_map("spira", "a")});
   ASSERT_TRUE(admission);
-  EXPECT_EQ(admission->fields.size(), 1U);
+  EXPECT_EQ(admission->trials.size(), 1U);
 }
 
 TEST_F(Admitting, an_object_of_the_trial_namespace_itself_is_refused_like_any_other) {
@@ -153,7 +153,7 @@ TEST_F(Admitting, an_object_of_the_trial_namespace_itself_is_refused_like_any_ot
 TEST_F(Admitting, objects_of_a_definition_to_come_are_put_off) {
   const auto admission = try_set({definition("example.org", "Widget"), object("example.org/v1", "Widget", "", "a")});
   ASSERT_TRUE(admission);
-  EXPECT_EQ(admission->fields.size(), 1U);
+  EXPECT_EQ(admission->trials.size(), 1U);
   EXPECT_EQ(cluster_.calls().size(), 1U);
 }
 

@@ -109,7 +109,7 @@ class Explaining : public ::testing::Test {
  protected:
   void sync(const std::vector<Json>& bodies) {
     const auto set = placed(bodies, cluster_);
-    const auto plan = make_plan(set, live_of(cluster_), {});
+    auto plan = make_plan(set, live_of(cluster_), {});
     FakeLiveView view;
     const auto execution = execute(set, admit(set, plan, cluster_, {}, {}).value(), cluster_, view, {}, {});
     ASSERT_FALSE(execution.error);

@@ -30,9 +30,10 @@ Json deployment(const Json& managed_fields) {
 const Json kBody = parse(R"({"metadata": {"annotations": {"a/b": "1"}}, "spec": {"replicas": 1, "template": {"spec": {
   "containers": [{"name": "main", "image": "main:1"}], "tolerations": [{"key": "gpu"}]}}}})");
 
-const Json kLive = deployment({entry("spira-reconciler", "Apply", R"({"f:spec": {"f:replicas": {}, "f:template": {
+const Json kLive =
+    deployment(Json::array({entry("spira-reconciler", "Apply", R"({"f:spec": {"f:replicas": {}, "f:template": {
   "f:spec": {"f:containers": {"k:{\"name\":\"main\"}": {".": {}, "f:image": {}, "f:name": {}}},
-             "f:tolerations": {}}}}})")});
+             "f:tolerations": {}}}}})")}));
 
 TEST(FieldPath, goes_by_names_and_by_the_keys_of_items) {
   EXPECT_EQ(field_path("/spec/replicas", kBody, kLive), "/f:spec/f:replicas");

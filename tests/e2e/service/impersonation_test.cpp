@@ -1,0 +1,95 @@
+#include <fstream>
+#include <sstream>
+
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// An environment whose objects are written as an account of its own.
+class ImpersonationTest : public ServiceTest {
+ protected:
+  ImpersonationTest() {
+    write_environment("  namespace: " + name_ + "\n  serviceAccountName: deployer\n");
+    std::stringstream rule;
+    rule << std::ifstream(std::string(RECONCILER_SOURCE_DIR) + "/deploy/rbac-impersonates.yaml").rdbuf();
+    apply(rule.str());
+    apply("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: deployer\n");
+  }
+
+  void apply(const std::string& manifests) const {
+    const auto file = folder_ + "/rights.yaml";
+    std::ofstream(file) << manifests;
+    plane_.kubectl("-n " + name_ + " apply --server-side -f '" + file + "'");
+  }
+
+  void grant(const std::string& resources, const std::string& verbs) const {
+    apply(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: deployer\nrules:\n"
+        "  - apiGroups: [\"\"]\n    resources: [" +
+        resources + "]\n    verbs: [" + verbs +
+        "]\n---\n"
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: deployer\nroleRef:\n"
+        "  apiGroup: rbac.authorization.k8s.io\n  kind: Role\n  name: deployer\nsubjects:\n"
+        "  - kind: ServiceAccount\n    name: deployer\n");
+  }
+
+  std::string begin() {
+    const auto commit = push_overlay(files_);
+    service_.start();
+    return commit;
+  }
+
+  Files files_{{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}};
+};
+
+TEST_F(ImpersonationTest, impersonation_an_account_without_rights_fails_and_the_error_names_all) {
+  const auto commit = begin();
+  const std::string message = wait_reason("Synced", "Forbidden")["message"];
+  for (const auto& words : {std::string("cannot patch"), std::string("\"configmaps\""), "namespace \"" + name_ + "\"",
+                            "system:serviceaccount:" + name_ + ":deployer"}) {
+    EXPECT_THAT(message, HasSubstr(words));
+  }
+  EXPECT_EQ(value_of("a"), "");
+  grant("configmaps, secrets", "create, patch, delete");
+  wait_synced(commit);
+}
+
+TEST_F(ImpersonationTest, impersonation_a_bound_account_applies_and_prunes_and_no_more) {
+  grant("configmaps, secrets", "create, patch, delete");
+  wait_synced(begin());
+  files_.erase("b.yaml");
+  wait_synced(push_overlay(files_));
+  EXPECT_EQ(value_of("b"), "");
+  files_["web.yaml"] = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: 80\n";
+  push_overlay(files_);
+  const std::string message = wait_reason("Synced", "Forbidden")["message"];
+  EXPECT_THAT(message, HasSubstr("\"services\""));
+}
+
+TEST_F(ImpersonationTest, impersonation_an_account_that_the_service_may_not_be_is_named) {
+  write_environment("  namespace: " + name_ + "\n  serviceAccountName: admin\n");
+  begin();
+  const std::string message = wait_reason("Synced", "Forbidden")["message"];
+  EXPECT_THAT(message, HasSubstr("cannot impersonate resource \"serviceaccounts\""));
+  EXPECT_THAT(message, HasSubstr("\"admin\""));
+}
+
+TEST_F(ImpersonationTest, finalize_as_the_account_when_the_environment_leaves_git) {
+  write_environment("  namespace: " + name_ + "\n  serviceAccountName: deployer\n  deletion: Delete\n");
+  grant("configmaps, secrets", "create, patch");
+  repository_.write("environments/README.md", "Git holds no empty folders.\n");
+  wait_synced(begin());
+  repository_.remove("environments/" + name_ + ".yaml");
+  push();
+  wait_until("the log names the account",
+             [&] { return service_.log().find("system:serviceaccount:" + name_ + ":deployer") != std::string::npos; });
+  EXPECT_EQ(value_of("a"), "1");
+  grant("configmaps, secrets", "create, patch, delete");
+  wait_until("the objects are gone", [&] { return value_of("a").empty(); });
+}
+
+}  // namespace
+}  // namespace reconciler::test
