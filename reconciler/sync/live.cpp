@@ -1,5 +1,7 @@
 #include "sync/live.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -19,6 +21,13 @@ const Json& child(const Json& object, const char* name) {
 std::string text(const Json& object, const char* name) {
   const Json& value = child(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// Whether the object was made by the controller of another one.
+bool is_controlled(const Json& metadata) {
+  const Json& owners = child(metadata, "ownerReferences");
+  return std::any_of(owners.begin(), owners.end(),
+                     [](const Json& owner) { return child(owner, "controller") == Json(true); });
 }
 
 }  // namespace
@@ -49,6 +58,7 @@ LiveMember reduce(const Json& object, bool with_health) {
   member.applied_fields = text(annotations, kFieldsAnnotation);
   member.left = text(annotations, kLeftAnnotation);
   member.owned_fields = owned_fields_digest(object, parse_paths(member.left));
+  if (member.owned_fields.empty() && is_controlled(metadata)) member.part_of.clear();
   member.prune = text(annotations, kPruneAnnotation);
   member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
   if (with_health) {

@@ -70,6 +70,17 @@ TEST(Reduce, metadata_alone_shows_that_an_object_goes) {
   EXPECT_EQ(member.health.status, health::HealthStatus::kProgressing);
 }
 
+TEST(Reduce, what_an_operator_made_and_labelled_like_its_parent_is_no_member) {
+  Json object = live_deployment();
+  object["metadata"]["ownerReferences"] = Json::parse(
+      R"([{"apiVersion":"minio.min.io/v2","kind":"Tenant","name":"spira","uid":"1","controller":true}])");
+  EXPECT_EQ(reduce(object, true).part_of, "applyset-abc-v1") << "we applied it too";
+  our_entry(object)["manager"] = "minio-operator";
+  EXPECT_EQ(reduce(object, true).part_of, "");
+  object["metadata"]["ownerReferences"][0]["controller"] = false;
+  EXPECT_EQ(reduce(object, true).part_of, "applyset-abc-v1");
+}
+
 TEST(Reduce, an_object_that_we_never_applied_has_no_digests) {
   const auto member =
       reduce(Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"b"}})"), true);
