@@ -125,11 +125,18 @@ start_everything() {
   [[ $control_plane_only ]] || "start_${nodes}_nodes"
 }
 
+# apply_objects PATH...
+apply_objects() {
+  admin_kubectl apply --server-side --force-conflicts "${@/#/--filename=}" >"$dir/objects.log" 2>&1 ||
+    die "cannot create what the cluster begins with: $(<"$dir/objects.log")"
+}
+
 start_simulated_nodes() {
   start_part kube-controller-manager
   start_part kube-scheduler
-  admin_kubectl apply --server-side --force-conflicts -f "$here/objects" >"$dir/objects.log" 2>&1 ||
-    die "cannot create the nodes: $(<"$dir/objects.log")"
+  apply_objects "$here/objects"
+  admin_kubectl wait --for=condition=Established crd/stages.kwok.x-k8s.io >/dev/null
+  apply_objects "$(binaries_folder)/$stages_file" "$here/operators"
   start_part kwok
   wait_until 60 "the nodes are Ready" nodes_are_ready
 }

@@ -38,7 +38,7 @@ refuse_what_is_in_use() {
 }
 
 # Everything of deploy/ but the Deployment: the service runs here, under the account that it would have there.
-deploy_files=(namespace.yaml definitions service-account.yaml rbac.yaml rbac-manages.yaml)
+deploy_files=(namespace.yaml definitions service-account.yaml rbac.yaml rbac-manages.yaml rbac-grants.yaml)
 install_definitions() {
   local file
   for file in "${deploy_files[@]}"; do

@@ -101,7 +101,7 @@ launch_kube_scheduler() {
 launch_kwok() {
   admin_kubectl -n kube-node-lease delete leases --all >/dev/null
   launch kwok env KWOK_WORKDIR="$dir/kwok" "$(binaries_folder)/kwok" --kubeconfig "$dir/kwok.kubeconfig" \
-    --config "$(binaries_folder)/$stages_file" --manage-all-nodes --node-port 0 --node-lease-duration-seconds 40
+    --enable-crds Stage --manage-all-nodes --node-port 0 --node-lease-duration-seconds 40
 }
 
 apiserver_is_ready() { admin_kubectl get --raw /readyz >/dev/null 2>&1; }
