@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -55,32 +56,36 @@ class Admitter {
       TRY(auto request, request_for(plan_.steps[i]));
       requests.push_back(std::move(request));
     }
-    auto answers = cluster_.apply_all(requests, effort_.concurrency, stop_);
-    for (std::size_t n = 0; n < indexes.size(); ++n) {
-      const auto i = indexes[n];
-      if (answers[n]) {
-        accept(i, *answers[n]);
-      } else if (is_shadowed(*plan_.steps[i].desired, requests[n], answers[n].error())) {
-        continue;
-      } else if (is_immutable(answers[n].error())) {
-        replace(plan_.steps[i], std::move(answers[n]).error());
-      } else {
-        attempts_.failed(*plan_.steps[i].desired, std::move(answers[n]).error());
-      }
-    }
+    std::map<std::size_t, Error> refused;  // In the order of the steps, whatever order they came in.
+    cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
+      if (answer) return accept(indexes[n], *answer);
+      refused.emplace(n, std::move(answer).error());
+    });
+    for (auto& [n, error] : refused) refuse(plan_.steps[indexes[n]], requests[n], std::move(error));
     return {};
   }
 
   Result<kube::ApplyRequest> request_for(const Step& step) const {
     const Desired& desired = *step.desired;
-    if (missing_namespaces_.count(desired.key.namespace_) != 0)
-      return trial_request(set_, desired, effort_.trial_namespace);
-    auto request = apply_request(set_, desired, "", kube::DryRun::kYes);
-    if (step.uid.empty() || desired.directives.ignore.empty()) return request;
+    auto request = missing_namespaces_.count(desired.key.namespace_) != 0
+                       ? trial_request(set_, desired, effort_.trial_namespace)
+                       : apply_request(set_, desired, "", kube::DryRun::kYes);
+    if (desired.directives.ignore.empty()) {
+      // Then the owners are all that is looked at.
+      request.projection = kube::Projection::kMetadata;
+      return request;
+    }
+    if (request.key != desired.key || step.uid.empty()) return request;
     const auto live = cluster_.get(request.key, request.api_version, kube::Projection::kFull);
     if (!live && live.error().kind != ErrorKind::kNotFound) return fail(live.error());
     if (live) request.body = with_live_values(desired.directives.ignore, Json::parse(request.body), *live).dump();
     return request;
+  }
+
+  void refuse(const Step& step, const kube::ApplyRequest& request, Error error) {
+    if (is_shadowed(*step.desired, request, error)) return;
+    if (is_immutable(error)) return replace(step, std::move(error));
+    attempts_.failed(*step.desired, std::move(error));
   }
 
   void accept(std::size_t index, const Json& answer) {

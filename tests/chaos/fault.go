@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"gitops.spira.dev/tests/support/harness"
 )
 
 // A Fault is what happens to one request on its way to the API server or to Git.
@@ -147,16 +149,9 @@ func serveWithin(server http.Handler, w http.ResponseWriter, r *http.Request) {
 	server.ServeHTTP(w, r)
 }
 
-type connectionKey struct{}
-
-// rememberConnection is for http.Server.ConnContext: cut needs it.
-func rememberConnection(ctx context.Context, connection net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, connection)
-}
-
 // cut breaks the connection without a word, with all that goes over it.
 func cut(r *http.Request) {
-	connection := r.Context().Value(connectionKey{}).(net.Conn)
+	connection := r.Context().Value(harness.Connection{}).(net.Conn)
 	if secured, ok := connection.(interface{ NetConn() net.Conn }); ok {
 		connection = secured.NetConn()
 	}

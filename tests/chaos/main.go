@@ -11,17 +11,15 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"log"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-)
 
-var quiet = log.New(io.Discard, "", 0)
+	"gitops.spira.dev/tests/support/harness"
+)
 
 func main() {
 	folder := flag.String("cluster", "", "the folder of a cluster that runs")
@@ -37,7 +35,7 @@ func main() {
 }
 
 func run(clusterFolder, binary string, every, parallel int, only *regexp.Regexp) error {
-	cluster, err := openCluster(clusterFolder)
+	cluster, err := harness.OpenCluster(clusterFolder)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"gitops.spira.dev/tests/support/harness"
 )
 
 // patience is how long the service may take for one step. Only a defect reaches it, also on a busy machine: it is told
@@ -37,7 +39,7 @@ type Outcome struct {
 // A Stage is what all runs share.
 type Stage struct {
 	binary, folder string
-	cluster        *Cluster
+	cluster        *harness.Cluster
 	runs           atomic.Int64
 }
 
@@ -48,7 +50,7 @@ func (s *Stage) Tell(point Point) (outcome Outcome, log string, err error) {
 	if err := os.MkdirAll(folder+"/remote", 0o755); err != nil {
 		return outcome, "", err
 	}
-	repository, err := newRepository(folder + "/remote/repository")
+	repository, err := harness.NewRepository(folder + "/remote/repository")
 	if err != nil {
 		return outcome, "", err
 	}
@@ -58,7 +60,7 @@ func (s *Stage) Tell(point Point) (outcome Outcome, log string, err error) {
 		}
 		os.RemoveAll(folder)
 	}()
-	_, err = s.cluster.call("POST", "/api/v1/namespaces", JSON{"metadata": JSON{"name": run.name}})
+	_, err = s.cluster.Call("POST", "/api/v1/namespaces", harness.JSON{"metadata": harness.JSON{"name": run.name}})
 	if err != nil {
 		return outcome, "", err
 	}
@@ -75,10 +77,10 @@ func (s *Stage) Tell(point Point) (outcome Outcome, log string, err error) {
 type Scene struct {
 	stage      *Stage
 	run        Run
-	repository *Repository
+	repository *harness.Repository
 	point      Point
 
-	service  *Service
+	service  *harness.Service
 	api, git *Gate
 	closers  []func()
 }
@@ -92,23 +94,24 @@ func (s *Scene) open(folder string) error {
 		return None, 0
 	}
 	fault, at := gate("api")
-	s.api = NewGate(forwardTo(s.stage.cluster), fault, at, kill)
+	s.api = NewGate(s.stage.cluster.Forward(), fault, at, kill)
 	fault, at = gate("git")
-	s.git = NewGate(serveGit(folder+"/remote"), fault, at, kill)
-	apiServer, apiURL, err := listen(s.api, &s.stage.cluster.certificate)
+	s.git = NewGate(harness.ServeGit(folder+"/remote"), fault, at, kill)
+	apiServer, apiURL, err := harness.Listen(s.api, &s.stage.cluster.Certificate)
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, func() { apiServer.Close() })
-	gitServer, gitURL, err := listen(s.git, nil)
+	gitServer, gitURL, err := harness.Listen(s.git, nil)
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, func() { gitServer.Close() })
-	s.service, err = newService(s.stage.binary, folder, gitURL+"/repository/.git", apiURL, s.stage.cluster.authority)
-	if err != nil {
+	if err := s.stage.cluster.WriteKubeconfig(folder+"/kubeconfig", apiURL); err != nil {
 		return err
 	}
+	s.service = &harness.Service{Binary: s.stage.binary, Folder: folder, Repository: gitURL + "/repository/.git",
+		Kubeconfig: folder + "/kubeconfig"}
 	s.closers = append(s.closers, s.service.Stop)
 	return nil
 }
@@ -157,10 +160,10 @@ func (s *Scene) play(outcome *Outcome) error {
 
 // wait returns when the environment's resource says that the commit is applied, or when there is none any more.
 func (s *Scene) wait(step int, commit string, gone bool) error {
-	var parent JSON
+	var parent harness.JSON
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		var err error
-		parent, err = s.stage.cluster.call("GET", environments+"/"+s.run.name, nil)
+		parent, err = s.stage.cluster.Call("GET", environments+"/"+s.run.name, nil)
 		if err != nil {
 			return err
 		}
@@ -168,27 +171,27 @@ func (s *Scene) wait(step int, commit string, gone bool) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("step %d did not end within %s: %v", step, patience, field(parent, "status"))
+	return fmt.Errorf("step %d did not end within %s: %v", step, patience, harness.Field(parent, "status"))
 }
 
-func isSynced(parent JSON, commit string) bool {
-	return text(parent, "status", "revision", "applied") == commit && conditionsOf(field(parent, "status"))["Synced"] == "True"
+func isSynced(parent harness.JSON, commit string) bool {
+	return harness.Text(parent, "status", "revision", "applied") == commit && conditionsOf(harness.Field(parent, "status"))["Synced"] == "True"
 }
 
 // clean takes everything of the run out of the cluster, so that later runs have no more to look at than the first.
 func (s *Stage) clean(run Run) error {
 	for _, path := range run.collections() {
-		if _, err := s.cluster.call("DELETE", path, nil); err != nil && !strings.Contains(err.Error(), "405") {
+		if _, err := s.cluster.Call("DELETE", path, nil); err != nil && !strings.Contains(err.Error(), "405") {
 			return err
 		}
 	}
 	for _, path := range run.singles() {
 		if strings.HasPrefix(path, environments) {
-			if _, err := s.cluster.call("PATCH", path, JSON{"metadata": JSON{"finalizers": nil}}); err != nil {
+			if _, err := s.cluster.Call("PATCH", path, harness.JSON{"metadata": harness.JSON{"finalizers": nil}}); err != nil {
 				return err
 			}
 		}
-		if _, err := s.cluster.call("DELETE", path, nil); err != nil {
+		if _, err := s.cluster.Call("DELETE", path, nil); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"gitops.spira.dev/tests/support/harness"
 )
+
+// Files are what a commit holds.
+type Files = harness.Files
 
 // A Scenario is a story of commits. After each the service is given time to follow.
 type Scenario struct {
@@ -29,13 +34,17 @@ var scenarios = []Scenario{
 			return r.environment("", Files{"a": configMap("a", "2"), "b": configMap("b", "1"), "c": configMap("c", "1"),
 				"s": service("s", 81)})
 		},
-		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "2"), "c": configMap("c", "1")}) },
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "2"), "c": configMap("c", "1")})
+		},
 	}},
 	{name: "group-kind-change", steps: []func(Run) Files{
 		func(r Run) Files {
 			return r.environment("", Files{"a": networkPolicy("a"), "b": configMap("b", "1")})
 		},
-		func(r Run) Files { return r.environment("", Files{"a": account("a"), "b": secretOf("b", "1")}) },
+		func(r Run) Files {
+			return r.environment("", Files{"a": account("a"), "b": secretOf("b", "1")})
+		},
 		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "1")}) },
 	}},
 	{name: "definition-with-object", steps: []func(Run) Files{
@@ -49,7 +58,9 @@ var scenarios = []Scenario{
 		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "1")}) },
 	}},
 	{name: "other-namespace", steps: []func(Run) Files{
-		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "1"), "b": secretOf("b", "1")}) },
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "1"), "b": secretOf("b", "1")})
+		},
 		func(r Run) Files {
 			return r.environment("", Files{"n": namespace(r.second()), "a": in(r.second(), configMap("a", "1")),
 				"b": in(r.second(), secretOf("b", "1"))})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gitops.spira.dev/tests/support/harness"
 )
 
 const environments = "/apis/gitops.spira.dev/v1alpha1/environments"
@@ -29,21 +31,21 @@ func (r Run) singles() []string {
 }
 
 // Objects are those that a run has in the cluster, by path.
-type Objects map[string]JSON
+type Objects map[string]harness.JSON
 
-func (r Run) readObjects(cluster *Cluster) (Objects, error) {
+func (r Run) readObjects(cluster *harness.Cluster) (Objects, error) {
 	objects := Objects{}
 	for _, path := range r.collections() {
-		found, err := cluster.list(path)
+		found, err := cluster.List(path)
 		if err != nil {
 			return nil, err
 		}
 		for _, object := range found {
-			objects[path+"/"+text(object, "metadata", "name")] = object
+			objects[path+"/"+harness.Text(object, "metadata", "name")] = object
 		}
 	}
 	for _, path := range r.singles() {
-		object, err := cluster.call("GET", path, nil)
+		object, err := cluster.Call("GET", path, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +60,7 @@ func (r Run) readObjects(cluster *Cluster) (Objects, error) {
 func (o Objects) remade(later Objects) []string {
 	var paths []string
 	for path, object := range o {
-		if found, ok := later[path]; ok && text(found, "metadata", "uid") != text(object, "metadata", "uid") {
+		if found, ok := later[path]; ok && harness.Text(found, "metadata", "uid") != harness.Text(object, "metadata", "uid") {
 			paths = append(paths, "deleted and made again: "+path)
 		}
 	}
@@ -80,18 +82,18 @@ func (r Run) stateOf(objects Objects) State {
 // checkApplySet: the parent must name all kinds and namespaces of its members.
 func (r Run) checkApplySet(objects Objects) error {
 	parent := objects[environments+"/"+r.name]
-	id := text(parent, "metadata", "labels", "applyset.kubernetes.io/id")
+	id := harness.Text(parent, "metadata", "labels", "applyset.kubernetes.io/id")
 	annotation := func(name string) []string {
-		return strings.Split(text(parent, "metadata", "annotations", "applyset.kubernetes.io/"+name), ",")
+		return strings.Split(harness.Text(parent, "metadata", "annotations", "applyset.kubernetes.io/"+name), ",")
 	}
 	for path, object := range objects {
-		if id == "" || text(object, "metadata", "labels", "applyset.kubernetes.io/part-of") != id {
+		if id == "" || harness.Text(object, "metadata", "labels", "applyset.kubernetes.io/part-of") != id {
 			continue
 		}
 		if kind := groupKind(path); kind != "" && !slices.Contains(annotation("contains-group-kinds"), kind) {
 			return fmt.Errorf("the ApplySet does not name %s", kind)
 		}
-		namespace := text(object, "metadata", "namespace")
+		namespace := harness.Text(object, "metadata", "namespace")
 		if namespace != "" && !slices.Contains(annotation("additional-namespaces"), namespace) {
 			return fmt.Errorf("the ApplySet does not name the namespace %s", namespace)
 		}
@@ -108,20 +110,20 @@ func groupKind(path string) string {
 }
 
 // canonical is an object without what is different in every run.
-func (r Run) canonical(object JSON) string {
-	metadata, _ := object["metadata"].(JSON)
+func (r Run) canonical(object harness.JSON) string {
+	metadata, _ := object["metadata"].(harness.JSON)
 	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "generation"} {
 		delete(metadata, name)
 	}
 	metadata["managedFields"] = managers(metadata["managedFields"])
-	if annotations, ok := metadata["annotations"].(JSON); ok {
+	if annotations, ok := metadata["annotations"].(harness.JSON); ok {
 		for _, name := range []string{"gitops.spira.dev/digest", "gitops.spira.dev/service"} {
 			if annotations[name] != nil {
 				annotations[name] = "some"
 			}
 		}
 	}
-	if spec, ok := object["spec"].(JSON); ok && spec["clusterIP"] != nil {
+	if spec, ok := object["spec"].(harness.JSON); ok && spec["clusterIP"] != nil {
 		delete(spec, "clusterIP")
 		delete(spec, "clusterIPs")
 	}
@@ -143,9 +145,9 @@ func managers(entries any) any {
 	list, _ := entries.([]any)
 	var owners []string
 	for _, entry := range list {
-		owner := strings.Join([]string{text(entry, "manager"), text(entry, "operation"), text(entry, "subresource")}, " ")
-		if text(entry, "subresource") != "status" {
-			fields, _ := json.Marshal(field(entry, "fieldsV1"))
+		owner := strings.Join([]string{harness.Text(entry, "manager"), harness.Text(entry, "operation"), harness.Text(entry, "subresource")}, " ")
+		if harness.Text(entry, "subresource") != "status" {
+			fields, _ := json.Marshal(harness.Field(entry, "fieldsV1"))
 			owner += string(fields)
 		}
 		owners = append(owners, owner)
@@ -156,10 +158,10 @@ func managers(entries any) any {
 
 // conditionsOf is the statuses of the conditions by type.
 func conditionsOf(status any) map[string]string {
-	list, _ := field(status, "conditions").([]any)
+	list, _ := harness.Field(status, "conditions").([]any)
 	conditions := map[string]string{}
 	for _, condition := range list {
-		conditions[text(condition, "type")] = text(condition, "status")
+		conditions[harness.Text(condition, "type")] = harness.Text(condition, "status")
 	}
 	return conditions
 }

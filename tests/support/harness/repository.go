@@ -1,4 +1,4 @@
-package main
+package harness
 
 import (
 	"fmt"
@@ -14,7 +14,9 @@ type Files map[string]string
 // A Repository is what the service follows. Its working tree is the test's.
 type Repository struct{ folder string }
 
-func newRepository(folder string) (*Repository, error) {
+// NewRepository makes one in a folder that does not exist yet.
+
+func NewRepository(folder string) (*Repository, error) {
 	repository := &Repository{folder}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err

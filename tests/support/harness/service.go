@@ -1,9 +1,8 @@
-package main
+package harness
 
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -20,35 +19,14 @@ const secret = "the secret of the webhooks of a test"
 
 // A Service is the real binary, which can be killed and started again on the same data at any time.
 type Service struct {
-	binary, folder, repository string
+	Binary, Folder string // The folder exists; it gets the data and the log.
+	Repository     string // As a URL.
+	Kubeconfig     string // A file.
 
 	mutex   sync.Mutex
 	command *exec.Cmd
 	url     string
 	ended   bool // For good.
-}
-
-// newService writes what the service is configured with into the folder: the cluster is reached under that URL.
-func newService(binary, folder, repository, cluster string, authority []byte) (*Service, error) {
-	kubeconfig := fmt.Sprintf(`apiVersion: v1
-kind: Config
-clusters:
-  - name: test
-    cluster: {server: %q, certificate-authority-data: %s}
-users:
-  - name: test
-    user: {token: of-the-test}
-contexts:
-  - name: test
-    context: {cluster: test, user: test}
-current-context: test
-`, cluster, base64.StdEncoding.EncodeToString(authority))
-	for name, text := range map[string]string{"kubeconfig": kubeconfig, "secret": secret} {
-		if err := os.WriteFile(folder+"/"+name, []byte(text), 0o600); err != nil {
-			return nil, err
-		}
-	}
-	return &Service{binary: binary, folder: folder, repository: repository}, nil
 }
 
 // Start returns when it listens.
@@ -88,15 +66,18 @@ func (s *Service) end() {
 }
 
 func (s *Service) start() error {
-	log, err := os.OpenFile(s.folder+"/service.log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(s.Folder+"/service.log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
+	if err := os.WriteFile(s.Folder+"/secret", []byte(secret), 0o600); err != nil {
+		return err
+	}
 	began, _ := log.Seek(0, 2)
-	s.command = exec.Command(s.binary, "serve", "--repository", s.repository, "--kubeconfig", s.folder+"/kubeconfig",
-		"--listen", "127.0.0.1:0", "--data-dir", s.folder+"/data", "--interval", "1h", "--webhook-secret-file",
-		s.folder+"/secret")
+	s.command = exec.Command(s.Binary, "serve", "--repository", s.Repository, "--kubeconfig", s.Kubeconfig,
+		"--listen", "127.0.0.1:0", "--data-dir", s.Folder+"/data", "--interval", "1h", "--webhook-secret-file",
+		s.Folder+"/secret")
 	s.command.Stdout, s.command.Stderr = log, log
 	s.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.command.Start(); err != nil {
@@ -115,19 +96,16 @@ func (s *Service) start() error {
 
 // Log is all that it has said.
 func (s *Service) Log() string {
-	text, _ := os.ReadFile(s.folder + "/service.log")
+	text, _ := os.ReadFile(s.Folder + "/service.log")
 	return string(text)
 }
 
 // TellOfPush sends the webhook of a push to main. It may get lost with the service: the next start looks by itself.
 func (s *Service) TellOfPush() {
-	s.mutex.Lock()
-	url := s.url
-	s.mutex.Unlock()
 	body := `{"ref":"refs/heads/main"}`
 	hash := hmac.New(sha256.New, []byte(secret))
 	hash.Write([]byte(body))
-	request, err := http.NewRequest(http.MethodPost, url+"/webhooks/generic", strings.NewReader(body))
+	request, err := http.NewRequest(http.MethodPost, s.URL()+"/webhooks/generic", strings.NewReader(body))
 	if err != nil {
 		return
 	}
@@ -136,4 +114,18 @@ func (s *Service) TellOfPush() {
 	if answer, err := http.DefaultClient.Do(request); err == nil {
 		answer.Body.Close()
 	}
+}
+
+// URL is where it listens.
+func (s *Service) URL() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.url
+}
+
+// PID is the process that runs now.
+func (s *Service) PID() int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.command.Process.Pid
 }

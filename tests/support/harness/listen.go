@@ -1,7 +1,10 @@
-package main
+package harness
 
 import (
+	"context"
 	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/cgi"
@@ -9,13 +12,18 @@ import (
 	"os/exec"
 )
 
-// listen serves a gate on a free port of loopback until the listener is closed; over TLS and HTTP/2 with a certificate.
-func listen(gate http.Handler, certificate *tls.Certificate) (*http.Server, string, error) {
+// Connection is under which key the context of a request has its net.Conn.
+type Connection struct{}
+
+var quiet = log.New(io.Discard, "", 0)
+
+// Listen serves on a free port of loopback until the listener is closed; over TLS and HTTP/2 with a certificate.
+func Listen(handler http.Handler, certificate *tls.Certificate) (*http.Server, string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", err
 	}
-	server := &http.Server{Handler: gate, ConnContext: rememberConnection, ErrorLog: quiet}
+	server := &http.Server{Handler: handler, ConnContext: rememberConnection, ErrorLog: quiet}
 	if certificate == nil {
 		go server.Serve(listener)
 		return server, "http://" + listener.Addr().String(), nil
@@ -25,22 +33,26 @@ func listen(gate http.Handler, certificate *tls.Certificate) (*http.Server, stri
 	return server, "https://" + listener.Addr().String(), nil
 }
 
-// forwardTo passes requests on to the API server as its administrator, streams included.
-func forwardTo(cluster *Cluster) http.Handler {
+func rememberConnection(ctx context.Context, connection net.Conn) context.Context {
+	return context.WithValue(ctx, Connection{}, connection)
+}
+
+// Forward passes requests on to the API server as its administrator, streams included.
+func (c *Cluster) Forward() http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(cluster.url)
+			r.SetURL(c.URL)
 			r.Out.Header.Del("Authorization")
 		},
-		Transport:     cluster.client.Transport,
+		Transport:     c.Client.Transport,
 		FlushInterval: -1,
 		ErrorLog:      quiet,
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 }
 
-// serveGit serves the repositories below a folder over Git's smart HTTP.
-func serveGit(folder string) http.Handler {
+// ServeGit serves the repositories below a folder over Git's smart HTTP.
+func ServeGit(folder string) http.Handler {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		panic(err)

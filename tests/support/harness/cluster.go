@@ -1,9 +1,10 @@
-package main
+package harness
 
 import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,17 +16,18 @@ import (
 
 // A Cluster is the administrator's connection to the API server of tests/cluster.
 type Cluster struct {
-	url         *url.URL
-	client      *http.Client
-	certificate tls.Certificate // The API server's own.
-	authority   []byte
+	Folder      string
+	URL         *url.URL
+	Client      *http.Client
+	Certificate tls.Certificate // The API server's own.
+	Authority   []byte          // What verifies it, as PEM.
 }
 
 // A JSON is an object as the API server gives it.
 type JSON = map[string]any
 
-// openCluster takes the folder of a cluster that runs.
-func openCluster(folder string) (*Cluster, error) {
+// OpenCluster takes the folder of a cluster that runs.
+func OpenCluster(folder string) (*Cluster, error) {
 	port, err := os.ReadFile(folder + "/port")
 	if err != nil {
 		return nil, err
@@ -52,11 +54,11 @@ func openCluster(folder string) (*Cluster, error) {
 		TLSClientConfig:   &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{admin}},
 		ForceAttemptHTTP2: true,
 	}
-	return &Cluster{address, &http.Client{Transport: transport}, server, authority}, nil
+	return &Cluster{folder, address, &http.Client{Transport: transport}, server, authority}, nil
 }
 
-// call does one request; absent is what a missing object answers.
-func (c *Cluster) call(method, path string, body any) (JSON, error) {
+// Call does one request. What does not exist is nil, and no error. A patch is a merge patch.
+func (c *Cluster) Call(method, path string, body any) (JSON, error) {
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -65,7 +67,7 @@ func (c *Cluster) call(method, path string, body any) (JSON, error) {
 		}
 		content = bytes.NewReader(text)
 	}
-	request, err := http.NewRequest(method, c.url.String()+path, content)
+	request, err := http.NewRequest(method, c.URL.String()+path, content)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (c *Cluster) call(method, path string, body any) (JSON, error) {
 	if method == http.MethodPatch {
 		request.Header.Set("Content-Type", "application/merge-patch+json")
 	}
-	answer, err := c.client.Do(request)
+	answer, err := c.Client.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +94,9 @@ func (c *Cluster) call(method, path string, body any) (JSON, error) {
 	return object, json.Unmarshal(text, &object)
 }
 
-// list is the objects of a collection; none when the server does not know it.
-func (c *Cluster) list(path string) ([]JSON, error) {
-	answer, err := c.call(http.MethodGet, path, nil)
+// List is the objects of a collection; none when the server does not know it.
+func (c *Cluster) List(path string) ([]JSON, error) {
+	answer, err := c.Call(http.MethodGet, path, nil)
 	if err != nil || answer == nil {
 		return nil, err
 	}
@@ -106,8 +108,8 @@ func (c *Cluster) list(path string) ([]JSON, error) {
 	return objects, nil
 }
 
-// field reads a path of names; nil when it is not there.
-func field(object any, path ...string) any {
+// Field reads a path of names; nil when it is not there.
+func Field(object any, path ...string) any {
 	for _, name := range path {
 		fields, ok := object.(JSON)
 		if !ok {
@@ -118,7 +120,25 @@ func field(object any, path ...string) any {
 	return object
 }
 
-func text(object any, path ...string) string {
-	value, _ := field(object, path...).(string)
+// Text reads a string; "" when it is not there.
+func Text(object any, path ...string) string {
+	value, _ := Field(object, path...).(string)
 	return value
+}
+
+// WriteKubeconfig writes one for a server that has the API server's certificate and asks for no account.
+func (c *Cluster) WriteKubeconfig(file, server string) error {
+	return os.WriteFile(file, fmt.Appendf(nil, `apiVersion: v1
+kind: Config
+clusters:
+- name: test
+  cluster: {server: %q, certificate-authority-data: %s}
+users:
+- name: test
+  user: {token: of-the-test}
+contexts:
+- name: test
+  context: {cluster: test, user: test}
+current-context: test
+`, server, base64.StdEncoding.EncodeToString(c.Authority)), 0o600)
 }

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync"
+
+	"gitops.spira.dev/tests/support/harness"
+)
+
+// A Tapped is one request that the service made.
+type Tapped struct {
+	Method, Path, Query string
+	Body                []byte // Of patches only.
+}
+
+func (t Tapped) isWatch() bool { return bytes.Contains([]byte(t.Query), []byte("watch=")) }
+
+// A Tap stands before the API server and keeps what is asked.
+type Tap struct {
+	server http.Handler
+	mutex  sync.Mutex
+	seen   []Tapped
+}
+
+func (t *Tap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	tapped := Tapped{r.Method, r.URL.Path, r.URL.RawQuery, nil}
+	if r.Method == http.MethodPatch {
+		tapped.Body, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(tapped.Body))
+	}
+	t.mutex.Lock()
+	t.seen = append(t.seen, tapped)
+	t.mutex.Unlock()
+	t.server.ServeHTTP(w, r)
+}
+
+// Take returns what was asked since the last call, watches aside.
+func (t *Tap) Take() []Tapped {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	var taken []Tapped
+	for _, request := range t.seen {
+		if !request.isWatch() {
+			taken = append(taken, request)
+		}
+	}
+	t.seen = nil
+	return taken
+}
+
+func (w *World) openTap(kubeconfig string) error {
+	w.tap = &Tap{server: w.bench.cluster.Forward()}
+	server, url, err := harness.Listen(w.tap, &w.bench.cluster.Certificate)
+	if err != nil {
+		return err
+	}
+	w.closers = append(w.closers, func() { server.Close() })
+	w.service.Kubeconfig = kubeconfig
+	return w.bench.cluster.WriteKubeconfig(kubeconfig, url)
+}

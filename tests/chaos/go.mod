@@ -1,3 +1,0 @@
-module gitops.spira.dev/chaos
-
-go 1.26

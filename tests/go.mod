@@ -1,0 +1,3 @@
+module gitops.spira.dev/tests
+
+go 1.26
