@@ -1,8 +1,11 @@
-#include <ostream>
+#include "validate/validate.h"
+
+#include <algorithm>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
+#include "cli/findings.h"
 #include "cli/flags.h"
 #include "cli/rendering.h"
 #include "cli/verbs.h"
@@ -12,101 +15,138 @@
 namespace reconciler::cli {
 namespace {
 
+enum class Format { kText, kJson, kSarif };
+
 struct ValidateOptions {
+  std::vector<std::string> paths;
   SourceFlags source;
   std::string environments = "environments";
-  OutputFormat format = OutputFormat::kText;
+  Format format = Format::kText;
   RenderingFlags rendering;
 };
 
-/// What became of one environment.
-struct Finding {
-  std::string name;
-  std::string path;         ///< Of the overlay; "" when it is not known.
-  std::size_t objects = 0;  ///< Rendered.
-  bool elsewhere = false;   ///< Its overlay is in another repository, and was not looked at.
-  std::optional<Error> error;
-};
-
-Finding render(const controller::Environment& environment, const FileTree& tree, const kustomize::Options& options) {
-  Finding finding{environment.name, environment.source.path, 0, !environment.source.repository.empty(), {}};
-  if (finding.elsewhere) return finding;
-  const auto rendering = kustomize::build(tree, environment.source.path, options);
-  if (rendering)
-    finding.objects = rendering->manifests().size();
-  else
-    finding.error = rendering.error();
-  return finding;
+/// Renders an overlay and looks at what comes out.
+void examine(Examined& examined, const FileTree& tree, const TreePath& overlay, const kustomize::Options& kustomize,
+             const std::string& default_namespace = {}) {
+  const auto rendering = kustomize::build(tree, overlay, kustomize);
+  if (!rendering) {
+    examined.findings = findings_of(rendering.error(), kBuildRule, examined.path);
+    return;
+  }
+  examined.objects = rendering->manifests().size();
+  validate::Options options;
+  if (!default_namespace.empty()) options.default_namespace = default_namespace;
+  auto findings = validate::validate(rendering->manifests(), options);
+  examined.findings = findings ? std::move(*findings) : findings_of(findings.error(), kBuildRule, examined.path);
 }
 
-Result<std::vector<Finding>> examine(const ValidateOptions& options) {
-  TRY(const auto source, open_root(options.source));
-  TRY(const auto folder, join(source.path, options.environments));
+Result<std::vector<Examined>> examine_environments(const OpenSource& source, const std::string& folder_name,
+                                                   const kustomize::Options& kustomize) {
+  TRY(const auto folder, join(source.path, folder_name));
   TRY(const auto environments, controller::read_environments(*source.tree, folder));
+  std::vector<Examined> all;
+  for (const auto& bad : environments.bad)
+    all.push_back({bad.name, "", 0, false, findings_of(bad.error, kEnvironmentRule, folder)});
+  for (const auto& [name, environment] : environments.good) {
+    const auto& [repository, branch, path] = environment.source;
+    Examined& examined = all.emplace_back(name, path, 0, !repository.empty());
+    if (!examined.elsewhere) examine(examined, *source.tree, path, kustomize, environment.namespace_);
+  }
+  return all;
+}
+
+bool has_entry(const OpenSource& source, const std::string& name, EntryKind kind) {
+  const auto path = join(source.path, name);
+  const auto there = path ? source.tree->kind(*path) : fail(path.error());
+  return there && *there == kind;
+}
+
+bool is_overlay(const OpenSource& source) {
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"kustomization.yaml", "kustomization.yml", "Kustomization"},
+      [&](const char* name) { return has_entry(source, name, EntryKind::kFile); });
+}
+
+/// One path of the command line: an overlay, or a repository.
+Result<std::vector<Examined>> examine_path(const ValidateOptions& options, const std::string& path,
+                                           kustomize::Options kustomize) {
+  TRY(const auto source, open_source(options.source, path));
+  TRY(const auto kind, source.tree->kind(source.path));
+  if (kind != EntryKind::kFolder) return fail(ErrorKind::kNotFound, "there is no folder '" + path + "'");
+  if (!is_overlay(source) && has_entry(source, options.environments, EntryKind::kFolder)) {
+    if (!options.source.revision.empty()) return examine_environments(source, options.environments, kustomize);
+    TRY(const auto root, open_root({(std::filesystem::path(options.source.repository) / path).string(), ""}));
+    return examine_environments(root, options.environments, kustomize);
+  }
+  if (options.source.revision.empty()) {
+    kustomize.host_root = "/";
+    std::error_code gone;
+    kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
+  }
+  Examined examined{path, path, 0, false, {}};
+  examine(examined, *source.tree, source.path, kustomize);
+  return std::vector{std::move(examined)};
+}
+
+Result<std::vector<Examined>> examine_all(const ValidateOptions& options) {
   const RenderingMeans means(options.rendering);
   kustomize::Options kustomize;
   means.fill(kustomize);
-  std::vector<Finding> findings;
-  for (const auto& bad : environments.bad) findings.push_back({bad.name, "", 0, false, bad.error});
-  for (const auto& [name, environment] : environments.good)
-    findings.push_back(render(environment, *source.tree, kustomize));
-  return findings;
-}
-
-Json to_json(const Finding& finding) {
-  Json errors = Json::array();
-  if (finding.error && finding.error->causes.empty()) errors.push_back({{"message", finding.error->message}});
-  for (const auto& cause : finding.error.value_or(Error{}).causes) {
-    errors.push_back({{"where", cause.where}, {"field", cause.field}, {"message", cause.message}});
+  if (options.paths.empty()) {
+    TRY(const auto root, open_root(options.source));
+    return examine_environments(root, options.environments, kustomize);
   }
-  return {{"name", finding.name}, {"path", finding.path}, {"objects", finding.objects}, {"errors", std::move(errors)}};
-}
-
-void print_text(const Finding& finding, Console& console) {
-  if (finding.error) {
-    console.err << finding.name << ": invalid: " << finding.error->text() << '\n';
-  } else if (finding.elsewhere) {
-    console.out << finding.name << ": not looked at, its overlay is in another repository\n";
-  } else {
-    console.out << finding.name << ": " << painted("valid", Colour::kGreen, console) << ", " << finding.objects
-                << " objects\n";
+  std::vector<Examined> all;
+  for (const auto& path : options.paths) {
+    TRY(auto more, examine_path(options, path, kustomize));
+    std::ranges::move(more, std::back_inserter(all));
   }
+  return all;
 }
 
 Exit validate(const ValidateOptions& options, Console& console) {
-  const auto findings = examine(options);
-  if (!findings) return report(findings.error(), console);
-  Json json = Json::array();
-  bool valid = true;
-  for (const auto& finding : *findings) {
-    valid = valid && !finding.error;
-    options.format == OutputFormat::kJson ? json.push_back(to_json(finding)) : print_text(finding, console);
+  const auto all = examine_all(options);
+  if (!all) return report(all.error(), console) == kUnavailable ? kUnavailable : kUsage;
+  switch (options.format) {
+    case Format::kText:
+      print_text(*all, console);
+      break;
+    case Format::kJson:
+      print_json(*all, console);
+      break;
+    case Format::kSarif:
+      print_sarif(*all, console);
+      break;
   }
-  if (options.format == OutputFormat::kJson) {
-    console.out << Json{{"valid", valid}, {"environments", std::move(json)}}.dump(2) << '\n';
-  }
-  return valid ? kOk : kFailed;
+  return std::ranges::all_of(*all, [](const Examined& each) { return each.findings.empty(); }) ? kOk : kFailed;
+}
+
+void add_format(CLI::App& verb, Format& format) {
+  static const std::map<std::string, Format> kNames = {
+      {"text", Format::kText}, {"json", Format::kJson}, {"sarif", Format::kSarif}};
+  verb.add_option("--output", format, "How to print: text (default), json or sarif (2.1.0)")
+      ->transform(CLI::CheckedTransformer(kNames).description(""))
+      ->type_name("FORMAT");
 }
 
 }  // namespace
 
 void add_validate(CLI::App& app, Chosen& chosen) {
-  auto* verb =
-      app.add_subcommand("validate", "Checks all environments and renders their overlays, without any cluster");
+  auto* verb = app.add_subcommand("validate", "Checks overlays as a whole, or all environments, without any cluster");
   verb->footer(
-      "Reads the files of the repository's folder (--repo, else this folder) or of a commit (--revision), and renders "
-      "every\n"
-      "overlay from there, whatever branch its environment follows. Prints every error with file and line; exit code "
-      "1\n"
-      "when there is one.\n\n"
+      "PATH is the folder of an overlay, or of a repository with environments, whose overlays are rendered from there\n"
+      "whatever branch they follow. Without PATH: the repository of --repo, else this folder. With --revision, paths\n"
+      "are those of the commit. The README has the rules, and how an object opts out of one.\n\n"
+      "Exit codes: 0 nothing found, 1 something found, error or warning; 2 wrong command line or no such folder.\n\n"
       "Example:\n"
-      "  reconciler validate --revision HEAD");
+      "  reconciler validate overlays/kind-dev --output sarif");
   const auto options = std::make_shared<ValidateOptions>();
+  verb->add_option("PATH", options->paths, "Folders of overlays or repositories")->type_name("");
   verb->add_option("--environments", options->environments, "The folder of the environments' files (environments)")
       ->type_name("DIR");
   add_source(*verb, options->source);
   add_rendering(*verb, options->rendering);
-  add_output(*verb, options->format);
+  add_format(*verb, options->format);
   verb->final_callback(
       [options, &chosen] { chosen = [options](Console& console) { return validate(*options, console); }; });
 }

@@ -148,13 +148,59 @@ TEST_F(ProgramTest, lists_every_mistake_of_every_environment) {
         "apiVersion: gitops.spira.dev/v1alpha1\nkind: Environment\nmetadata: {name: lost}\n"
         "spec: {source: {branch: main, path: overlays/lost}}\n");
   EXPECT_EQ(reconciler({"validate", "--repo", folder_.string()}), kFailed);
-  EXPECT_THAT(err_.str(),
-              AllOf(HasSubstr("environments/typo.yaml:9:"), HasSubstr("purne"), HasSubstr("lost: invalid")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("environments/typo.yaml:9: error: "), HasSubstr("purne"),
+                                HasSubstr("overlays/lost: error: "), HasSubstr("lost: 1 error")));
 
   EXPECT_EQ(reconciler({"validate", "--repo", folder_.string(), "--output", "json"}), kFailed);
   const auto json = nlohmann::json::parse(out_.str());
   EXPECT_EQ(json.at("valid"), false);
+  EXPECT_EQ(json.at("environments").size(), 2U);
   EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+constexpr const char* kBrokenPod =
+    "# A comment.\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: web, namespace: default}\n"
+    "spec:\n"
+    "  containers: [{name: c, image: 'i:1', envFrom: [{configMapRef: {name: sattings}}]}]\n";
+
+TEST_F(ProgramTest, validates_what_an_overlay_renders_to) {
+  EXPECT_EQ(reconciler({"validate", path("overlays/dev")}), kOk) << out_.str();
+  write("overlays/dev/kustomization.yaml", "namespace: default\nresources: [settings.yaml, pod.yaml]\n");
+  write("overlays/dev/pod.yaml", kBrokenPod);
+  EXPECT_EQ(reconciler({"validate", path("overlays/dev")}), kFailed);
+  EXPECT_THAT(
+      out_.str(),
+      AllOf(HasSubstr("overlays/dev/pod.yaml:2: error: Pod default/web: "
+                      "spec.containers[0].envFrom[0].configMapRef.name: ConfigMap default/sattings"),
+            HasSubstr("did you mean 'settings'? [reference]\n"), HasSubstr(": 1 error, 0 warnings in 2 objects\n")));
+  EXPECT_EQ(reconciler({"validate", folder_.string()}), kFailed);
+  EXPECT_THAT(out_.str(), StartsWith("overlays/dev/pod.yaml:2: error: "));
+}
+
+TEST_F(ProgramTest, validates_for_code_forges) {
+  write("overlays/dev/kustomization.yaml", "resources: [settings.yaml, 'a pod.yaml']\n");
+  write("overlays/dev/a pod.yaml", kBrokenPod);
+  EXPECT_EQ(reconciler({"validate", "--repo", folder_.string(), "--output", "sarif"}), kFailed);
+  const auto log = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(log.at("version"), "2.1.0");
+  const auto& run = log.at("runs").at(0);
+  const auto& result = run.at("results").at(0);
+  EXPECT_EQ(result.at("ruleId"), "reference");
+  EXPECT_EQ(result.at("level"), "error");
+  EXPECT_EQ(run.at("tool").at("driver").at("rules").at(result.at("ruleIndex").get<std::size_t>()).at("id"),
+            "reference");
+  const auto& place = result.at("locations").at(0).at("physicalLocation");
+  EXPECT_EQ(place.at("artifactLocation").at("uri"), "overlays/dev/a%20pod.yaml");
+  EXPECT_EQ(place.at("region").at("startLine"), 2);
+}
+
+TEST_F(ProgramTest, cannot_validate_what_is_not_there) {
+  EXPECT_EQ(reconciler({"validate", path("nowhere")}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("nowhere"));
+  EXPECT_EQ(reconciler({"validate", path("overlays/dev/settings.yaml")}), kUsage);
 }
 
 TEST_F(ProgramTest, says_that_the_service_does_not_answer) {

@@ -1,0 +1,112 @@
+#include "cli/findings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+#include <regex>
+
+#include <nlohmann/json.hpp>
+
+#include "object/manifest.h"
+
+namespace reconciler::cli {
+namespace {
+
+using validate::Finding;
+using validate::Severity;
+
+/// Takes `file:line` or `file:line:column` apart; a place of another form is an object or a file.
+void set_place(Finding& finding, const std::string& where) {
+  static const std::regex kPlace("(.*?):([0-9]+)(:[0-9]+)?");
+  std::smatch parts;
+  if (!std::regex_match(where, parts, kPlace)) {
+    finding.message = where.empty() || where == finding.file ? finding.message : where + ": " + finding.message;
+    return;
+  }
+  finding.file = parts[1];
+  finding.line = std::strtoul(parts[2].str().c_str(), nullptr, 10);
+}
+
+std::string object_of(const Finding& finding) {
+  return finding.object.type.kind.empty() ? std::string() : finding.object.text();
+}
+
+std::size_t count(const Examined& examined, Severity severity) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      examined.findings, [&](const Finding& finding) { return finding.rule->severity == severity; }));
+}
+
+std::string counted(std::size_t number, const std::string& what) {
+  return std::to_string(number) + ' ' + what + (number == 1 ? "" : "s");
+}
+
+void print_line(const Finding& finding, Console& console) {
+  const bool is_error = finding.rule->severity == Severity::kError;
+  console.out << (finding.file.empty() ? "(generated)" : finding.file);
+  if (finding.line > 0) console.out << ':' << finding.line;
+  console.out << ": " << painted(to_string(finding.rule->severity), is_error ? Colour::kRed : Colour::kYellow, console)
+              << ": ";
+  for (const auto& part : {object_of(finding), finding.field}) {
+    if (!part.empty()) console.out << part << ": ";
+  }
+  console.out << finding.message << " [" << finding.rule->id << "]\n";
+}
+
+void print_summary(const Examined& examined, Console& console) {
+  console.out << examined.name << ": ";
+  if (examined.elsewhere) {
+    console.out << "not looked at, its overlay is in another repository\n";
+  } else if (examined.findings.empty()) {
+    console.out << painted("valid", Colour::kGreen, console) << ", " << examined.objects << " objects\n";
+  } else {
+    console.out << counted(count(examined, Severity::kError), "error") << ", "
+                << counted(count(examined, Severity::kWarning), "warning") << " in "
+                << counted(examined.objects, "object") << '\n';
+  }
+}
+
+Json to_json(const Finding& finding) {
+  return {{"rule", finding.rule->id},     {"level", to_string(finding.rule->severity)},
+          {"file", finding.file},         {"line", finding.line},
+          {"object", object_of(finding)}, {"field", finding.field},
+          {"message", finding.message}};
+}
+
+Json to_json(const Examined& examined) {
+  Json findings = Json::array();
+  for (const auto& finding : examined.findings) findings.push_back(to_json(finding));
+  return {{"name", examined.name},
+          {"path", examined.path},
+          {"objects", examined.objects},
+          {"findings", std::move(findings)}};
+}
+
+}  // namespace
+
+std::vector<Finding> findings_of(const Error& error, const validate::Rule& rule, const std::string& file) {
+  if (error.causes.empty()) return {{&rule, {}, file, 0, "", error.message}};
+  std::vector<Finding> findings;
+  for (const auto& cause : error.causes) {
+    findings.push_back({&rule, {}, file, 0, cause.field, cause.message});
+    set_place(findings.back(), cause.where);
+  }
+  return findings;
+}
+
+void print_text(const std::vector<Examined>& all, Console& console) {
+  for (const auto& examined : all) {
+    for (const auto& finding : examined.findings) print_line(finding, console);
+    print_summary(examined, console);
+  }
+}
+
+void print_json(const std::vector<Examined>& all, Console& console) {
+  Json environments = Json::array();
+  for (const auto& examined : all) environments.push_back(to_json(examined));
+  const bool valid = std::ranges::all_of(all, [](const Examined& examined) { return examined.findings.empty(); });
+  console.out << Json{{"valid", valid}, {"environments", std::move(environments)}}.dump(2, ' ', false,
+                                                                                        Json::error_handler_t::replace)
+              << '\n';
+}
+
+}  // namespace reconciler::cli
