@@ -23,6 +23,8 @@ constexpr const char* kPruningAnnotation = "gitops.spira.dev/pruning";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kStatusManager = "spira-reconciler-status";
 constexpr const char* kTooling = "spira-reconciler/v1";
+/// Statuses under way at a time.
+constexpr std::size_t kPublications = 16;
 constexpr Duration kPublishAgain = std::chrono::seconds(2);
 
 std::string annotation(const Json& object, const char* name) {
@@ -43,6 +45,7 @@ Resource resource_of(const Json& object) {
   resource.pruning = annotation(object, kPruningAnnotation);
   resource.generation = health::integer(object, {"metadata", "generation"});
   resource.status = read_status(object);
+  resource.body = std::make_shared<const Json>(object);
   return resource;
 }
 
@@ -53,8 +56,35 @@ bool asks_for_the_same(const Resource& a, const Resource& b) {
          a.live.being_deleted == b.live.being_deleted;
 }
 
+/// Whether all that is wanted is there, whatever else is.
+bool covers(const Json& live, const Json& wanted) {
+  if (!wanted.is_object()) return live == wanted;
+  if (!live.is_object()) return false;
+  const auto items = wanted.items();
+  return std::all_of(items.begin(), items.end(), [&live](const auto& field) {
+    const auto found = live.find(field.key());
+    return found != live.end() && covers(*found, field.value());
+  });
+}
+
+std::string text_of_status(const Json& object) {
+  const auto status = object.find("status");
+  return status == object.end() ? "" : status->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json skeleton(const std::string& name) {
   return {{"apiVersion", kApiVersion}, {"kind", kEnvironmentKind}, {"metadata", {{"name", name}}}};
+}
+
+kube::ApplyRequest apply_request(const std::string& name, const Json& body, const std::string& subresource,
+                                 const std::string& manager) {
+  kube::ApplyRequest request;
+  request.key = resource_key(name);
+  request.api_version = kApiVersion;
+  request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  request.subresource = subresource;
+  request.field_manager = manager;
+  return request;
 }
 
 }  // namespace
@@ -107,7 +137,6 @@ class Resources::Follower final : public kube::WatchHandler {
     {
       const std::scoped_lock lock(owner_.mutex_);
       owner_.resources_.erase(name);
-      owner_.published_.erase(name);
     }
     owner_.changed_(name);
   }
@@ -189,18 +218,10 @@ Status Resources::ensure(const Environment& environment) {
     return fail(ErrorKind::kConflict, "environment '" + environment.name + "' belongs to another service (" +
                                           known->service + "); rename one of the two");
   }
-  if (known && known->service == service_ && known->live.digest == digest && !known->live.drifted()) return {};
   Json& annotations = body["metadata"]["annotations"];
   annotations[kServiceAnnotation] = service_;
   annotations[sync::kDigestAnnotation] = digest;
-  annotations[sync::kFieldsAnnotation] = "";
-  kube::ApplyRequest request;
-  request.key = resource_key(environment.name);
-  request.api_version = kApiVersion;
-  request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  request.dry_run = kube::DryRun::kYes;
-  TRY(const auto tried, cluster_.apply(request));
-  annotations[sync::kFieldsAnnotation] = sync::owned_fields_digest(tried);
+  if (known && covers(*known->body, body)) return {};
   return apply(environment.name, body, "", sync::kFieldManager);
 }
 
@@ -226,13 +247,7 @@ Status Resources::remove(const std::string& name) {
 
 Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource,
                         const std::string& manager) {
-  kube::ApplyRequest request;
-  request.key = resource_key(name);
-  request.api_version = kApiVersion;
-  request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-  request.subresource = subresource;
-  request.field_manager = manager;
-  TRY(const auto answer, cluster_.apply(request));
+  TRY(const auto answer, cluster_.apply(apply_request(name, body, subresource, manager)));
   put(answer);
   return {};
 }
@@ -282,32 +297,32 @@ void Resources::run_publisher(const std::stop_token& stop) {
 }
 
 Resources::Statuses Resources::publish_all(const Statuses& batch) {
-  Statuses failed;
-  for (const auto& [name, status] : batch) {
-    if (const auto published = publish_now(*status); !published) {
-      spdlog::warn("status of environment {} not published yet: {}", name, published.error().line());
-      failed.emplace(name, status);
+  std::vector<kube::ApplyRequest> requests;
+  std::vector<Statuses::value_type> sent;
+  for (const auto& entry : batch) {
+    if (auto request = publication(*entry.second)) {
+      requests.push_back(*std::move(request));
+      sent.push_back(entry);
     }
   }
+  Statuses failed;
+  cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
+    if (answer) return put(*answer);
+    spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
+    failed.insert(sent[i]);
+  });
   return failed;
 }
 
-Status Resources::publish_now(const EnvironmentStatus& status) {
+std::optional<kube::ApplyRequest> Resources::publication(const EnvironmentStatus& status) const {
   const auto known = find(status.name);
-  if (!known || known->service != service_) return {};
+  if (!known || known->service != service_) return std::nullopt;
   EnvironmentStatus current = status;
   current.generation = known->generation;
   Json body = skeleton(status.name);
   body["status"] = to_resource_status(current);
-  const auto text = body["status"].dump(-1, ' ', false, Json::error_handler_t::replace);
-  {
-    const std::scoped_lock lock(mutex_);
-    if (published_[status.name] == text) return {};
-  }
-  TRY_VOID(apply(status.name, body, "status", kStatusManager));
-  const std::scoped_lock lock(mutex_);
-  published_[status.name] = text;
-  return {};
+  if (text_of_status(*known->body) == text_of_status(body)) return std::nullopt;
+  return apply_request(status.name, body, "status", kStatusManager);
 }
 
 }  // namespace reconciler::controller

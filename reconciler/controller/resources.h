@@ -28,7 +28,8 @@ struct Resource {
   std::string confirmed_prune;  ///< The value of the annotation gitops.spira.dev/confirm-prune.
   std::string pruning;          ///< The target of a large prune that was confirmed and is not done yet.
   std::int64_t generation = 0;
-  EnvironmentStatus status;  ///< As it was last published, by this process or one before it.
+  EnvironmentStatus status;          ///< As it was last published, by this process or one before it.
+  std::shared_ptr<const Json> body;  ///< All of it.
 };
 
 /// The `Environment` custom resources: mirrors of what Git says, parents of the ApplySets, and where status is
@@ -80,7 +81,8 @@ class Resources {
   void run_publisher(const std::stop_token& stop);
   /// Returns what could not be published.
   Statuses publish_all(const Statuses& batch);
-  Status publish_now(const EnvironmentStatus& status);
+  /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
+  std::optional<kube::ApplyRequest> publication(const EnvironmentStatus& status) const;
   Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
   void put(const Json& object);
 
@@ -96,7 +98,6 @@ class Resources {
   std::optional<Error> trouble_;
   Statuses waiting_;
   bool publishing_ = false;
-  std::map<std::string, std::string> published_;  ///< The status texts that are in the cluster.
 
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;

@@ -77,6 +77,11 @@ TEST_F(ResourcesTest, what_is_as_it_should_be_costs_no_request) {
   EXPECT_TRUE(cluster_.calls().empty());
 }
 
+TEST_F(ResourcesTest, mirroring_takes_one_request) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_EQ(cluster_.calls().size(), 1U);
+}
+
 TEST_F(ResourcesTest, a_change_in_git_is_mirrored) {
   ASSERT_TRUE(resources_.ensure(environment()));
   ASSERT_TRUE(resources_.ensure(environment("dev")));
@@ -196,6 +201,18 @@ TEST_F(ResourcesTest, one_that_starts_anew_knows_what_was_published) {
   Resources restarted(cluster_, kService, [](const std::string&) {});
   start(restarted);
   EXPECT_EQ(restarted.find("kind-dev")->status.message, "going well");
+}
+
+TEST_F(ResourcesTest, one_that_starts_anew_publishes_nothing_that_is_published) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  publish("going well");
+  cluster_.settle();
+  Resources restarted(cluster_, kService, [](const std::string&) {});
+  start(restarted);
+  cluster_.forget_calls();
+  restarted.publish(status("going well"));
+  restarted.flush(60s);
+  EXPECT_TRUE(cluster_.calls().empty());
 }
 
 TEST_F(ResourcesTest, a_resource_that_was_deleted_is_forgotten_and_told) {
