@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/memory.h"
 #include "controller/backoff.h"
 #include "controller/sync_id.h"
 #include "sync/execution.h"
@@ -21,6 +22,9 @@ constexpr int kMaxPasses = 4;
 
 /// Objects that one message names; the list of objects has them all.
 constexpr std::size_t kMostNamed = 50;
+
+/// A sync that leaves so much memory behind that giving it back is worth the time.
+constexpr std::size_t kLargeSync = 100;
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
@@ -267,6 +271,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
+  if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
   return std::nullopt;

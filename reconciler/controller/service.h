@@ -18,7 +18,7 @@ struct ServiceOptions {
   std::string environments = "environments";  ///< The folder that they are in.
   std::string data_dir;                       ///< For the mirrors of remotes; nothing in it is missed when it is lost.
   Duration interval = std::chrono::seconds(30);  ///< Between two looks at a remote.
-  unsigned workers = 4;                          ///< Environments that are worked on at once.
+  unsigned workers = 8;                          ///< Environments that are worked on at once.
   kube::ClusterConfig cluster;
   kustomize::Options rendering;  ///< What it points to must outlive the service.
 };

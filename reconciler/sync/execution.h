@@ -33,7 +33,7 @@ class LiveView {
 
 /// How a sync goes about the API server.
 struct Effort {
-  std::size_t concurrency = 16;                  ///< Requests under way at a time.
+  std::size_t concurrency = 32;                  ///< Requests under way at a time.
   Duration patience = std::chrono::seconds(60);  ///< For a definition to be established and served.
   std::string trial_namespace = "default";       ///< Where objects of a namespace to come are tried.
 };
