@@ -80,7 +80,8 @@ var scenarios = []Scenario{
 	}},
 }
 
-// environment is a repository of one environment that holds these manifests. more is a field of its spec.
+// environment is a repository of one environment that holds these manifests, and one more object at all times: a sync that
+// prunes everything would ask first. more is a field of its spec.
 func (r Run) environment(more string, manifests Files) Files {
 	files := Files{"environments/" + r.name + ".yaml": fmt.Sprintf(`apiVersion: gitops.spira.dev/v1alpha1
 kind: Environment
@@ -90,6 +91,7 @@ spec:
   namespace: %[1]s
   %[2]s
 `, r.name, more)}
+	manifests["stays"] = configMap("stays", "1")
 	names := slices.Sorted(maps.Keys(manifests))
 	for _, name := range names {
 		files["overlay/"+name+".yaml"] = manifests[name]
