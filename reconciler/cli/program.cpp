@@ -30,6 +30,8 @@ int run(int argc, const char* const* argv, Console& console) {
   add_build(app, chosen);
   add_diff(app, chosen);
   add_sync(app, chosen);
+  add_suspend(app, chosen);
+  add_resume(app, chosen);
   add_status(app, chosen);
   add_validate(app, chosen);
   add_version(app, chosen);

@@ -20,6 +20,8 @@ void add_serve(CLI::App& app, Chosen& chosen);
 void add_build(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
 void add_sync(CLI::App& app, Chosen& chosen);
+void add_suspend(CLI::App& app, Chosen& chosen);
+void add_resume(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 void add_validate(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);

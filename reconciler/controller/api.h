@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "controller/event_log.h"
 #include "controller/status.h"
 
 namespace reconciler::controller {
@@ -32,9 +33,19 @@ class Api {
   /// Returns the id that `lastSync.id` will carry. Errors: kNotFound; kConflict while it is suspended.
   virtual Result<std::string> request_sync(const std::string& name) = 0;
 
+  /// Ends all syncing of an environment at once, the correction of drift included, until it is resumed. Who and why go
+  /// to its status and outlive this process. Errors: kNotFound; kUnavailable while its resource is not in the cluster.
+  virtual Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
+  /// Ends that. Errors: those of `request_suspend`; kConflict when its file suspends it.
+  virtual Status request_resume(const std::string& name) = 0;
+
   /// Looks at the remote at once for a push that concerns a followed branch. Returns the names of the environments that
   /// follow it; empty, and without any cost, when none does.
   virtual std::vector<std::string> pushed(const Push& push) = 0;
+
+  /// Follows what happens to an environment (`EventLog::follow`). Null when there is none of that name.
+  virtual std::unique_ptr<EventLog::Following> follow_events(const std::string& name, const std::string& since,
+                                                             EventLog::Listener listener) = 0;
 
   /// False when the service is wedged and only a restart can help.
   virtual bool live() const = 0;

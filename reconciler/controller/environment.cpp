@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/health_rules.h"
 #include "git/url.h"
 #include "yaml/config.h"
 
@@ -77,7 +78,7 @@ class Reader {
 
   void read_spec(const ConfigNode& spec) {
     collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion", "ignore",
-                             "serviceAccountName"}));
+                             "serviceAccountName", "healthRules"}));
     if (const auto source = required(spec, "source")) read_source(*source);
     if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
@@ -87,6 +88,7 @@ class Reader {
     if (const auto deletion = spec.at("deletion")) read_deletion(*deletion);
     if (const auto ignore = spec.at("ignore")) read_ignore(*ignore);
     if (const auto account = spec.at("serviceAccountName")) read_account(*account);
+    if (const auto rules = spec.at("healthRules")) environment_.health_rules = read_health_rules(*rules, causes_);
   }
 
   void read_source(const ConfigNode& source) {
@@ -366,6 +368,7 @@ Json to_resource(const Environment& environment) {
   if (environment.interval.count() > 0) spec["interval"] = duration_text(environment.interval);
   if (!environment.service_account.empty()) spec["serviceAccountName"] = environment.service_account;
   for (const auto& rule : environment.ignore) spec["ignore"].push_back(rule_json(rule));
+  if (!environment.health_rules.empty()) spec["healthRules"] = to_json(environment.health_rules);
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;
   if (!environment.annotations.empty()) metadata["annotations"] = environment.annotations;

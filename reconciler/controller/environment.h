@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file_tree.h"
 #include "base/result.h"
+#include "health/table.h"
 #include "object/manifest.h"
 #include "sync/ignore_rules.h"
 
@@ -53,7 +54,8 @@ struct Environment {
   bool self_heal = true;
   std::vector<sync::IgnoreRule> ignore;  ///< Fields that are left to others.
   Deletion deletion = Deletion::kOrphan;
-  std::string origin;  ///< `file:line:column`.
+  std::vector<health::HealthRule> health_rules;  ///< Asked before the service's own.
+  std::string origin;                            ///< `file:line:column`.
 
   bool operator==(const Environment&) const = default;
 };

@@ -71,7 +71,7 @@ const char* reason_of(const Failure& failure) {
 }
 
 SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before) {
-  if (findings.environment.suspend) return SyncStatus::kSuspended;
+  if (findings.suspension) return SyncStatus::kSuspended;
   if (findings.syncing) return SyncStatus::kSyncing;
   if (findings.failure) {
     if (findings.failure->stage == Stage::kPrune) return SyncStatus::kOutOfSync;
@@ -115,7 +115,7 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     case SyncStatus::kSyncing:
       return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
     case SyncStatus::kSuspended:
-      return {"Synced", ConditionStatus::kUnknown, "Suspended", "the environment is suspended", {}};
+      return {"Synced", ConditionStatus::kUnknown, "Suspended", findings.suspension->text(), {}};
     case SyncStatus::kOutOfSync:
       return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
     default:
@@ -131,8 +131,8 @@ Condition healthy_condition(HealthStatus health, const std::string& message) {
 }
 
 /// Ready when all the others are; else what keeps it from being ready, the most basic thing first.
-Condition ready_condition(const std::vector<Condition>& others, bool suspended) {
-  if (suspended) return {"Ready", ConditionStatus::kFalse, "Suspended", "the environment is suspended", {}};
+Condition ready_condition(const std::vector<Condition>& others, const std::optional<Suspension>& suspension) {
+  if (suspension) return {"Ready", ConditionStatus::kFalse, "Suspended", suspension->text(), {}};
   for (const auto& other : others) {
     if (other.status == ConditionStatus::kTrue) continue;
     const auto status =
@@ -199,6 +199,18 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
   return objects;
 }
 
+namespace {
+
+/// A sync that a suspension ended does not run any more.
+void end_sync(EnvironmentStatus& status, WallTime now) {
+  if (!status.suspension || !status.last_sync || status.last_sync->result != "Running") return;
+  status.last_sync->result = "Failed";
+  status.last_sync->message = status.suspension->text();
+  status.last_sync->finished = now;
+}
+
+}  // namespace
+
 EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus& before, WallTime now) {
   EnvironmentStatus status = before;
   status.name = findings.environment.name;
@@ -207,7 +219,9 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   if (findings.source.head) status.head = findings.source.head->id;
   if (findings.wholly_applied && findings.source.head) status.applied = findings.source.head->id;
   if (findings.sync) status.last_sync = findings.sync;
+  status.suspension = findings.suspension;
   if (findings.resync) status.resync = *findings.resync;
+  end_sync(status, now);
   status.sync = sync_status(findings, before);
   status.objects = counts_of(findings, before.objects);
 
@@ -221,7 +235,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
 
   std::vector<Condition> others{source_condition(findings), synced_condition(findings, status.sync),
                                 healthy_condition(status.health, overall.message)};
-  status.conditions = {ready_condition(others, findings.environment.suspend)};
+  status.conditions = {ready_condition(others, findings.suspension)};
   status.conditions.insert(status.conditions.end(), others.begin(), others.end());
   keep_transition_times(status.conditions, before, now);
   status.message = first_trouble(status.conditions);

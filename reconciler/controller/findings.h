@@ -23,16 +23,18 @@ struct Failure {
 struct Findings {
   Environment environment;
   SourceView source;
+  std::optional<Suspension> suspension;
   std::vector<std::string> notes;  ///< Of the rendering: remote bases that serve from an earlier time.
   std::optional<Failure> failure;
-  bool syncing = false;               ///< A sync is under way.
-  bool wholly_applied = false;        ///< All that the head says was applied.
-  bool in_sync = false;               ///< What lives is what the head says.
-  std::vector<ObjectStatus> objects;  ///< As far as they are known.
-  bool planned = false;               ///< `objects` says all.
-  std::optional<LastSync> sync;       ///< When one was begun.
-  std::optional<std::size_t> pruned;  ///< By that sync.
-  std::optional<std::string> resync;  ///< The value of the resync annotation that this sync answers.
+  bool syncing = false;                  ///< A sync is under way.
+  bool wholly_applied = false;           ///< All that the head says was applied.
+  bool in_sync = false;                  ///< What lives is what the head says.
+  std::vector<ObjectStatus> objects;     ///< As far as they are known.
+  bool planned = false;                  ///< `objects` says all.
+  std::optional<LastSync> sync;          ///< When one was begun.
+  std::optional<std::size_t> pruned;     ///< By that sync.
+  std::optional<SteadyTime> look_again;  ///< When what is known changes by the passing of time alone.
+  std::optional<std::string> resync;     ///< The value of the resync annotation that this sync answers.
 };
 
 /// Each object of the plan, with its health from what lives.

@@ -34,7 +34,7 @@ class Members::KindWatch final : public kube::WatchHandler {
     kube::ListRequest request;
     request.type = type_;
     request.label_selector = sync::kPartOfLabel;
-    request.projection = health::has_health(type_) ? kube::Projection::kFull : kube::Projection::kMetadata;
+    request.projection = owner_.needs_body(type_) ? kube::Projection::kFull : kube::Projection::kMetadata;
     watch_ = owner_.cluster_.watch(request, *this);
   }
 
@@ -82,12 +82,12 @@ class Members::KindWatch final : public kube::WatchHandler {
 
  private:
   void put(const Json& object) {
-    auto member = sync::reduce(object, health::has_health(type_));
+    auto shown = owner_.reduced(object);
     std::set<std::string> news;
     {
       const std::scoped_lock lock(owner_.mutex_);
-      version_ = std::max(version_, version_number(member.resource_version));
-      news = owner_.put(std::move(member));
+      version_ = std::max(version_, version_number(shown.member.resource_version));
+      news = owner_.put(std::move(shown));
     }
     owner_.tell(news);
   }
@@ -125,7 +125,17 @@ class Members::KindWatch final : public kube::WatchHandler {
   std::unique_ptr<kube::Watch> watch_;
 };
 
-Members::Members(kube::Cluster& cluster, Changed changed) : cluster_(cluster), changed_(std::move(changed)) {}
+Members::Members(kube::Cluster& cluster, Changed changed, const Clock& clock)
+    : cluster_(cluster),
+      changed_(std::move(changed)),
+      pods_(std::make_unique<Pods>(cluster, clock, [this](const std::set<ObjectKey>& workloads) {
+        std::set<std::string> news;
+        {
+          const std::scoped_lock lock(mutex_);
+          for (const auto& key : workloads) news.merge(judge(key));
+        }
+        tell(news);
+      })) {}
 
 Members::~Members() {
   // A watch's destructor waits for a running handler, which may want the mutex.
@@ -164,6 +174,96 @@ Status Members::follow(const std::set<GroupKind>& kinds, Duration patience, cons
   return fail(refused.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed what lives in time", {}}));
 }
 
+void Members::use_rules(const std::string& part_of, const std::vector<health::HealthRule>& rules) {
+  std::vector<health::HealthRule> concerned = rules;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto known = rules_.find(part_of);
+    const auto before = known == rules_.end() ? std::vector<health::HealthRule>() : known->second;
+    if (before == rules) return;
+    concerned.insert(concerned.end(), before.begin(), before.end());
+    if (rules.empty()) {
+      rules_.erase(known);
+    } else {
+      rules_[part_of] = rules;
+    }
+  }
+  list_again(concerned);
+}
+
+void Members::list_again(const std::vector<health::HealthRule>& concerned) {
+  std::vector<std::unique_ptr<KindWatch>> ended;
+  std::vector<KindWatch*> fresh;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (auto& [type, watch] : watches_) {
+      const auto concerns = [&type = type](const auto& rule) { return rule.concerns(type); };
+      if (std::none_of(concerned.begin(), concerned.end(), concerns)) continue;
+      ended.push_back(std::exchange(watch, std::make_unique<KindWatch>(*this, type)));
+      fresh.push_back(watch.get());
+    }
+  }
+  // A watch's destructor waits for a running handler, which may want the mutex.
+  ended.clear();
+  for (auto* watch : fresh) watch->start();
+}
+
+bool Members::needs_body(const GroupKind& type) const {
+  if (health::has_health(type)) return true;
+  const std::scoped_lock lock(mutex_);
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [&](const auto& entry) { return health::has_health(type, entry.second); });
+}
+
+Members::Shown Members::reduced(const Json& object) const {
+  auto member = sync::reduce(object, false);
+  const auto rules = [&] {
+    const std::scoped_lock lock(mutex_);
+    const auto found = rules_.find(member.part_of);
+    return found == rules_.end() ? std::vector<health::HealthRule>() : found->second;
+  }();
+  if (health::has_health(member.key.type, rules)) member.health = health::assess(object, rules);
+  const bool by_pods = health::has_pods(member.key.type) && !member.being_deleted && health::pods_speak_for(object);
+  return {std::move(member), by_pods};
+}
+
+void Members::follow_pods(const std::string& part_of, const std::set<std::string>& namespaces) {
+  pods_->follow(part_of, namespaces);
+}
+
+std::optional<SteadyTime> Members::look_at_pods(const std::string& part_of) {
+  std::optional<SteadyTime> next;
+  const std::scoped_lock lock(mutex_);
+  const auto own = keys_by_set_.find(part_of);
+  if (own == keys_by_set_.end()) return next;
+  for (const auto& key : own->second) {
+    if (own_health_.count(key) == 0) continue;
+    judge(key);
+    const auto due = pods_->due(key);
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+/// What pods say counts where the workload itself says no more than that it is not there yet.
+health::Health Members::judged(const ObjectKey& key, const health::Health& own) const {
+  if (own.status != health::HealthStatus::kProgressing) return own;
+  return pods_->trouble(key).value_or(own);
+}
+
+/// Returns the ApplySet for which the health of this member is news, if it is.
+std::set<std::string> Members::judge(const ObjectKey& key) {
+  const auto own = own_health_.find(key);
+  const auto known = members_.find(key);
+  if (own == own_health_.end() || known == members_.end()) return {};
+  auto health = judged(key, own->second);
+  if (health == known->second->health) return {};
+  auto member = *known->second;
+  member.health = std::move(health);
+  known->second = std::make_shared<const sync::LiveMember>(std::move(member));
+  return {known->second->part_of};
+}
+
 bool Members::is_known(const std::set<GroupKind>& kinds, std::optional<Error>& refused) const {
   refused.reset();
   bool all_listed = true;
@@ -199,12 +299,12 @@ std::optional<Error> Members::trouble() const {
 }
 
 void Members::applied(const Json& object) {
-  auto member = sync::reduce(object, health::has_health(sync::key_of(object).type));
+  auto shown = reduced(object);
   const std::scoped_lock lock(mutex_);
-  const auto watch = watches_.find(member.key.type);
+  const auto watch = watches_.find(shown.member.key.type);
   // What the watch has shown is not older than this answer, and may have been deleted since.
-  if (watch == watches_.end() || version_number(member.resource_version) <= watch->second->version_) return;
-  put(std::move(member));
+  if (watch == watches_.end() || version_number(shown.member.resource_version) <= watch->second->version_) return;
+  put(std::move(shown));
   news_.notify_all();
 }
 
@@ -254,11 +354,17 @@ Status Members::wait_gone(const std::vector<std::pair<ObjectKey, std::string>>& 
   return fail(ErrorKind::kUnavailable, "waited in vain for objects to go", std::move(staying));
 }
 
-std::set<std::string> Members::put(sync::LiveMember member) {
+std::set<std::string> Members::put(Shown shown) {
+  auto& member = shown.member;
   std::set<std::string> news;
   auto& known = members_[member.key];
   if (known != nullptr && version_number(known->resource_version) > version_number(member.resource_version))
     return news;
+  own_health_.erase(member.key);
+  if (shown.by_pods) {
+    own_health_.emplace(member.key, member.health);
+    member.health = judged(member.key, member.health);
+  }
   const bool is_news = known == nullptr || !tells_the_same(*known, member);
   if (known != nullptr && known->part_of != member.part_of) {
     keys_by_set_[known->part_of].erase(member.key);
@@ -275,6 +381,7 @@ std::set<std::string> Members::drop(const ObjectKey& key) {
   if (found == members_.end()) return {};
   std::set<std::string> news{found->second->part_of};
   keys_by_set_[found->second->part_of].erase(key);
+  own_health_.erase(key);
   members_.erase(found);
   return news;
 }

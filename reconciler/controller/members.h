@@ -9,7 +9,11 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "base/clock.h"
+#include "controller/pods.h"
+#include "controller/time_text.h"
 #include "kube/cluster.h"
 #include "sync/execution.h"
 #include "sync/live.h"
@@ -24,12 +28,23 @@ class Members final : public sync::LiveView {
   /// went out of reach or came back). Comes from the transport thread or from a caller of `applied`; must not block.
   using Changed = std::function<void(const std::string& part_of)>;
 
-  Members(kube::Cluster& cluster, Changed changed);
+  Members(kube::Cluster& cluster, Changed changed, const Clock& clock = system_clock());
   ~Members() override;
 
   /// Follows these kinds from now on and waits until what lives of them is known. Kinds that the cluster does not serve
   /// (yet) are passed over. Errors: kUnavailable after `patience`, kForbidden (no right to watch), kCancelled.
   Status follow(const std::set<GroupKind>& kinds, Duration patience, const std::stop_token& stop);
+
+  /// How the health of an ApplySet's members is assessed, before our own rules. Others than before make the service
+  /// list the kinds that they concern anew: the next `follow` waits for that.
+  void use_rules(const std::string& part_of, const std::vector<health::HealthRule>& rules);
+
+  /// Follows the pods of an ApplySet's workloads, which are in these namespaces: a workload whose pods cannot run is
+  /// Degraded with their cause, long before its own deadline. Not to be called from a watch's handler.
+  void follow_pods(const std::string& part_of, const std::set<std::string>& namespaces);
+  /// Brings the health that changes by the passing of time alone up to date. Returns when that will be next for a
+  /// member of the set; nothing when only news can change it.
+  std::optional<SteadyTime> look_at_pods(const std::string& part_of);
 
   /// The members of an ApplySet, and what else lives under the keys of the set and belongs to another one.
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
@@ -47,10 +62,21 @@ class Members final : public sync::LiveView {
   class KindWatch;
   using Member = std::shared_ptr<const sync::LiveMember>;
 
+  /// A live object as it was shown.
+  struct Shown {
+    sync::LiveMember member;
+    bool by_pods = false;  ///< Its pods say how it does, too.
+  };
+
   /// Remembers the object. Returns the ApplySets for which that is news.
-  std::set<std::string> put(sync::LiveMember member);
+  std::set<std::string> put(Shown shown);
   std::set<std::string> drop(const ObjectKey& key);
   void tell(const std::set<std::string>& part_of);
+  Shown reduced(const Json& object) const;
+  health::Health judged(const ObjectKey& key, const health::Health& own) const;
+  std::set<std::string> judge(const ObjectKey& key);
+  bool needs_body(const GroupKind& type) const;
+  void list_again(const std::vector<health::HealthRule>& concerned);
   bool is_known(const std::set<GroupKind>& kinds, std::optional<Error>& refused) const;
 
   kube::Cluster& cluster_;
@@ -62,6 +88,10 @@ class Members final : public sync::LiveView {
   std::unordered_map<ObjectKey, Member> members_;
   std::unordered_map<std::string, std::set<ObjectKey>> keys_by_set_;
   std::map<GroupKind, std::unique_ptr<KindWatch>> watches_;
+  std::map<std::string, std::vector<health::HealthRule>> rules_;  ///< By ApplySet.
+  std::unordered_map<ObjectKey, health::Health> own_health_;      ///< Of members whose pods say more.
+
+  const std::unique_ptr<Pods> pods_;  ///< Last: its watches call all of the above.
 };
 
 }  // namespace reconciler::controller

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "controller/status.h"
@@ -18,7 +19,7 @@ class Metrics final : public kube::RequestObserver {
 
   void finished(std::string_view verb, std::string_view resource, int code, Duration duration) override;
 
-  /// How long a stage of a reconciliation took: "render", "admit", "apply" or "total".
+  /// How long a stage of a reconciliation took: "fetch", "render", "plan", "admit", "apply", "health" or "total".
   void stage(const std::string& stage, Duration duration);
   /// The end of a reconciliation: "synced", "changed", "failed" or "stopped".
   void reconciled(const std::string& environment, const std::string& result);
@@ -27,9 +28,14 @@ class Metrics final : public kube::RequestObserver {
   void reverted(const std::string& environment, std::size_t objects);
   /// The end of a look at a Git remote that told something new: "news" or "failed".
   void looked(const std::string& result);
+  /// A look at a Git remote, whatever it told.
+  void fetched(Duration duration, bool failed);
+  /// From a webhook's push to the moment at which the commit was live.
+  void went_live(Duration since_push);
   void queue_depth(std::size_t names);
-  /// Sync and health of an environment as gauges; the words as labels.
-  void environment(const EnvironmentStatus& status);
+  /// Sync and health of an environment as gauges; the words as labels. `objects` is null while they are not known.
+  void environment(const EnvironmentStatus& status, const std::vector<ObjectStatus>* objects);
+  /// Its series end.
   void forget(const std::string& environment);
 
   /// Prometheus text format 0.0.4.

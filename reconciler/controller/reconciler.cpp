@@ -46,6 +46,14 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
   return scope;
 }
 
+std::set<std::string> workload_namespaces(const sync::DesiredSet& set) {
+  std::set<std::string> namespaces;
+  for (const auto& desired : set.objects) {
+    if (health::has_pods(desired.key.type)) namespaces.insert(desired.key.namespace_);
+  }
+  return namespaces;
+}
+
 bool all_in_sync(const std::vector<ObjectStatus>& objects) {
   return std::all_of(objects.begin(), objects.end(),
                      [](const auto& object) { return object.sync == SyncStatus::kSynced; });
@@ -104,6 +112,21 @@ void Reconciler::supersede(const std::string& name) {
   if (const auto running = running_.find(name); running != running_.end()) running->second.request_stop();
 }
 
+void Reconciler::note_push(const std::string& name, const std::string& commit) {
+  const std::scoped_lock lock(mutex_);
+  auto& push = pushes_[name];
+  if (push.commit != commit) push = {commit, at_.clock.steady()};
+}
+
+void Reconciler::measure_push(const Findings& findings) {
+  if (!findings.in_sync || findings.failure || !findings.source.head) return;
+  const std::scoped_lock lock(mutex_);
+  const auto push = pushes_.find(findings.environment.name);
+  if (push == pushes_.end() || push->second.commit != findings.source.head->id) return;
+  at_.metrics.went_live(since(push->second.came));
+  pushes_.erase(push);
+}
+
 void Reconciler::request(const std::string& name, const std::string& id) {
   const std::scoped_lock lock(mutex_);
   requests_[name] = id;
@@ -138,7 +161,7 @@ std::optional<Duration> Reconciler::reconcile(const std::string& name, const std
   }
   const auto began = at_.clock.steady();
   const auto next = look(name, running.get_token());
-  at_.metrics.stage("total", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  at_.metrics.stage("total", since(began));
   const std::scoped_lock lock(mutex_);
   running_.erase(name);
   return next;
@@ -162,6 +185,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   findings.environment = environment;
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);
+  findings.suspension = suspension(environment);
   findings.failure = bring(round);
   if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
     // Newer work took its place, or the service ends: a resync that was asked for is still owed.
@@ -169,10 +193,11 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     at_.metrics.reconciled(environment.name, "stopped");
     return std::nullopt;
   }
-  if (round.request && !environment.suspend && findings.source.head) begin_sync(round);
+  if (round.request && !findings.suspension && findings.source.head) begin_sync(round);
   if (findings.sync) finish_sync(round);
   if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
+  measure_push(findings);
   return next_try(findings);
 }
 
@@ -185,7 +210,8 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (auto ensured = at_.resources.ensure(environment); !ensured) {
     return failure_at(Stage::kCluster, std::move(ensured).error());
   }
-  if (environment.suspend || !round.findings.source.head) return std::nullopt;
+  round.findings.suspension = suspension(environment);
+  if (round.findings.suspension || !round.findings.source.head) return std::nullopt;
 
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   const auto tree = at_.sources.tree(url, round.head().id);
@@ -194,7 +220,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   auto rendering = at_.renderer.render(environment.name, **tree, environment.source.path, round.request.has_value());
   if (!rendering) return failure_at(Stage::kBuild, std::move(rendering).error());
   round.findings.notes = (*rendering)->notes();
-  at_.metrics.stage("render", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  at_.metrics.stage("render", since(began));
 
   const auto default_namespace = environment.namespace_.empty() ? "default" : environment.namespace_;
   auto set = sync::place(manifests_of(*rendering), part_of(environment.name), default_namespace, at_.cluster);
@@ -208,15 +234,22 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
   Findings& findings = round.findings;
   const Environment& environment = findings.environment;
   sync::Policy policy{environment.prune, environment.self_heal, round.request.has_value(), true};
+  at_.members.use_rules(set.part_of, environment.health_rules);
+  at_.members.follow_pods(set.part_of, workload_namespaces(set));
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     if (auto followed = follow(set, round.name(), round.stop); !followed) {
       return failure_at(Stage::kCluster, std::move(followed).error());
     }
+    auto began = at_.clock.steady();
+    findings.look_again = at_.members.look_at_pods(set.part_of);
     auto live = snapshot(set);
     add_strangers(round, live);
+    at_.metrics.stage("health", since(began));
+    began = at_.clock.steady();
     auto plan = sync::make_plan(set, live, policy);
     name_owners(plan, live, round.name());
     findings.objects = object_statuses(plan, live);
+    at_.metrics.stage("plan", since(began));
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
     if (plan.nothing_to_do()) {
@@ -255,7 +288,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   const sync::Effort effort;
   auto began = at_.clock.steady();
   auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
-  at_.metrics.stage("admit", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  at_.metrics.stage("admit", since(began));
   findings.syncing = false;
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
   note_found(round, plan, *admission);
@@ -267,7 +300,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   }
   began = at_.clock.steady();
   auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, effort, round.stop);
-  at_.metrics.stage("apply", std::chrono::duration_cast<Duration>(at_.clock.steady() - began));
+  at_.metrics.stage("apply", since(began));
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
@@ -415,12 +448,16 @@ void Reconciler::tell_unread(const Environment& environment, const std::optional
 
 void Reconciler::forget(const std::string& name) {
   at_.statuses.erase(name);
+  at_.events.add_gone(name);
   at_.renderer.forget(name);
+  at_.members.use_rules(part_of(name), {});
+  at_.members.follow_pods(part_of(name), {});
   at_.metrics.forget(name);
   const std::scoped_lock lock(mutex_);
   requests_.erase(name);
   strangers_.erase(name);
   failures_.erase(name);
+  pushes_.erase(name);
 }
 
 EnvironmentStatus Reconciler::before(const std::string& name) const {
@@ -429,16 +466,34 @@ EnvironmentStatus Reconciler::before(const std::string& name) const {
   return resource && at_.resources.is_ours(*resource) ? resource->status : EnvironmentStatus{};
 }
 
+std::optional<Suspension> Reconciler::suspension(const Environment& environment) const {
+  if (const auto resource = at_.resources.find(environment.name); resource && resource->suspension) {
+    return resource->suspension;
+  }
+  if (!environment.suspend) return std::nullopt;
+  const auto past = before(environment.name).suspension;
+  const auto now = std::chrono::floor<std::chrono::seconds>(at_.clock.wall());
+  return Suspension{"Git", "`suspend: true` in its file", past && past->in_git ? past->since : now, true};
+}
+
+Duration Reconciler::since(SteadyTime time) const {
+  return std::chrono::duration_cast<Duration>(at_.clock.steady() - time);
+}
+
 void Reconciler::publish(const Findings& findings) {
-  const auto past = at_.statuses.find(findings.environment.name);
-  auto status = std::make_shared<const EnvironmentStatus>(
-      make_status(findings, before(findings.environment.name), at_.clock.wall()));
+  const auto& name = findings.environment.name;
+  const bool is_first = at_.statuses.find(name) == nullptr;
+  const auto past = before(name);
+  const auto now = at_.clock.wall();
+  auto status = std::make_shared<const EnvironmentStatus>(make_status(findings, past, now));
   at_.statuses.put(status,
                    findings.planned ? std::make_shared<const std::vector<ObjectStatus>>(findings.objects) : nullptr);
-  const bool is_news = past == nullptr || !(*past == *status);
-  if (is_news) {
-    at_.metrics.environment(*status);
-    spdlog::info("environment {}: {} {} {}{}", status->name, to_string(status->sync), health::to_string(status->health),
+  if (is_first || !(past == *status)) {
+    const auto happened = transitions(past, *status);
+    at_.metrics.environment(*status, at_.statuses.objects(name).get());
+    at_.events.add(*status, happened, now);
+    at_.resources.announce(name, happened);
+    spdlog::info("environment {}: {} {} {}{}", name, to_string(status->sync), health::to_string(status->health),
                  status->applied.substr(0, 12), status->message.empty() ? "" : " " + status->message);
   }
   at_.resources.publish(status);
@@ -450,7 +505,8 @@ Reconciler::Next Reconciler::next_try(const Findings& findings) {
   if (!findings.failure) {
     failures_.erase(name);
     at_.metrics.reconciled(name, findings.sync ? "changed" : "synced");
-    return std::nullopt;
+    if (!findings.look_again) return std::nullopt;
+    return std::max(Duration(0), std::chrono::ceil<Duration>(*findings.look_again - at_.clock.steady()));
   }
   at_.metrics.reconciled(name, "failed");
   if (is_settled(*findings.failure)) return std::nullopt;

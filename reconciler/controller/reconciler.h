@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "controller/event_log.h"
 #include "controller/findings.h"
 #include "controller/members.h"
 #include "controller/metrics.h"
@@ -30,6 +31,7 @@ struct Workplace {
   Resources& resources;
   StatusStore& statuses;
   Metrics& metrics;
+  EventLog& events;
   std::string repository;  ///< The URL that environments without one of their own follow.
   std::string branch;      ///< Where the environments' files are.
 };
@@ -47,6 +49,9 @@ class Reconciler {
 
   /// Ends the reconciliation of that name which is under way, if any: it works on what is no longer the head.
   void supersede(const std::string& name);
+
+  /// A webhook said that the environment's branch has a new head: how long it takes to be live is measured.
+  void note_push(const std::string& name, const std::string& commit);
 
   /// The next reconciliation applies all objects, whatever is known of them, and its sync carries this id.
   void request(const std::string& name, const std::string& id);
@@ -86,10 +91,15 @@ class Reconciler {
   /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
   void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const;
 
+  /// By the annotation of its resource, or in its file; nothing when it is not suspended.
+  std::optional<Suspension> suspension(const Environment& environment) const;
   std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
+  Duration since(SteadyTime time) const;
   void publish(const Findings& findings);
   Next next_try(const Findings& findings);
+  /// How long it took, when the commit of a push is live.
+  void measure_push(const Findings& findings);
   std::optional<std::string> take_request(const std::string& name);
 
   const Workplace at_;
@@ -103,6 +113,11 @@ class Reconciler {
     unsigned count = 0;
   };
   std::map<std::string, Failures> failures_;
+  struct Push {
+    std::string commit;
+    SteadyTime came{};
+  };
+  std::map<std::string, Push> pushes_;
 };
 
 }  // namespace reconciler::controller

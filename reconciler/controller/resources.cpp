@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/thread_name.h"
 #include "controller/status_reader.h"
+#include "controller/time_text.h"
 #include "health/json_view.h"
 #include "sync/names.h"
 
@@ -20,6 +21,10 @@ constexpr const char* kServiceAnnotation = "gitops.spira.dev/service";
 constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
 constexpr const char* kConfirmPruneAnnotation = "gitops.spira.dev/confirm-prune";
 constexpr const char* kPruningAnnotation = "gitops.spira.dev/pruning";
+constexpr const char* kSuspendAnnotation = "gitops.spira.dev/suspend";
+constexpr const char* kSuspendedByAnnotation = "gitops.spira.dev/suspended-by";
+constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
+constexpr const char* kSuspendManager = "spira-reconciler-suspend";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kStatusManager = "spira-reconciler-status";
 constexpr const char* kTooling = "spira-reconciler/v1";
@@ -29,6 +34,34 @@ constexpr Duration kPublishAgain = std::chrono::seconds(2);
 
 std::string annotation(const Json& object, const char* name) {
   return health::text(object, {"metadata", "annotations", name});
+}
+
+/// Who wrote the annotation, and when, as the API server noted it.
+Suspension written_by(const Json& object) {
+  static const std::string kField = std::string("f:") + kSuspendAnnotation;
+  Suspension suspension;
+  const Json* managers = health::find(object, {"metadata", "managedFields"});
+  if (managers == nullptr || !managers->is_array()) return suspension;
+  for (const Json& entry : *managers) {
+    if (health::find(entry, {"fieldsV1", "f:metadata", "f:annotations", kField.c_str()}) == nullptr) continue;
+    suspension.by = health::text(entry, {"manager"});
+    suspension.since = parse_rfc3339(health::text(entry, {"time"})).value_or(WallTime{});
+  }
+  return suspension;
+}
+
+std::optional<Suspension> suspension_of(const Json& object) {
+  if (health::find(object, {"metadata", "annotations", kSuspendAnnotation}) == nullptr) return std::nullopt;
+  auto suspension = written_by(object);
+  suspension.reason = annotation(object, kSuspendAnnotation);
+  if (suspension.by == sync::kFieldManager) {
+    suspension.by = "Git";
+    suspension.in_git = true;
+  } else if (suspension.by == kSuspendManager) {
+    suspension.by = annotation(object, kSuspendedByAnnotation);
+    suspension.since = parse_rfc3339(annotation(object, kSuspendedAtAnnotation)).value_or(suspension.since);
+  }
+  return suspension;
 }
 
 Resource resource_of(const Json& object) {
@@ -43,6 +76,7 @@ Resource resource_of(const Json& object) {
   resource.resync = annotation(object, kResyncAnnotation);
   resource.confirmed_prune = annotation(object, kConfirmPruneAnnotation);
   resource.pruning = annotation(object, kPruningAnnotation);
+  resource.suspension = suspension_of(object);
   resource.generation = health::integer(object, {"metadata", "generation"});
   resource.status = read_status(object);
   resource.body = std::make_shared<const Json>(object);
@@ -52,8 +86,8 @@ Resource resource_of(const Json& object) {
 /// Whether a change of a resource was one that nobody has to act upon, such as a new status.
 bool asks_for_the_same(const Resource& a, const Resource& b) {
   return a.live.digest == b.live.digest && a.live.owned_fields == b.live.owned_fields && a.service == b.service &&
-         a.resync == b.resync && a.confirmed_prune == b.confirmed_prune && a.scope == b.scope &&
-         a.live.being_deleted == b.live.being_deleted;
+         a.resync == b.resync && a.confirmed_prune == b.confirmed_prune && a.suspension == b.suspension &&
+         a.scope == b.scope && a.live.being_deleted == b.live.being_deleted;
 }
 
 /// Whether all that is wanted is there, whatever else is.
@@ -157,10 +191,11 @@ class Resources::Follower final : public kube::WatchHandler {
   std::unique_ptr<kube::Watch> watch_;
 };
 
-Resources::Resources(kube::Cluster& cluster, std::string service, Changed changed)
+Resources::Resources(kube::Cluster& cluster, std::string service, Changed changed, const Clock& clock)
     : cluster_(cluster),
       service_(std::move(service)),
       changed_(std::move(changed)),
+      events_(clock),
       follower_(std::make_unique<Follower>(*this)) {}
 
 Resources::~Resources() {
@@ -190,7 +225,10 @@ Status Resources::wait_listed(Duration patience, const std::stop_token& stop) co
 std::optional<Resource> Resources::find(const std::string& name) const {
   const std::scoped_lock lock(mutex_);
   const auto found = resources_.find(name);
-  return found == resources_.end() ? std::nullopt : std::optional(found->second);
+  if (found == resources_.end()) return std::nullopt;
+  auto resource = found->second;
+  if (const auto order = orders_.find(name); order != orders_.end()) resource.suspension = order->second;
+  return resource;
 }
 
 std::vector<std::string> Resources::names() const {
@@ -238,6 +276,22 @@ Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& 
   return apply(name, body, "", kScopeManager);
 }
 
+void Resources::suspend(const std::string& name, Suspension suspension) {
+  {
+    const std::scoped_lock lock(mutex_);
+    orders_[name] = std::move(suspension);
+  }
+  news_.notify_all();
+}
+
+void Resources::resume(const std::string& name) {
+  {
+    const std::scoped_lock lock(mutex_);
+    orders_[name] = std::nullopt;
+  }
+  news_.notify_all();
+}
+
 Status Resources::remove(const std::string& name) {
   const auto known = find(name);
   if (!known) return {};
@@ -261,6 +315,22 @@ void Resources::put(const Json& object) {
   known = std::move(resource);
 }
 
+void Resources::announce(const std::string& name, const std::vector<Transition>& happened) {
+  {
+    // Under the lock, so that the publisher does not miss it between looking and waiting.
+    const std::scoped_lock lock(mutex_);
+    for (const auto& transition : happened) events_.add(name, transition);
+  }
+  news_.notify_all();
+}
+
+bool Resources::write_events() {
+  return events_.write(cluster_, [this](const std::string& name) {
+    const auto resource = find(name);
+    return resource ? std::optional(resource->live.uid) : std::nullopt;
+  });
+}
+
 void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
   {
     const std::scoped_lock lock(mutex_);
@@ -271,29 +341,72 @@ void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
 
 void Resources::flush(Duration patience) {
   std::unique_lock lock(mutex_);
-  news_.wait_for(lock, std::stop_token(), patience, [&] { return waiting_.empty() && !publishing_; });
+  news_.wait_for(lock, std::stop_token(), patience,
+                 [&] { return waiting_.empty() && orders_.empty() && !events_.waits() && !publishing_; });
 }
 
 void Resources::run_publisher(const std::stop_token& stop) {
   name_this_thread("publisher");
   for (;;) {
     Statuses batch;
+    Orders orders;
     {
       std::unique_lock lock(mutex_);
       publishing_ = false;
       news_.notify_all();
-      if (!news_.wait(lock, stop, [&] { return !waiting_.empty(); }) || stop.stop_requested()) return;
+      if (!news_.wait(lock, stop, [&] { return !waiting_.empty() || !orders_.empty() || events_.waits(); }) ||
+          stop.stop_requested())
+        return;
       batch.swap(waiting_);
+      orders = orders_;
       publishing_ = true;
     }
+    const bool all_written = write_all(orders);
     const auto failed = publish_all(batch);
-    if (failed.empty()) continue;
+    const bool all_told = write_events();
+    if (all_written && all_told && failed.empty()) continue;
     std::unique_lock lock(mutex_);
     // A status that came meanwhile is newer.
     waiting_.insert(failed.begin(), failed.end());
     publishing_ = false;
     news_.wait_for(lock, stop, kPublishAgain, [] { return false; });
   }
+}
+
+bool Resources::write_all(const Orders& orders) {
+  bool all_written = true;
+  for (const auto& [name, suspension] : orders) {
+    const auto written = write_now(name, suspension);
+    const bool is_gone = !written && written.error().kind == ErrorKind::kNotFound;
+    if (!written && !is_gone) {
+      spdlog::warn("suspension of environment {} not written yet: {}", name, written.error().line());
+      all_written = false;
+      continue;
+    }
+    const std::scoped_lock lock(mutex_);
+    // One that came meanwhile is newer.
+    if (const auto order = orders_.find(name); order != orders_.end() && order->second == suspension) {
+      orders_.erase(order);
+    }
+  }
+  return all_written;
+}
+
+Status Resources::write_now(const std::string& name, const std::optional<Suspension>& suspension) {
+  Json annotations{{kSuspendAnnotation, nullptr}, {kSuspendedByAnnotation, nullptr}, {kSuspendedAtAnnotation, nullptr}};
+  if (suspension) {
+    annotations = {{kSuspendAnnotation, suspension->reason},
+                   {kSuspendedByAnnotation, suspension->by},
+                   {kSuspendedAtAnnotation, rfc3339(suspension->since)}};
+  }
+  kube::PatchRequest request;
+  request.key = resource_key(name);
+  request.api_version = kApiVersion;
+  request.body = Json{{"metadata", {{"annotations", std::move(annotations)}}}}.dump();
+  request.field_manager = kSuspendManager;
+  TRY(const auto answer, cluster_.patch(request));
+  put(answer);
+  return {};
 }
 
 Resources::Statuses Resources::publish_all(const Statuses& batch) {

@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "controller/environment.h"
+#include "controller/event_recorder.h"
 #include "controller/status.h"
+#include "controller/time_text.h"
 #include "kube/cluster.h"
 #include "sync/apply_set.h"
 #include "sync/live.h"
@@ -23,10 +25,11 @@ struct Resource {
   std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
   Deletion deletion = Deletion::kOrphan;
   sync::ApplySetScope scope;
-  std::string account;          ///< As whom its objects are written; "" for the service's own.
-  std::string resync;           ///< The value of the annotation gitops.spira.dev/resync.
-  std::string confirmed_prune;  ///< The value of the annotation gitops.spira.dev/confirm-prune.
-  std::string pruning;          ///< The target of a large prune that was confirmed and is not done yet.
+  std::string account;                   ///< As whom its objects are written; "" for the service's own.
+  std::string resync;                    ///< The value of the annotation gitops.spira.dev/resync.
+  std::string confirmed_prune;           ///< The value of the annotation gitops.spira.dev/confirm-prune.
+  std::string pruning;                   ///< The target of a large prune that was confirmed and is not done yet.
+  std::optional<Suspension> suspension;  ///< By the annotation gitops.spira.dev/suspend.
   std::int64_t generation = 0;
   EnvironmentStatus status;          ///< As it was last published, by this process or one before it.
   std::shared_ptr<const Json> body;  ///< All of it.
@@ -42,7 +45,7 @@ class Resources {
   using Changed = std::function<void(const std::string& name)>;
 
   /// `service` tells apart the resources of several services in one cluster: which repository, branch and folder.
-  Resources(kube::Cluster& cluster, std::string service, Changed changed);
+  Resources(kube::Cluster& cluster, std::string service, Changed changed, const Clock& clock = system_clock());
   ~Resources();
 
   /// Begins to follow the resources. What is known stays empty until the first list came (`listed`).
@@ -66,9 +69,15 @@ class Resources {
   /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
   /// not.
   Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");
+  /// Suspends an environment whose resource lives, or ends that: counts at once, is written soon (as annotations of the
+  /// resource, so that it outlives this process), and tried again until it is.
+  void suspend(const std::string& name, Suspension suspension);
+  void resume(const std::string& name);
   /// Deletes the resource. Errors: those of a delete.
   Status remove(const std::string& name);
 
+  /// Tells Kubernetes soon what happened to an environment (`event_recorder.h`); does not wait.
+  void announce(const std::string& name, const std::vector<Transition>& happened);
   /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits.
   void publish(std::shared_ptr<const EnvironmentStatus> status);
   /// Waits until all that was given to `publish` is out, or `patience` has passed.
@@ -76,6 +85,7 @@ class Resources {
 
  private:
   class Follower;
+  using Orders = std::map<std::string, std::optional<Suspension>>;  ///< Nothing for an end.
   using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
 
   void run_publisher(const std::stop_token& stop);
@@ -83,6 +93,10 @@ class Resources {
   Statuses publish_all(const Statuses& batch);
   /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
   std::optional<kube::ApplyRequest> publication(const EnvironmentStatus& status) const;
+  bool write_events();
+  /// Returns whether all were written.
+  bool write_all(const Orders& orders);
+  Status write_now(const std::string& name, const std::optional<Suspension>& suspension);
   Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
   void put(const Json& object);
 
@@ -97,7 +111,9 @@ class Resources {
   bool listed_ = false;
   std::optional<Error> trouble_;
   Statuses waiting_;
+  Orders orders_;  ///< Given, and not written yet.
   bool publishing_ = false;
+  EventRecorder events_;  ///< Needs no guard.
 
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;

@@ -48,7 +48,11 @@ class RunningService final : public Service {
     return statuses_.objects(name);
   }
   Result<std::string> request_sync(const std::string& name) override;
+  Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) override;
+  Status request_resume(const std::string& name) override;
   std::vector<std::string> pushed(const Push& push) override;
+  std::unique_ptr<EventLog::Following> follow_events(const std::string& name, const std::string& since,
+                                                     EventLog::Listener listener) override;
   bool live() const override;
   bool ready() const override;
   std::string metrics() const override;
@@ -59,6 +63,10 @@ class RunningService final : public Service {
     return environment.source.repository.empty() ? main_url() : environment.source.repository;
   }
 
+  /// The environment as Git says it, and its resource. Errors: as `request_suspend`.
+  Result<std::pair<Environment, Resource>> mirrored(const std::string& name) const;
+  void work_anew(const std::string& name);
+  bool knows(const std::string& url, const Push& push) const;
   Result<std::unique_ptr<git::Mirror>> open_mirror(const std::string& url);
   void looked(const std::string& url);
   void look_again(const Environment& environment);
@@ -79,6 +87,7 @@ class RunningService final : public Service {
   Registry registry_;
   Renderer renderer_{options_.rendering};
   StatusStore statuses_;
+  EventLog events_{make_sync_id()};
   std::unique_ptr<kube::Cluster> cluster_;
   std::unique_ptr<Members> members_;
   std::unique_ptr<Resources> resources_;
@@ -100,13 +109,17 @@ Status RunningService::start() {
   connection.stop = stop_.get_token();
   TRY(cluster_, kube::connect(options_.cluster, connection));
   const auto service = git::scrubbed(main_url()) + " " + options_.branch + ":" + options_.environments;
-  members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); });
-  resources_ =
-      std::make_unique<Resources>(*cluster_, service, [this](const std::string& name) { resource_changed(name); });
+  members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); }, clock_);
+  resources_ = std::make_unique<Resources>(
+      *cluster_, service, [this](const std::string& name) { resource_changed(name); }, clock_);
   sources_ = std::make_unique<Sources>([this](const std::string& url) { return open_mirror(url); }, clock_,
-                                       [this](const std::string& url) { looked(url); });
-  reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
-                                                       *resources_, statuses_, metrics_, main_url(), options_.branch});
+                                       [this](const std::string& url, const SourceState& state) {
+                                         metrics_.fetched(state.took, state.error.has_value());
+                                         looked(url);
+                                       });
+  reconciler_ =
+      std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_, *resources_,
+                                             statuses_, metrics_, events_, main_url(), options_.branch});
   resources_->start();
   for (unsigned i = 0; i < options_.workers; ++i) {
     workers_.emplace_back([this] { work(stop_.get_token()); });
@@ -234,6 +247,8 @@ void RunningService::resource_changed(const std::string& name) {
   if (name.empty()) return enqueue_set("");
   const auto entry = registry_.find(name);
   if (entry && entry->environment && reconciler_->owes_resync(name)) return look_again(*entry->environment);
+  const auto resource = resources_->find(name);
+  if (resource && resource->suspension) return work_anew(name);
   queue_.add(name);
 }
 
@@ -243,10 +258,49 @@ Result<std::string> RunningService::request_sync(const std::string& name) {
   if (entry->environment->suspend) {
     return fail(ErrorKind::kConflict, "environment '" + name + "' is suspended; take `suspend` out of its file first");
   }
+  if (const auto resource = resources_->find(name); resource && resource->suspension) {
+    return fail(ErrorKind::kConflict,
+                "environment '" + name + "' is " + resource->suspension->text() + "; resume it first");
+  }
   const auto id = make_sync_id();
   reconciler_->request(name, id);
   look_again(*entry->environment);
   return id;
+}
+
+Result<std::pair<Environment, Resource>> RunningService::mirrored(const std::string& name) const {
+  const auto entry = registry_.find(name);
+  if (!entry || !entry->environment) return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+  const auto resource = resources_->find(name);
+  if (!resource || !resources_->is_ours(*resource)) {
+    return fail(ErrorKind::kUnavailable, "environment '" + name + "' is not in the cluster yet; try again");
+  }
+  return std::pair(*entry->environment, *resource);
+}
+
+Status RunningService::request_suspend(const std::string& name, const std::string& by, const std::string& reason) {
+  TRY_VOID(mirrored(name).map([](const auto&) {}));
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.wall());
+  resources_->suspend(name, Suspension{by, reason, now, false});
+  work_anew(name);
+  return {};
+}
+
+Status RunningService::request_resume(const std::string& name) {
+  TRY(const auto found, mirrored(name));
+  const auto& [environment, resource] = found;
+  if (environment.suspend || (resource.suspension && resource.suspension->in_git)) {
+    return fail(ErrorKind::kConflict, "environment '" + name + "' is suspended in Git; take that out of its file");
+  }
+  if (resource.suspension) resources_->resume(name);
+  work_anew(name);
+  return {};
+}
+
+/// What is under way works on what no longer holds.
+void RunningService::work_anew(const std::string& name) {
+  reconciler_->supersede(name);
+  queue_.add(name);
 }
 
 /// Asks the remote for news, and enqueues the environment whatever they are.
@@ -264,11 +318,25 @@ std::vector<std::string> RunningService::pushed(const Push& push) {
   for (const auto& [name, entry] : registry_.all()) {
     if (!entry.environment || entry.environment->source.branch != push.branch) continue;
     names.push_back(name);
+    if (knows(url_of(*entry.environment), push)) continue;
+    reconciler_->note_push(name, push.commit);
     urls.insert(url_of(*entry.environment));
   }
-  if (push.branch == options_.branch) urls.insert(main_url());
+  if (push.branch == options_.branch && !knows(main_url(), push)) urls.insert(main_url());
   for (const auto& url : urls) sources_->look_now(url);
   return names;
+}
+
+/// A forge may tell one push many times: what is known already need not be asked for.
+bool RunningService::knows(const std::string& url, const Push& push) const {
+  const auto view = sources_->view(url, push.branch);
+  return view.head && !view.error && view.head->id == push.commit;
+}
+
+std::unique_ptr<EventLog::Following> RunningService::follow_events(const std::string& name, const std::string& since,
+                                                                   EventLog::Listener listener) {
+  if (statuses_.find(name) == nullptr) return nullptr;
+  return events_.follow(name, since, std::move(listener));
 }
 
 bool RunningService::live() const {

@@ -9,6 +9,10 @@
 namespace reconciler::controller {
 namespace {
 
+/// Requests for a look are served at once, ten of them; then five in a second, however many there are.
+constexpr Duration kPace = std::chrono::milliseconds(200);
+constexpr int kBurst = 10;
+
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::seconds(5);
 
@@ -68,17 +72,30 @@ std::shared_ptr<const SourceState> SourceFollower::state() const {
   return state_;
 }
 
+SteadyTime SourceFollower::due() const {
+  if (branches_.empty()) return SteadyTime::max();
+  return look_at_once_ ? std::min(gate_, next_) : next_;
+}
+
+bool SourceFollower::is_due() const { return due() <= clock_.steady(); }
+
+void SourceFollower::pace() {
+  const auto now = clock_.steady();
+  paid_until_ = std::max(paid_until_, now) + kPace;
+  gate_ = paid_until_ - kBurst * kPace;
+}
+
 void SourceFollower::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
-      while (!stop.stop_requested() && (branches_.empty() || (!look_at_once_ && clock_.steady() < next_))) {
-        const auto next = branches_.empty() ? SteadyTime::max() : next_;
-        const auto is_due = [&] { return !branches_.empty() && (look_at_once_ || next_ < next); };
-        if (next == SteadyTime::max()) {
-          asked_.wait(lock, stop, is_due);
+      while (!stop.stop_requested() && !is_due()) {
+        const auto wake = due();
+        const auto is_sooner = [&] { return due() < wake; };
+        if (wake == SteadyTime::max()) {
+          asked_.wait(lock, stop, is_sooner);
         } else {
-          asked_.wait_until(lock, stop, next, is_due);
+          asked_.wait_until(lock, stop, wake, is_sooner);
         }
       }
     }
@@ -93,7 +110,9 @@ void SourceFollower::look(const std::stop_token& stop) {
     const std::scoped_lock lock(mutex_);
     branches.assign(branches_.begin(), branches_.end());
     was_asked = std::exchange(look_at_once_, false);
+    if (was_asked) pace();
   }
+  const auto began = clock_.steady();
   const auto refs = mirror_->update(branches, stop);
   if (stop.stop_requested()) return;
 
@@ -105,6 +124,7 @@ void SourceFollower::look(const std::stop_token& stop) {
     state->error = heads.error();
   }
   state->looked = clock_.wall();
+  state->took = std::chrono::duration_cast<Duration>(clock_.steady() - began);
 
   bool is_news = was_asked;
   {

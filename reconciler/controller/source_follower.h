@@ -21,12 +21,13 @@ struct SourceState {
       heads;                   ///< By branch, of the followed ones that exist; the last known while it fails.
   std::optional<Error> error;  ///< Why the last look failed; absent when it succeeded.
   WallTime looked{};           ///< When the last look ended.
+  Duration took{0};            ///< How long it was.
 };
 
 /// Follows the branches of one remote on a thread of its own, so that a slow remote delays nobody but itself. Looks at
 /// the remote at its interval (with jitter of a tenth), at once when asked, and while it fails at growing distances
 /// from one second up to the smaller of its interval and five seconds. Requests that arrive during a look are served by
-/// one more look together. Thread-safe.
+/// one more look together, and a storm of them by few looks. Thread-safe.
 class SourceFollower {
  public:
   /// Called on the follower's thread after every look that told something new: a head that moved, came or went, an
@@ -48,6 +49,10 @@ class SourceFollower {
   void run(const std::stop_token& stop);
   void look(const std::stop_token& stop);
   SteadyTime next_look(bool failed);
+  // With the mutex held:
+  SteadyTime due() const;
+  bool is_due() const;
+  void pace();
 
   const std::unique_ptr<git::Mirror> mirror_;
   const Clock& clock_;
@@ -60,6 +65,8 @@ class SourceFollower {
   Duration interval_{std::chrono::seconds(30)};
   bool look_at_once_ = false;
   SteadyTime next_{};
+  SteadyTime gate_ = SteadyTime::min();        ///< When a look that was asked for may begin.
+  SteadyTime paid_until_ = SteadyTime::min();  ///< Grows with each of them.
   unsigned failures_ = 0;
   std::shared_ptr<const SourceState> state_ = std::make_shared<SourceState>();
 

@@ -26,8 +26,8 @@ void Sources::open(const std::string& url, Remote& remote) {
     return;
   }
   remote.error.reset();
-  remote.follower =
-      std::make_unique<SourceFollower>(*std::move(mirror), clock_, [this, url](const SourceState&) { looked_(url); });
+  remote.follower = std::make_unique<SourceFollower>(*std::move(mirror), clock_,
+                                                     [this, url](const SourceState& state) { looked_(url, state); });
 }
 
 void Sources::look_now(const std::string& url) {

@@ -25,7 +25,7 @@ class Sources {
  public:
   using Open = std::function<Result<std::unique_ptr<git::Mirror>>(const std::string& url)>;
   /// Called on the follower's thread of that remote.
-  using Looked = std::function<void(const std::string& url)>;
+  using Looked = std::function<void(const std::string& url, const SourceState& state)>;
 
   struct Following {
     std::set<std::string> branches;

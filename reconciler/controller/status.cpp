@@ -48,6 +48,13 @@ Json last_sync_json(const LastSync& sync) {
   return json;
 }
 
+Json suspension_json(const Suspension& suspension) {
+  return {{"by", suspension.by},
+          {"reason", suspension.reason},
+          {"since", rfc3339(suspension.since)},
+          {"inGit", suspension.in_git}};
+}
+
 /// What the HTTP answer and the custom resource have in common.
 Json common_json(const EnvironmentStatus& status) {
   Json json{{"sync", to_string(status.sync)},
@@ -57,6 +64,7 @@ Json common_json(const EnvironmentStatus& status) {
             {"conditions", conditions_json(status)},
             {"objects", counts_json(status.objects)}};
   if (status.last_sync) json["lastSync"] = last_sync_json(*status.last_sync);
+  if (status.suspension) json["suspension"] = suspension_json(*status.suspension);
   return json;
 }
 
@@ -78,6 +86,11 @@ const char* to_string(SyncStatus status) {
       return "Unknown";
   }
   return "Unknown";
+}
+
+std::string Suspension::text() const {
+  return "suspended" + (by.empty() ? "" : " by " + by) + " since " + rfc3339(since) +
+         (reason.empty() ? "" : ": " + reason);
 }
 
 Json to_json(const EnvironmentStatus& status) {

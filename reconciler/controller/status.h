@@ -54,6 +54,18 @@ struct LastSync {
   bool operator==(const LastSync&) const = default;
 };
 
+/// Why an environment is not synced for a while.
+struct Suspension {
+  std::string by;       ///< Who: as he said to the API, the field manager of the annotation, or "Git".
+  std::string reason;   ///< As he said; may be empty.
+  WallTime since{};     ///< In whole seconds.
+  bool in_git = false;  ///< Its file says so: only a commit ends it.
+
+  /// `suspended by alice since 2026-01-31T12:00:00Z: maintenance`.
+  std::string text() const;
+  bool operator==(const Suspension&) const = default;
+};
+
 /// All that is said of one environment. Immutable once published.
 struct EnvironmentStatus {
   std::string name;
@@ -68,6 +80,7 @@ struct EnvironmentStatus {
   std::vector<Condition> conditions;
   ObjectCounts objects;
   std::optional<LastSync> last_sync;
+  std::optional<Suspension> suspension;
   std::string resync;  ///< The last value of the annotation gitops.spira.dev/resync that a sync answered.
 
   bool operator==(const EnvironmentStatus&) const = default;

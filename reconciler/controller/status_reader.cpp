@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/time_text.h"
 #include "health/json_view.h"
 
 namespace reconciler::controller {
@@ -13,11 +14,7 @@ using health::find;
 using health::integer;
 using health::text;
 
-WallTime time_of(const std::string& text) {
-  std::tm utc{};
-  if (strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc) == nullptr) return WallTime{};
-  return std::chrono::system_clock::from_time_t(timegm(&utc));
-}
+WallTime time_of(const std::string& text) { return parse_rfc3339(text).value_or(WallTime{}); }
 
 template <class Enum, std::size_t N>
 Enum word_of(const std::string& word, const std::array<Enum, N>& values, Enum otherwise) {
@@ -82,6 +79,13 @@ std::optional<LastSync> last_sync_of(const Json& resource) {
   return sync;
 }
 
+std::optional<Suspension> suspension_of(const Json& resource) {
+  const Json* json = find(resource, {"status", "suspension"});
+  if (json == nullptr || !json->is_object()) return std::nullopt;
+  return Suspension{text(*json, {"by"}), text(*json, {"reason"}), time_of(text(*json, {"since"})),
+                    health::flag(*json, {"inGit"})};
+}
+
 }  // namespace
 
 EnvironmentStatus read_status(const Json& resource) {
@@ -98,6 +102,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.conditions = conditions_of(resource);
   status.objects = counts_of(resource);
   status.last_sync = last_sync_of(resource);
+  status.suspension = suspension_of(resource);
   status.resync = text(resource, {"status", "lastHandledResync"});
   return status;
 }

@@ -1,24 +1,35 @@
 #include "health/health.h"
 
+#include <charconv>
 #include <optional>
-#include <unordered_map>
 
 #include "health/json_view.h"
 #include "health/rules.h"
+#include "health/table.h"
 
 namespace reconciler::health {
 namespace {
 
-/// What holds for every kind: an object that goes, one whose controller lags behind, and what its controller says
-/// itself.
-std::optional<Health> assess_generically(const Json& live) {
+/// The generation that the controller has seen; -1 when it says none. Argo Rollouts says it as a text.
+std::int64_t observed_generation(const Json& live) {
+  const auto words = text(live, {"status", "observedGeneration"});
+  std::int64_t number = integer(live, {"status", "observedGeneration"}, -1);
+  std::from_chars(words.data(), words.data() + words.size(), number);
+  return number;
+}
+
+/// What holds for every kind: an object that goes, and one whose controller lags behind.
+std::optional<Health> assess_change(const Json& live) {
   if (find(live, {"metadata", "deletionTimestamp"}) != nullptr)
     return Health{HealthStatus::kProgressing, "being deleted"};
-  const auto observed = integer(live, {"status", "observedGeneration"}, -1);
+  const auto observed = observed_generation(live);
   const auto generation = integer(live, {"metadata", "generation"}, observed);
-  if (observed >= 0 && observed != generation) {
-    return Health{HealthStatus::kProgressing, "its controller has not seen the latest change yet"};
-  }
+  if (observed < 0 || observed == generation) return std::nullopt;
+  return Health{HealthStatus::kProgressing, "its controller has not seen the latest change yet"};
+}
+
+/// What a controller says in the two conditions that kstatus defines for all kinds.
+std::optional<Health> assess_by_common_conditions(const Json& live) {
   if (has_condition(live, "Reconciling", "True")) {
     return Health{HealthStatus::kProgressing, words(*condition(live, "Reconciling"))};
   }
@@ -53,12 +64,15 @@ const char* to_string(HealthStatus status) {
   return "Unknown";
 }
 
-Health assess(const Json& live) {
+Health assess(const Json& live, std::span<const HealthRule> rules) {
   if (!live.is_object()) return {HealthStatus::kUnknown, "the live object could not be read"};
-  if (auto health = assess_generically(live)) return *std::move(health);
+  if (auto health = assess_change(live)) return *std::move(health);
   const GroupKind type{std::string(group_of(text(live, {"apiVersion"}))), text(live, {"kind"})};
-  const Rule rule = rule_of(type);
-  return rule == nullptr ? assess_by_ready_condition(live) : rule(live);
+  if (auto health = assess_by_rules(rules, type, live)) return *std::move(health);
+  if (auto health = assess_by_common_conditions(live)) return *std::move(health);
+  if (const Rule rule = rule_of(type)) return rule(live);
+  if (auto health = assess_by_rules(known_rules(), type, live)) return *std::move(health);
+  return assess_by_ready_condition(live);
 }
 
 }  // namespace reconciler::health

@@ -1,10 +1,13 @@
 #include "health/rules.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
 
 #include "health/json_view.h"
+#include "health/pod_trouble.h"
+#include "health/table.h"
 
 namespace reconciler::health {
 namespace {
@@ -77,28 +80,6 @@ Health replica_set(const Json& live) {
   return healthy();
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-/// The first container that waits for a reason which does not pass by itself (`CrashLoopBackOff`, `ErrImagePull`, …).
-std::string stuck_container(const Json& live) {
-  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
-    const auto* statuses = find(live, {"status", list});
-    if (statuses == nullptr || !statuses->is_array()) continue;
-    for (const auto& status : *statuses) {
-      const auto* waiting = find(status, {"state", "waiting"});
-      if (waiting == nullptr) continue;
-      const auto reason = text(*waiting, {"reason"});
-      if (ends_with(reason, "BackOff") || ends_with(reason, "Error") || reason == "ErrImagePull" ||
-          reason == "InvalidImageName") {
-        return "container " + text(status, {"name"}) + ": " + reasons(*waiting);
-      }
-    }
-  }
-  return "";
-}
-
 Health pod(const Json& live) {
   const auto phase = text(live, {"status", "phase"});
   if (phase == "Succeeded") return healthy();
@@ -106,9 +87,9 @@ Health pod(const Json& live) {
     auto why = reasons(*find(live, {"status"}));
     return degraded(why.empty() ? "the Pod failed" : std::move(why));
   }
-  if (auto stuck = stuck_container(live); !stuck.empty()) return degraded(std::move(stuck));
-  const auto* scheduled = condition(live, "PodScheduled");
-  if (scheduled != nullptr && text(*scheduled, {"status"}) == "False") return progressing(words(*scheduled));
+  if (auto trouble = pod_trouble(live)) {
+    return {trouble->may_pass ? HealthStatus::kProgressing : HealthStatus::kDegraded, trouble->message};
+  }
   if (phase == "Running" && has_condition(live, "Ready", "True")) return healthy();
   return progressing(phase.empty() ? "not started yet" : "phase " + phase);
 }
@@ -178,7 +159,7 @@ constexpr auto kRules = std::to_array<NamedRule>({
     {"autoscaling", "HorizontalPodAutoscaler", autoscaler},
 });
 
-/// Built-in kinds that have nothing to report: what they are is in their specification alone.
+/// Kinds that have nothing to report: what they are is in their specification alone.
 constexpr auto kWithoutStatus = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"", "ConfigMap"},
     {"", "Secret"},
@@ -197,10 +178,14 @@ constexpr auto kWithoutStatus = std::to_array<std::pair<std::string_view, std::s
     {"scheduling.k8s.io", "PriorityClass"},
     {"storage.k8s.io", "StorageClass"},
     {"node.k8s.io", "RuntimeClass"},
-    {"batch", "CronJob"},
-    {"policy", "PodDisruptionBudget"},
     {"admissionregistration.k8s.io", "MutatingWebhookConfiguration"},
     {"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"},
+    {"monitoring.coreos.com", "ServiceMonitor"},
+    {"monitoring.coreos.com", "PodMonitor"},
+    {"monitoring.coreos.com", "Probe"},
+    {"monitoring.coreos.com", "PrometheusRule"},
+    {"monitoring.coreos.com", "AlertmanagerConfig"},
+    {"monitoring.coreos.com", "ScrapeConfig"},
 });
 
 }  // namespace
@@ -212,7 +197,8 @@ Rule rule_of(const GroupKind& type) {
   return nullptr;
 }
 
-bool has_health(const GroupKind& type) {
+bool has_health(const GroupKind& type, std::span<const HealthRule> rules) {
+  if (std::any_of(rules.begin(), rules.end(), [&](const auto& rule) { return rule.concerns(type); })) return true;
   for (const auto& [group, kind] : kWithoutStatus) {
     if (group == type.group && kind == type.kind) return false;
   }

@@ -46,10 +46,20 @@ class HttpClient final : public Client {
     return id.get<std::string>();
   }
 
+  Status suspend(const std::string& name, const std::string& by, const std::string& reason) override {
+    const Json order{{"by", by}, {"reason", reason}};
+    const auto body = order.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return ask("POST", path_of(name, "/suspend"), body).map([](const auto&) {});
+  }
+  Status resume(const std::string& name) override {
+    return ask("POST", path_of(name, "/resume")).map([](const auto&) {});
+  }
+
  private:
-  Result<Json> ask(const std::string& method, const std::string& path) try {
+  Result<Json> ask(const std::string& method, const std::string& path, const std::string& body_text = "") try {
     http_request request(method);
     request.set_request_uri(path);
+    if (!body_text.empty()) request.set_body(body_text, "application/json");
     if (!token_.empty()) request.headers().add("Authorization", "Bearer " + token_);
     auto response = client_.request(request).get();
     auto body = Json::parse(response.extract_utf8string(true).get(), nullptr, false);

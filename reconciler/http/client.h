@@ -32,6 +32,9 @@ class Client {
   virtual Result<Json> objects(const std::string& name) = 0;
   /// Asks for a sync; returns the id that `lastSync.id` will be.
   virtual Result<std::string> sync(const std::string& name) = 0;
+  /// Ends all syncing of an environment until it is resumed. Who and why are for its status.
+  virtual Status suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
+  virtual Status resume(const std::string& name) = 0;
 };
 
 }  // namespace reconciler::http

@@ -58,10 +58,11 @@ bool is_gone(const boost::system::error_code& error) {
 }  // namespace
 
 Connection::Connection(net::ip::tcp::socket&& socket, std::shared_ptr<Connections> all)
-    : all_(std::move(all)), stream_(std::move(socket)), buffer_(64 * 1024) {}
+    : all_(std::move(all)), stream_(std::move(socket)), buffer_(64 * 1024), heartbeat_(stream_.get_executor()) {}
 
 Connection::~Connection() {
   release_body();
+  if (streaming_) all_->release_stream();
   all_->leave(*this);
 }
 
@@ -71,13 +72,16 @@ void Connection::start() {
   net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read_head(); });
 }
 
-void Connection::answer(const web::http::http_response& response) {
-  net::dispatch(stream_.get_executor(),
-                [self = shared_from_this(), plain = from_cpprest(response)] { self->write(plain); });
+void Connection::answer(const web::http::http_response& response, std::optional<Streaming> streaming) {
+  net::dispatch(stream_.get_executor(), [self = shared_from_this(), plain = from_cpprest(response),
+                                         streaming = std::move(streaming)]() mutable {
+    if (!streaming || self->head_only_) return self->write(plain);
+    self->begin_stream(plain, *std::move(streaming));
+  });
 }
 
 void Connection::close() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->stream_.close(); });
+  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->end_stream(); });
 }
 
 void Connection::read_head() {
@@ -175,6 +179,64 @@ void Connection::on_written(const ErrorCode& error) {
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(all_->limits().close_time);
   discard_rest();
+}
+
+void Connection::begin_stream(const Response& response, Streaming streaming) {
+  if (!all_->reserve_stream()) return refuse(error_response(503, "too many follow events already; try again later"));
+  streaming_ = std::move(streaming);
+  sending_ = true;
+  streaming_->feed->on_text([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    net::post(self->stream_.get_executor(), [self] {
+      if (self->streaming_ && !self->sending_) self->send_more();
+    });
+  });
+  release_body();
+  answer_.emplace(static_cast<wire::status>(response.status), 11);
+  for (const auto& [name, value] : kHeadersOfAll) answer_->set(name, value);
+  answer_->set(wire::field::content_type, response.content_type);
+  answer_->keep_alive(false);
+  answer_->chunked(true);
+  serializer_.emplace(*answer_);
+  serializer_->split(true);
+  stream_.expires_after(all_->limits().write_time);
+  wire::async_write_header(stream_, *serializer_, [self = shared_from_this()](const ErrorCode& error, std::size_t) {
+    if (error) return self->end_stream();
+    self->send_more();
+  });
+}
+
+void Connection::send_more() {
+  if (!streaming_) return;
+  auto text = streaming_->feed->take();
+  if (!text || all_->closing()) return end_stream();
+  chunk_ = *std::move(text);
+  sending_ = !chunk_.empty();
+  if (!sending_) return wait_for_more();
+  heartbeat_.cancel();
+  stream_.expires_after(all_->limits().write_time);
+  net::async_write(stream_, wire::make_chunk(net::buffer(chunk_)),
+                   [self = shared_from_this()](const ErrorCode& error, std::size_t) {
+                     if (error) return self->end_stream();
+                     self->send_more();
+                   });
+}
+
+/// Counts as idle meanwhile: the service can end at once, and a caller who asks for something comes first.
+void Connection::wait_for_more() {
+  all_->waits(*this);
+  if (all_->closing()) return end_stream();
+  heartbeat_.expires_after(all_->limits().heartbeat);
+  heartbeat_.async_wait([self = shared_from_this()](const ErrorCode& error) {
+    if (!error && self->streaming_) self->streaming_->feed->write(":\n\n");
+  });
+}
+
+void Connection::end_stream() {
+  if (std::exchange(streaming_, std::nullopt)) all_->release_stream();
+  heartbeat_.cancel();
+  stream_.close();
 }
 
 void Connection::discard_rest() {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -13,6 +14,7 @@
 #include <cpprest/http_msg.h>
 
 #include "http/connections.h"
+#include "http/feed.h"
 #include "http/message.h"
 
 namespace reconciler::http {
@@ -29,8 +31,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Begins to read. The socket's executor must be a strand.
   void start();
-  /// Sends the answer to the request that the handler was given. Any thread, once a request.
-  void answer(const web::http::http_response& response);
+  /// Sends the answer to the request that the handler was given. Any thread, once a request. With `streaming` it has no
+  /// end: the connection sends on what the feed brings, and a comment now and then, until it closes.
+  void answer(const web::http::http_response& response, std::optional<Streaming> streaming);
   /// Ends the connection, whatever it does. Any thread.
   void close();
 
@@ -51,6 +54,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void refuse(const Response& response);
   void write(const Response& response);
   void on_written(const ErrorCode& error);
+  void begin_stream(const Response& response, Streaming streaming);
+  void send_more();
+  void wait_for_more();
+  void end_stream();
   void discard_rest();
   void on_discarded(const ErrorCode& error, std::size_t bytes);
   bool reserve_body();
@@ -65,13 +72,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t reserved_ = 0;
   std::size_t discarded_ = 0;
   bool head_only_ = false;
-  bool keep_ = false;  ///< Whether another request may follow the one under way.
+  std::optional<Streaming> streaming_;
+  boost::asio::steady_timer heartbeat_;
+  std::string chunk_;     ///< What is being sent of a stream.
+  bool sending_ = false;  ///< Of a stream.
+  bool keep_ = false;     ///< Whether another request may follow the one under way.
 };
 
 /// The way back from a request to its connection. cpprestsdk hands it from the request to the response.
 struct AnswerPath final : web::http::details::_http_server_context {
   explicit AnswerPath(std::shared_ptr<Connection> to) : connection(std::move(to)) {}
   const std::shared_ptr<Connection> connection;
+  std::optional<Streaming> streaming;  ///< Goes with the response.
 };
 
 }  // namespace reconciler::http

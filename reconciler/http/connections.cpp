@@ -51,6 +51,14 @@ bool Connections::reserve(std::size_t bytes) {
 
 void Connections::release(std::size_t bytes) { reserved_ -= bytes; }
 
+bool Connections::reserve_stream() {
+  if (streams_.fetch_add(1) < limits_.streams) return true;
+  release_stream();
+  return false;
+}
+
+void Connections::release_stream() { --streams_; }
+
 void Connections::handle_with(Handler handler) {
   const std::unique_lock lock(handler_mutex_);
   handler_ = std::move(handler);

@@ -43,6 +43,10 @@ class Connections {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
+  /// Takes a place for an answer without an end; false when there is none.
+  bool reserve_stream();
+  void release_stream();
+
   /// Where requests go from now on; none go anywhere after `handle_with({})` has returned.
   void handle_with(Handler handler);
   /// Hands a request to the handler; without one it is dropped, and with it its connection.
@@ -65,6 +69,7 @@ class Connections {
   const Limits limits_;
   std::atomic<bool> closing_{false};
   std::atomic<std::size_t> reserved_{0};
+  std::atomic<std::size_t> streams_{0};
   std::mutex mutex_;
   std::condition_variable left_;
   std::map<Connection*, Member> members_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,11 +30,18 @@ struct Request {
   std::string_view header(std::string_view name) const;
 };
 
+/// What is sent instead of a body: the events of an environment, as they come.
+struct Following {
+  std::string environment;
+  std::string since;  ///< The id of the last event that the caller knows; "" for none.
+};
+
 struct Response {
   int status = 200;
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  ///< Besides the type and the length.
+  std::optional<Following> following = std::nullopt;
 };
 
 /// The segments of a path as a request line has it, without its query. Errors: kInvalid for bad percent-encoding.

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "http/push_event.h"
+#include "http/suspend_order.h"
 
 namespace reconciler::http {
 
@@ -74,7 +75,10 @@ Response Routes::dispatch(const Request& request) {
       {"GET", {"api", "v1", "environments"}, Right::kRead, &Routes::list},
       {"GET", {"api", "v1", "environments", "{}"}, Right::kRead, &Routes::show},
       {"GET", {"api", "v1", "environments", "{}", "objects"}, Right::kRead, &Routes::objects},
+      {"GET", {"api", "v1", "environments", "{}", "events"}, Right::kRead, &Routes::events},
       {"POST", {"api", "v1", "environments", "{}", "sync"}, Right::kWrite, &Routes::sync},
+      {"POST", {"api", "v1", "environments", "{}", "suspend"}, Right::kWrite, &Routes::suspend},
+      {"POST", {"api", "v1", "environments", "{}", "resume"}, Right::kWrite, &Routes::resume},
   };
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> allowed;
@@ -110,10 +114,29 @@ Response Routes::objects(const Request&, const std::string& name) {
   return json_response(200, {{"objects", std::move(items)}});
 }
 
+Response Routes::events(const Request& request, const std::string& name) {
+  if (api_.environment(name) == nullptr) return no_such_environment(name);
+  Response response{200, "text/event-stream", "", {}};
+  response.following = Following{name, std::string(request.header("Last-Event-ID"))};
+  return response;
+}
+
 Response Routes::sync(const Request&, const std::string& name) {
   const auto id = api_.request_sync(name);
   if (!id) return error_response(id.error());
   return json_response(202, {{"id", *id}});
+}
+
+Response Routes::suspend(const Request& request, const std::string& name) {
+  const auto order = read_suspend_order(request.body);
+  if (!order) return error_response(order.error());
+  const auto suspended = api_.request_suspend(name, order->by, order->reason);
+  return suspended ? json_response(202, Json::object()) : error_response(suspended.error());
+}
+
+Response Routes::resume(const Request&, const std::string& name) {
+  const auto resumed = api_.request_resume(name);
+  return resumed ? json_response(202, Json::object()) : error_response(resumed.error());
 }
 
 Response Routes::webhook(const Request& request, const std::string& name) {

@@ -14,7 +14,11 @@ namespace reconciler::http {
 ///     GET  /api/v1/environments                  {"environments": [...]}, each as below
 ///     GET  /api/v1/environments/{name}           the status of one
 ///     GET  /api/v1/environments/{name}/objects   {"objects": [...]}
+///     GET  /api/v1/environments/{name}/events    server-sent events: what happens to it from now on, or after
+///                                                Last-Event-ID
 ///     POST /api/v1/environments/{name}/sync      202 {"id": "..."}: what `lastSync.id` will be
+///     POST /api/v1/environments/{name}/suspend   202 {}; takes {"reason": "...", "by": "..."}
+///     POST /api/v1/environments/{name}/resume    202 {}
 ///     POST /webhooks/{forge}                     202 {"environments": [...]}: the names of those that follow the
 ///     branch GET  /metrics, /livez, /readyz
 ///
@@ -36,7 +40,10 @@ class Routes {
   Response list(const Request&, const std::string&);
   Response show(const Request&, const std::string& name);
   Response objects(const Request&, const std::string& name);
+  Response events(const Request& request, const std::string& name);
   Response sync(const Request&, const std::string& name);
+  Response suspend(const Request& request, const std::string& name);
+  Response resume(const Request&, const std::string& name);
   Response webhook(const Request& request, const std::string& forge);
   Response metrics(const Request&, const std::string&);
   Response livez(const Request&, const std::string&);

@@ -7,6 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include "http/body.h"
+#include "http/connection.h"
+#include "http/event_stream.h"
 #include "http/routes.h"
 #include "http/thread_pool.h"
 #include "http/transport.h"
@@ -69,8 +71,10 @@ web::http::http_response to_cpprest(Response&& from) {
 
 class Listener final : public Server {
  public:
-  Listener(std::unique_ptr<Access> access, controller::Api& api, std::uint16_t port)
+  Listener(std::unique_ptr<Access> access, controller::Api& api, std::uint16_t port, const Limits& limits)
       : access_(std::move(access)),
+        api_(api),
+        limits_(limits),
         routes_(*access_, api),
         port_(port),
         listener_(web::uri("http://localhost:" + std::to_string(port))) {}
@@ -81,13 +85,13 @@ class Listener final : public Server {
 
   std::uint16_t port() const override { return port_; }
 
-  Status open(Acceptor&& acceptor, const Limits& limits) try {
+  Status open(Acceptor&& acceptor) try {
     // OPTIONS and TRACE are named because cpprestsdk would answer them itself otherwise.
     const auto handler = [this](const web::http::http_request& message) { handle(message); };
     listener_.support(handler);
     listener_.support(web::http::methods::OPTIONS, handler);
     listener_.support(web::http::methods::TRCE, handler);
-    http_server_api::register_server_api(std::make_unique<Transport>(std::move(acceptor), limits));
+    http_server_api::register_server_api(std::make_unique<Transport>(std::move(acceptor), limits_));
     listener_.open().wait();
     return {};
   } catch (const std::exception& thrown) {
@@ -100,12 +104,24 @@ class Listener final : public Server {
     auto segments = decode_path(message.request_uri().path());
     auto response =
         segments ? routes_.handle(from_cpprest(message, std::move(*segments))) : error_response(segments.error());
+    if (response.following) follow(message, *response.following, response);
     message.reply(to_cpprest(std::move(response)));
   } catch (const std::exception& thrown) {
     spdlog::error("http: a request was dropped: {}", thrown.what());
   }
 
+  void follow(const web::http::http_request& message, const Following& following, Response& response) {
+    auto streaming = open_event_stream(api_, following, limits_.stream_bytes);
+    if (streaming) {
+      static_cast<AnswerPath*>(message._get_server_context())->streaming = std::move(streaming);
+    } else {
+      response = error_response(404, "the environment is gone");
+    }
+  }
+
   const std::unique_ptr<Access> access_;
+  controller::Api& api_;
+  const Limits limits_;
   Routes routes_;
   const std::uint16_t port_;
   http_listener listener_;
@@ -128,8 +144,8 @@ Result<std::unique_ptr<Server>> serve(const ServerOptions& options, controller::
   TRY(auto acceptor, bind(endpoint));
   const auto port = acceptor.local_endpoint().port();
   auto access = std::make_unique<Access>(std::move(token), std::move(secret), local);
-  auto listener = std::make_unique<Listener>(std::move(access), api, port);
-  TRY_VOID(listener->open(std::move(acceptor), options.limits));
+  auto listener = std::make_unique<Listener>(std::move(access), api, port, options.limits);
+  TRY_VOID(listener->open(std::move(acceptor)));
   return listener;
 }
 

@@ -83,7 +83,8 @@ pplx::task<void> Transport::unregister_listener(Listener*) {
 }
 
 pplx::task<void> Transport::respond(web::http::http_response response) {
-  static_cast<AnswerPath*>(response._get_server_context())->connection->answer(response);
+  auto& path = *static_cast<AnswerPath*>(response._get_server_context());
+  path.connection->answer(response, std::move(path.streaming));
   return pplx::task_from_result();
 }
 

@@ -136,7 +136,7 @@ start_simulated_nodes() {
   start_part kube-scheduler
   apply_objects "$here/objects"
   admin_kubectl wait --for=condition=Established crd/stages.kwok.x-k8s.io >/dev/null
-  apply_objects "$(binaries_folder)/$stages_file" "$here/operators"
+  apply_objects "$(binaries_folder)/$stages_file" "$here/operators" "$here/pods"
   start_part kwok
   wait_until 60 "the nodes are Ready" nodes_are_ready
 }

@@ -68,7 +68,7 @@ class ProgramTest : public testing::Test {
 };
 
 TEST_F(ProgramTest, has_help_with_an_example_for_each_verb) {
-  for (const char* verb : {"serve", "build", "diff", "sync", "status", "validate", "version"}) {
+  for (const char* verb : {"serve", "build", "diff", "sync", "suspend", "resume", "status", "validate", "version"}) {
     EXPECT_EQ(reconciler({verb, "--help"}), kOk) << verb;
     EXPECT_THAT(out_.str(), AllOf(HasSubstr("Example:\n  reconciler "), HasSubstr(verb)));
     EXPECT_EQ(reconciler({"--help"}), kOk);
@@ -83,6 +83,8 @@ TEST_F(ProgramTest, ends_with_2_when_the_command_line_is_wrong) {
                                                     {"build", "--nope"},
                                                     {"build", "--reorder", "random"},
                                                     {"sync"},
+                                                    {"suspend", "x"},
+                                                    {"resume"},
                                                     {"status", "--objects"},
                                                     {"version", "--output", "xml"},
                                                     {"sync", "x", "--wait", "--timeout", "soon"}}) {

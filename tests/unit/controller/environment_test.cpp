@@ -400,5 +400,48 @@ TEST(ParseDuration, takes_nothing_else) {
   }
 }
 
+constexpr const char* kRules = R"(  healthRules:
+    - group: example.org
+      kind: Widget
+      path: /status/conditions/Ready/status
+      values: {Healthy: [True, "1"], Degraded: [False]}
+      message: /status/why
+    - {kind: Pod, path: /status/phase, values: {Suspended: ["*"]}}
+)";
+
+TEST(Environment, health_rules_are_read) {
+  using enum health::HealthStatus;
+  const auto rules = good(with_spec(kRules)).health_rules;
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(rules[0], (health::HealthRule{{"example.org", "Widget"},
+                                          "/status/conditions/Ready/status",
+                                          {{kHealthy, {"True", "1"}}, {kDegraded, {"False"}}},
+                                          "/status/why"}));
+  EXPECT_EQ(rules[1], (health::HealthRule{{"", "Pod"}, "/status/phase", {{kSuspended, {"*"}}}, ""}));
+}
+
+TEST(Environment, health_rules_are_mirrored) {
+  const auto rules = to_resource(good(with_spec(kRules)))["spec"]["healthRules"];
+  EXPECT_EQ(rules[0], Json::parse(R"({"group":"example.org","kind":"Widget","path":"/status/conditions/Ready/status",
+                                      "values":{"Healthy":["True","1"],"Degraded":["False"]},"message":"/status/why"})"));
+  EXPECT_EQ(rules[1]["values"], Json::parse(R"({"Suspended":["*"]})"));
+}
+
+TEST(Environment, what_is_wrong_with_a_health_rule_is_named_with_its_place) {
+  const auto cause_of = [](const std::string& rule) {
+    return only_cause(with_spec("  healthRules:\n    - " + rule + "\n"));
+  };
+  EXPECT_EQ(cause_of("{path: /a, values: {Healthy: [x]}}").field, "spec.healthRules[0].kind");
+  EXPECT_EQ(cause_of("{kind: Widget, path: status.phase, values: {Healthy: [x]}}").field, "spec.healthRules[0].path");
+  EXPECT_EQ(cause_of("{kind: Widget, path: /a, values: {Healthy: [x]}, message: a//b}").field,
+            "spec.healthRules[0].message");
+  EXPECT_THAT(cause_of("{kind: Widget, path: /a, values: {}}").message, HasSubstr("must list a value"));
+  EXPECT_THAT(cause_of("{kind: Widget, path: /a, values: {Healthy: [x], Degraded: [x]}}").message,
+              HasSubstr("both Healthy and Degraded"));
+  const auto misspelt = cause_of("{kind: Widget, path: /a, values: {Helthy: [x], Degraded: [y]}}");
+  EXPECT_EQ(misspelt.where, "environments/a.yaml:7:49");
+  EXPECT_THAT(misspelt.message, HasSubstr("Healthy"));
+}
+
 }  // namespace
 }  // namespace reconciler::controller

@@ -73,7 +73,7 @@ std::vector<Findings> all_sorts() {
     all.push_back(good());
     change(all.back());
   };
-  add([](Findings& f) { f.environment.suspend = true; });
+  add([](Findings& f) { f.suspension = Suspension{"alice", "maintenance", kNow, false}; });
   add([](Findings& f) { f.syncing = true; });
   add([](Findings& f) { f.in_sync = f.wholly_applied = false; });
   add([](Findings& f) { f.planned = false; });
@@ -241,10 +241,24 @@ TEST(MakeStatus, before_the_first_look_the_source_is_unknown) {
 
 TEST(MakeStatus, suspended_is_not_ready_and_says_so) {
   auto findings = good();
-  findings.environment.suspend = true;
+  findings.suspension = Suspension{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};
   const auto status = status_of(findings);
   EXPECT_EQ(status.sync, SyncStatus::kSuspended);
+  EXPECT_EQ(status.suspension, findings.suspension);
+  EXPECT_EQ(status.message, "suspended by alice since 2026-01-31T12:00:00Z: maintenance");
   expect_condition(status, "Ready", ConditionStatus::kFalse, "Suspended");
+}
+
+TEST(MakeStatus, a_sync_that_a_suspension_stopped_does_not_run_any_more) {
+  EnvironmentStatus before;
+  before.last_sync = LastSync{};
+  before.last_sync->result = "Running";
+  auto findings = good();
+  findings.sync.reset();
+  findings.suspension = Suspension{"alice", "maintenance", {}, false};
+  const auto status = make_status(findings, before, kNow);
+  EXPECT_EQ(status.last_sync->result, "Failed");
+  EXPECT_EQ(status.last_sync->finished, kNow);
 }
 
 TEST(MakeStatus, a_sync_under_way_is_not_ready) {

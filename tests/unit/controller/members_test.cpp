@@ -204,15 +204,14 @@ TEST_F(MembersTest, an_answer_that_is_older_than_the_watch_counts_for_nothing) {
 }
 
 TEST_F(MembersTest, an_answer_is_assessed_as_the_watch_assesses_it) {
-  const GroupKind budget{"policy", "PodDisruptionBudget"};
-  cluster_.serve(budget, "v1", true);
-  ASSERT_TRUE(follow({budget}));
-  auto object = member(test::object("policy/v1", "PodDisruptionBudget", "default", "a"));
+  const GroupKind account{"", "ServiceAccount"};
+  ASSERT_TRUE(follow({account}));
+  auto object = member(test::object("v1", "ServiceAccount", "default", "a"));
   object["metadata"]["generation"] = 2;
   object["metadata"]["resourceVersion"] = "9999";
   object["status"]["observedGeneration"] = 1;
   members_.applied(object);
-  EXPECT_EQ(snapshot().at({budget, "default", "a"})->health.status, health::HealthStatus::kHealthy);
+  EXPECT_EQ(snapshot().at({account, "default", "a"})->health.status, health::HealthStatus::kHealthy);
 }
 
 TEST_F(MembersTest, an_accepted_deletion_is_under_way_at_once) {
@@ -257,6 +256,75 @@ TEST_F(MembersTest, waiting_ends_with_a_stop) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(members_.wait_healthy({kA}, 60s, stop.get_token()).error().kind, ErrorKind::kCancelled);
+}
+
+TEST_F(MembersTest, rules_of_a_set_count_for_its_members_alone) {
+  cluster_.put(member(config_map("default", "a")));
+  cluster_.put(member(config_map("default", "b"), kTheirs));
+  ASSERT_TRUE(follow({kConfigMap}));
+  const health::HealthRule rule{kConfigMap, "/data/key", {{health::HealthStatus::kHealthy, {"up"}}}, ""};
+  members_.use_rules(kOurs, {rule});
+  ASSERT_TRUE(follow({kConfigMap}));
+  const auto live = snapshot({config_map("", "b")});
+  EXPECT_EQ(live.at(kA)->health.status, health::HealthStatus::kProgressing);
+  EXPECT_EQ(live.at({kConfigMap, "default", "b"})->health.status, health::HealthStatus::kHealthy);
+}
+
+TEST_F(MembersTest, rules_that_change_make_health_be_read_anew) {
+  cluster_.put(member(config_map("default", "a")));
+  const auto rule = [](const char* path) {
+    return health::HealthRule{kConfigMap, path, {{health::HealthStatus::kHealthy, {"*"}}}, ""};
+  };
+  members_.use_rules(kOurs, {rule("/absent")});
+  ASSERT_TRUE(follow({kConfigMap}));
+  EXPECT_EQ(snapshot().at(kA)->health.status, health::HealthStatus::kProgressing);
+  members_.use_rules(kOurs, {rule("/kind")});
+  ASSERT_TRUE(follow({kConfigMap}));
+  EXPECT_EQ(snapshot().at(kA)->health.status, health::HealthStatus::kHealthy);
+  members_.use_rules(kOurs, {});
+  ASSERT_TRUE(follow({kConfigMap}));
+  EXPECT_EQ(snapshot().at(kA)->health.status, health::HealthStatus::kHealthy);
+}
+
+/// A pod of the Deployment `api` that crash-loops.
+Json crashing_pod() {
+  return Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"api-1-x","namespace":"default",
+      "labels":{"pod-template-hash":"1"},"ownerReferences":[
+          {"apiVersion":"apps/v1","kind":"ReplicaSet","name":"api-1","controller":true}]},
+      "status":{"phase":"Running","containerStatuses":[{"name":"app",
+          "state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":3}}}]}})");
+}
+
+TEST_F(MembersTest, a_workload_whose_pods_crash_is_degraded_at_once) {
+  cluster_.put(member(deployment("default", "api")));
+  members_.follow_pods(kOurs, {"default"});
+  ASSERT_TRUE(follow({kDeployment}));
+  cluster_.edit(kApi, {{"status", {{"observedGeneration", 1}, {"replicas", 1}, {"updatedReplicas", 1}}}});
+  EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kProgressing);
+  cluster_.put(crashing_pod());
+  EXPECT_EQ(snapshot().at(kApi)->health, (health::Health{health::HealthStatus::kDegraded,
+                                                         "pod api-1-x: container app: CrashLoopBackOff: exit code 3"}));
+  EXPECT_TRUE(news_.has(kOurs));
+  cluster_.erase({{"", "Pod"}, "default", "api-1-x"});
+  EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kProgressing);
+}
+
+TEST_F(MembersTest, old_pods_say_nothing_of_a_workload_that_was_just_changed) {
+  cluster_.put(member(deployment("default", "api")));
+  cluster_.put(crashing_pod());
+  members_.follow_pods(kOurs, {"default"});
+  ASSERT_TRUE(follow({kDeployment}));
+  cluster_.edit(kApi, {{"status", {{"observedGeneration", 0}, {"replicas", 1}, {"updatedReplicas", 1}}}});
+  EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kProgressing);
+}
+
+TEST_F(MembersTest, pods_say_nothing_of_a_workload_that_is_healthy) {
+  cluster_.put(member(deployment("default", "api")));
+  cluster_.put(crashing_pod());
+  members_.follow_pods(kOurs, {"default"});
+  ASSERT_TRUE(follow({kDeployment}));
+  cluster_.edit(kApi, available(1));
+  EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kHealthy);
 }
 
 }  // namespace

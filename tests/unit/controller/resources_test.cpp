@@ -1,6 +1,7 @@
 #include "controller/resources.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -233,6 +234,64 @@ TEST_F(ResourcesTest, status_is_published_again_on_a_resource_that_was_made_anew
   ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   EXPECT_EQ(live()["status"]["message"], "going well");
+}
+
+const Suspension kMaintenance{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};
+
+TEST_F(ResourcesTest, a_suspension_is_kept_in_the_cluster) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  resources_.suspend("kind-dev", kMaintenance);
+  EXPECT_EQ(known().suspension, kMaintenance);
+  resources_.flush(60s);
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/suspend"], "maintenance");
+  Resources another(cluster_, kService, [](const std::string&) {});
+  start(another);
+  EXPECT_EQ(another.find("kind-dev")->suspension, kMaintenance);
+}
+
+TEST_F(ResourcesTest, a_resumption_takes_all_of_it_away) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  resources_.suspend("kind-dev", kMaintenance);
+  resources_.flush(60s);
+  resources_.resume("kind-dev");
+  EXPECT_FALSE(known().suspension);
+  resources_.flush(60s);
+  EXPECT_FALSE(known().suspension);
+  EXPECT_EQ(live()["metadata"]["annotations"].dump().find("suspend"), std::string::npos);
+}
+
+TEST_F(ResourcesTest, a_suspension_is_written_once_the_api_server_takes_it) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  std::atomic<int> refusals = 1;
+  cluster_.on_call([&](const test::FakeCluster::Call& call) -> std::optional<Error> {
+    if (call.verb != "patch" || refusals-- <= 0) return std::nullopt;
+    return Error{ErrorKind::kUnavailable, "busy", {}};
+  });
+  resources_.suspend("kind-dev", kMaintenance);
+  EXPECT_EQ(known().suspension, kMaintenance);
+  resources_.flush(60s);
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/suspended-by"], "alice");
+}
+
+TEST_F(ResourcesTest, who_annotated_by_hand_is_read_from_the_managers) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  news_.forget();
+  cluster_.edit(resource_key("kind-dev"), {{"metadata", {{"annotations", {{"gitops.spira.dev/suspend", "by hand"}}}}}},
+                "kubectl-annotate");
+  const auto suspension = known().suspension;
+  ASSERT_TRUE(suspension);
+  EXPECT_EQ(suspension->by, "kubectl-annotate");
+  EXPECT_EQ(suspension->reason, "by hand");
+  EXPECT_TRUE(news_.has("kind-dev"));
+}
+
+TEST_F(ResourcesTest, a_suspension_of_a_resource_that_went_is_dropped) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.erase(resource_key("kind-dev"));
+  resources_.suspend("kind-dev", kMaintenance);
+  resources_.flush(60s);
+  EXPECT_TRUE(live().is_null());
 }
 
 TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing) {

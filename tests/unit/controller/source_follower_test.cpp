@@ -253,5 +253,22 @@ TEST_F(FollowerOverTime, a_shorter_interval_counts_at_once) {
   EXPECT_LT(times_[1] - times_[0], 1h);
 }
 
+TEST_F(FollowerTest, a_storm_of_requests_costs_few_looks) {
+  start();
+  follower_->follow({"main"}, 1h);
+  told_.wait_for(1);
+  for (std::size_t i = 2; i <= 10; ++i) {
+    follower_->look_now();
+    told_.wait_for(i);
+  }
+  // What was paid for in advance is used up: one look serves the whole storm, after a pause.
+  for (int i = 0; i < 1000; ++i) follower_->look_now();
+  clock_.advance(200ms);
+  told_.wait_for(11);
+  EXPECT_EQ(times_[9], times_[0]);
+  EXPECT_EQ(times_[10], times_[0] + 200ms);
+  EXPECT_LE(remote_->looks().size(), 12U);
+}
+
 }  // namespace
 }  // namespace reconciler::controller

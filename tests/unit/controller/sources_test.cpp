@@ -43,7 +43,7 @@ class SourcesTest : public ::testing::Test {
   std::condition_variable news_;
   std::vector<std::string> looked_;  ///< Guarded by mutex_.
   Sources sources_{[this](const std::string& url) { return open(url); }, clock_,
-                   [this](const std::string& url) {
+                   [this](const std::string& url, const SourceState&) {
                      const std::scoped_lock lock(mutex_);
                      looked_.push_back(url);
                      news_.notify_all();

@@ -197,10 +197,11 @@ const Case kPod[] = {
     {"one_without_a_node_is_progressing", kProgressing, "Unschedulable: no room",
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Pending","conditions":[
          {"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"no room"}]}})"},
-    {"a_crash_loop_is_degraded", kDegraded, "container app: CrashLoopBackOff: restarting",
+    {"a_crash_loop_is_degraded", kDegraded, "container app: CrashLoopBackOff: exit code 1",
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Running","containerStatuses":[
          {"name":"side","state":{"running":{}}},
-         {"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff","message":"restarting"}}}]}})"},
+         {"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 10s restarting"}},
+          "lastState":{"terminated":{"exitCode":1,"reason":"Error"}}}]}})"},
     {"an_image_that_cannot_be_had_is_degraded", kDegraded, "ErrImagePull",
      R"({"apiVersion":"v1","kind":"Pod","status":{"phase":"Pending","containerStatuses":[
          {"name":"app","state":{"waiting":{"reason":"ErrImagePull"}}}]}})"},

@@ -43,10 +43,26 @@ class FakeApi final : public controller::Api {
     if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
     return "sync-" + std::to_string(syncs_.size());
   }
+  Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) override {
+    const std::lock_guard lock(mutex_);
+    suspensions_.push_back(name + " by " + by + ": " + reason);
+    if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+    return {};
+  }
+  Status request_resume(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    suspensions_.push_back(name + " resumed");
+    if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
+    return {};
+  }
   std::vector<std::string> pushed(const controller::Push& push) override {
     const std::lock_guard lock(mutex_);
     pushes_.push_back(push);
     return push.branch == "main" ? std::vector<std::string>{"kind-dev"} : std::vector<std::string>{};
+  }
+  std::unique_ptr<controller::EventLog::Following> follow_events(const std::string& name, const std::string& since,
+                                                                 controller::EventLog::Listener listener) override {
+    return name == "kind-dev" ? events_.follow(name, since, std::move(listener)) : nullptr;
   }
   bool live() const override { return live_; }
   bool ready() const override { return ready_; }
@@ -56,11 +72,16 @@ class FakeApi final : public controller::Api {
     const std::lock_guard lock(mutex_);
     return syncs_;
   }
+  std::vector<std::string> suspensions() const {
+    const std::lock_guard lock(mutex_);
+    return suspensions_;
+  }
   std::vector<controller::Push> pushes() const {
     const std::lock_guard lock(mutex_);
     return pushes_;
   }
 
+  controller::EventLog events_{"run"};
   std::atomic<bool> live_{true};
   std::atomic<bool> ready_{true};
 
@@ -69,6 +90,7 @@ class FakeApi final : public controller::Api {
   std::shared_ptr<const std::vector<controller::ObjectStatus>> objects_;
   mutable std::mutex mutex_;
   std::vector<std::string> syncs_;
+  std::vector<std::string> suspensions_;
   std::vector<controller::Push> pushes_;
 };
 

@@ -47,6 +47,18 @@ class RawClient {
     return std::exchange(buffer_, "");
   }
 
+  /// What comes up to and with this text; "" when the other side closes before.
+  std::string read_until(std::string_view text) {
+    while (true) {
+      if (const auto at = buffer_.find(text); at != std::string::npos) {
+        auto read = buffer_.substr(0, at + text.size());
+        buffer_.erase(0, at + text.size());
+        return read;
+      }
+      if (!more()) return "";
+    }
+  }
+
   /// One answer, by its length; "" when the other side closes before it is whole.
   std::string read_answer() {
     while (true) {

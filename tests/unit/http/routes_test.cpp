@@ -147,6 +147,29 @@ TEST_F(RoutesTest, sync_with_a_signature) {
   EXPECT_THAT(api_.syncs(), ElementsAre("kind-dev", "kind-dev"));
 }
 
+TEST_F(RoutesTest, suspend_and_resume_with_the_token) {
+  const auto* suspend = "/api/v1/environments/kind-dev/suspend";
+  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance", "by": "alice"})").status, 202);
+  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance"})").status, 202);
+  EXPECT_EQ(ask("POST", "/api/v1/environments/kind-dev/resume", kBearer).status, 202);
+  EXPECT_THAT(api_.suspensions(),
+              ElementsAre("kind-dev by alice: maintenance", "kind-dev by api: maintenance", "kind-dev resumed"));
+}
+
+TEST_F(RoutesTest, suspend_only_with_a_reason_and_what_there_is) {
+  const auto suspend = [&](const std::string& body) {
+    return ask("POST", "/api/v1/environments/kind-dev/suspend", kBearer, body);
+  };
+  for (const auto* body :
+       {"", "[]", "{", "{}", R"({"reason": ""})", R"({"reason": 7})", R"({"reason": "a", "who": "b"})"}) {
+    expect_error(suspend(body), 400, "BadRequest");
+  }
+  expect_error(suspend(Json{{"reason", std::string(1025, 'a')}}.dump()), 400, "BadRequest");
+  expect_error(ask("POST", "/api/v1/environments/none/suspend", kBearer, R"({"reason": "a"})"), 404, "NotFound");
+  expect_error(ask("POST", "/api/v1/environments/kind-dev/suspend", {}, R"({"reason": "a"})"), 401, "Unauthorized");
+  expect_error(ask("POST", "/api/v1/environments/kind-dev/resume"), 401, "Unauthorized");
+}
+
 TEST_F(RoutesTest, sync_for_nobody_else) {
   const Headers strangers[] = {{},
                                {{"Authorization", "Bearer guess"}},

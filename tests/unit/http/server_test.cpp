@@ -326,5 +326,84 @@ TEST(Client, wants_a_url) {
   }
 }
 
+/// The service as it is while somebody follows its events.
+class EventStreamTest : public ServerTest {
+ protected:
+  void happen(const std::string& message) {
+    controller::EnvironmentStatus status;
+    status.name = "kind-dev";
+    status.message = message;
+    api_.events_.add(status, {}, {});
+  }
+
+  std::unique_ptr<RawClient> follow(const std::string& headers = "") const {
+    auto client = connect();
+    client->send("GET /api/v1/environments/kind-dev/events HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+    return client;
+  }
+};
+
+TEST_F(EventStreamTest, tells_how_things_stand_and_then_what_happens) {
+  happen("one");
+  const auto client = follow();
+  EXPECT_THAT(client->read_until("\r\n\r\n"),
+              AllOf(HasSubstr("200 OK"), HasSubstr("Content-Type: text/event-stream"),
+                    HasSubstr("Transfer-Encoding: chunked"), HasSubstr("Cache-Control: no-store")));
+  EXPECT_THAT(client->read_until("\n\n"), HasSubstr("retry: 1000"));
+  EXPECT_THAT(client->read_until("\n\n"), AllOf(HasSubstr("id: run-1\nevent: status\ndata: {"), HasSubstr("\"one\"")));
+  happen("two");
+  EXPECT_THAT(client->read_until("\n\n"), AllOf(HasSubstr("id: run-2\n"), HasSubstr("\"two\"")));
+}
+
+TEST_F(EventStreamTest, goes_on_after_the_last_event_that_the_caller_had) {
+  for (const auto* message : {"one", "two", "three"}) happen(message);
+  const auto client = follow("Last-Event-ID: run-2\r\n");
+  client->read_until("retry: 1000");
+  EXPECT_THAT(client->read_until("three"), HasSubstr("id: run-3\n"));
+}
+
+TEST_F(EventStreamTest, gives_signs_of_life) {
+  Limits limits;
+  limits.heartbeat = std::chrono::milliseconds(1);
+  start(limits);
+  const auto client = follow();
+  EXPECT_NE(client->read_until("\r\n:\n\n"), "");
+  EXPECT_NE(client->read_until("\r\n:\n\n"), "");
+}
+
+TEST_F(EventStreamTest, drops_a_reader_who_is_too_slow) {
+  Limits limits;
+  limits.stream_bytes = 64 * 1024;
+  start(limits);
+  const auto client = follow();
+  client->read_until("retry: 1000");
+  // More than the sockets of both sides hold.
+  for (int i = 0; i < 1000; ++i) happen(std::string(16 * 1024, 'x'));
+  EXPECT_LT(client->read_all().size(), 1000U * 16 * 1024);
+}
+
+TEST_F(EventStreamTest, holds_no_thread_and_ends_with_the_server) {
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(follow());
+  for (const auto& client : clients) client->read_until("retry: 1000");
+  EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), HasSubstr("200 OK"));
+  server_ = nullptr;
+  for (const auto& client : clients) client->read_all();
+  happen("nobody hears it");
+}
+
+TEST_F(EventStreamTest, is_for_so_many_and_no_more) {
+  Limits limits;
+  limits.streams = 1;
+  start(limits);
+  auto first = follow();
+  first->read_until("retry: 1000");
+  EXPECT_THAT(follow()->read_answer(), HasSubstr("503"));
+  EXPECT_THAT(ask("HEAD /api/v1/environments/kind-dev/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              AllOf(HasSubstr("200 OK"), HasSubstr("text/event-stream")));
+  EXPECT_THAT(ask("GET /api/v1/environments/none/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              HasSubstr("404"));
+}
+
 }  // namespace
 }  // namespace reconciler::http

@@ -1,0 +1,22 @@
+#include "http/event_stream.h"
+
+namespace reconciler::http {
+namespace {
+
+std::string wire_text(const controller::EventLog::Entry& entry) {
+  return "id: " + entry.id + "\nevent: " + entry.type + "\ndata: " + entry.data + "\n\n";
+}
+
+}  // namespace
+
+std::optional<Streaming> open_event_stream(controller::Api& api, const Following& following, std::size_t most_waiting) {
+  const auto feed = std::make_shared<Feed>(most_waiting);
+  // Who lost the connection comes back after a second.
+  feed->write("retry: 1000\n\n");
+  auto source = api.follow_events(following.environment, following.since,
+                                  [feed](const auto& entry) { feed->write(wire_text(*entry)); });
+  if (source == nullptr) return std::nullopt;
+  return Streaming{feed, std::move(source)};
+}
+
+}  // namespace reconciler::http

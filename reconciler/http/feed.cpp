@@ -1,0 +1,34 @@
+#include "http/feed.h"
+
+#include <utility>
+
+namespace reconciler::http {
+
+void Feed::write(const std::string& text) {
+  std::function<void()> wake;
+  {
+    const std::lock_guard lock(mutex_);
+    if (given_up_) return;
+    given_up_ = waiting_.size() + text.size() > most_waiting_;
+    if (given_up_) {
+      waiting_.clear();
+    } else {
+      waiting_ += text;
+    }
+    wake = wake_;
+  }
+  if (wake) wake();
+}
+
+std::optional<std::string> Feed::take() {
+  const std::lock_guard lock(mutex_);
+  if (given_up_) return std::nullopt;
+  return std::exchange(waiting_, {});
+}
+
+void Feed::on_text(std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+}
+
+}  // namespace reconciler::http

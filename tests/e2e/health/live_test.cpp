@@ -1,0 +1,104 @@
+#include <fstream>
+#include <sstream>
+
+#include "support/e2e/child_process.h"
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// What the service tells while things happen: Events of Kubernetes, server-sent events, metrics.
+class LiveTest : public ServiceTest {
+ protected:
+  std::string begin() {
+    const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}});
+    service_.start();
+    wait_synced(commit);
+    return commit;
+  }
+
+  std::string described() const { return plane_.kubectl("describe environment " + name_); }
+};
+
+TEST_F(LiveTest, kubectl_describe_shows_what_happened) {
+  const auto commit = begin();
+  wait_until("the sync is told", [&] { return described().find("SyncSucceeded") != std::string::npos; });
+  EXPECT_THAT(described(), AllOf(HasSubstr("SyncStarted"), HasSubstr("commit " + commit.substr(0, 12) + " is applied"),
+                                 HasSubstr("spira-reconciler")));
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_until("the revert is told", [&] { return described().find("DriftReverted") != std::string::npos; });
+  push_overlay({{"bad.yaml", config_map("bad", "1") + "datum: {}\n"}});
+  wait_until("the failure is told", [&] { return described().find("SyncFailed") != std::string::npos; });
+  push_overlay({});
+  wait_until("the prune is told", [&] { return described().find("Pruned") != std::string::npos; });
+  repository_.hide();
+  wait_until("the loss of the source is told", [&] { return described().find("SourceLost") != std::string::npos; });
+  repository_.show();
+  wait_until("its return is told", [&] { return described().find("SourceBack") != std::string::npos; });
+}
+
+TEST_F(LiveTest, server_sent_events_follow_a_sync) {
+  begin();
+  const auto file = folder_ + "/events";
+  ChildProcess curl(
+      {"/usr/bin/env", "curl", "-sSN", "--noproxy", "*", service_.url() + "/api/v1/environments/" + name_ + "/events"},
+      file);
+  wait_until(
+      "how things stand is told", [&] { return text_of(file).find("event: status") != std::string::npos; }, kPatience,
+      [&] { return text_of(file); });
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
+  wait_until("the sync is told", [&] { return text_of(file).find("SyncSucceeded") != std::string::npos; });
+  EXPECT_THAT(text_of(file), AllOf(HasSubstr("event: transition\ndata: {"), HasSubstr(commit), HasSubstr("\nid: ")));
+  service_.stop();
+  EXPECT_TRUE(curl.wait(kPatience)) << "the stream ends with the service";
+}
+
+TEST_F(LiveTest, metrics_tell_of_environments_and_forget_those_that_went) {
+  begin();
+  const auto of_this = "environment=\"" + name_ + "\"";
+  EXPECT_EQ(service_.metric("reconciler_environment_info", of_this), 1);
+  EXPECT_GT(service_.metric("reconciler_reconcile_duration_seconds_count", "stage=\"plan\""), 0);
+  EXPECT_GT(service_.metric("reconciler_git_fetch_duration_seconds_count"), 0);
+  EXPECT_GT(service_.metric("process_resident_memory_bytes"), 0);
+  repository_.remove("environments/" + name_ + ".yaml");
+  repository_.write("environments/README.md", "There is none any more.\n");
+  push();
+  wait_until("its series ended", [&] { return service_.get("/metrics").body.find(of_this) == std::string::npos; });
+}
+
+/// Webhooks, and no polls.
+class StormTest : public ServiceTest {
+ protected:
+  StormTest() : ServiceTest("1h") {}
+};
+
+TEST_F(StormTest, a_thousand_pushes_cost_few_looks_and_one_sync) {
+  wait_synced([&] {
+    const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}});
+    service_.start();
+    return commit;
+  }());
+  write_overlay({{"a.yaml", config_map("a", "2")}});
+  const auto commit = repository_.push();
+  const auto looks = service_.metric("reconciler_git_looks_total");
+  const auto changed = service_.metric("reconciler_reconciles_total", "result=\"changed\"");
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(service_.tell_of_push("main").status, 202);
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "2");
+  // Ten at once and five in a second: far fewer than pushes, however slow this machine is.
+  EXPECT_LT(service_.metric("reconciler_git_looks_total") - looks, 500);
+  EXPECT_EQ(service_.metric("reconciler_reconciles_total", "result=\"changed\"") - changed, 1);
+}
+
+}  // namespace
+}  // namespace reconciler::test

@@ -1,0 +1,102 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Syncing that is stopped for a while, at once and without a commit.
+class SuspendTest : public ServiceTest {
+ protected:
+  void begin() {
+    const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}});
+    service_.start();
+    wait_synced(commit);
+  }
+
+  HttpAnswer order(const std::string& verb, const std::string& body) const {
+    return service_.post("/api/v1/environments/" + name_ + "/" + verb, body,
+                         {{"Authorization", "Bearer " + service_.token()}});
+  }
+
+  void suspend() {
+    EXPECT_EQ(order("suspend", R"({"reason": "maintenance", "by": "alice"})").status, 202);
+    wait_reason("Ready", "Suspended");
+  }
+
+  /// A hand edit stays for as long as the service has seen it: it has shown another change by then.
+  void expect_left_alone() {
+    plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+    const auto looks = service_.metric("reconciler_git_looks_total");
+    service_.tell_of_push("main");
+    wait_until("the remote was looked at", [&] { return service_.metric("reconciler_git_looks_total") > looks; });
+    EXPECT_EQ(value_of("a"), "by hand");
+  }
+};
+
+TEST_F(SuspendTest, who_and_why_and_since_when_are_told) {
+  begin();
+  suspend();
+  const auto status = service_.status(name_);
+  EXPECT_EQ(status["sync"], "Suspended");
+  EXPECT_EQ(status["suspension"]["by"], "alice");
+  EXPECT_EQ(status["suspension"]["reason"], "maintenance");
+  EXPECT_THAT(status["message"].get<std::string>(),
+              AllOf(HasSubstr("suspended by alice since"), HasSubstr("maintenance")));
+  EXPECT_EQ(
+      service_.post("/api/v1/environments/" + name_ + "/sync", "", {{"Authorization", "Bearer " + service_.token()}})
+          .status,
+      409);
+  expect_left_alone();
+}
+
+TEST_F(SuspendTest, a_suspension_outlives_a_killed_service) {
+  begin();
+  suspend();
+  wait_until("it is written", [&] {
+    const auto resource = plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_);
+    return resource && resource->dump().find("gitops.spira.dev/suspended-by") != std::string::npos;
+  });
+  service_.kill();
+  service_.start();
+  wait_reason("Ready", "Suspended");
+  EXPECT_EQ(service_.status(name_)["suspension"]["by"], "alice");
+  expect_left_alone();
+}
+
+TEST_F(SuspendTest, resumed_it_goes_on_where_git_is) {
+  begin();
+  suspend();
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  EXPECT_EQ(order("resume", "").status, 202);
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_FALSE(service_.status(name_).contains("suspension"));
+  EXPECT_EQ(plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_)->dump().find("gitops.spira.dev/suspend"),
+            std::string::npos);
+}
+
+TEST_F(SuspendTest, an_annotation_by_hand_does_the_same) {
+  begin();
+  plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/suspend='look at the disk'");
+  const auto status = wait_reason("Ready", "Suspended");
+  EXPECT_EQ(status["suspension"]["by"], "kubectl-annotate");
+  EXPECT_EQ(status["suspension"]["reason"], "look at the disk");
+  expect_left_alone();
+  plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/suspend-");
+  wait_value("a", "1");
+}
+
+TEST_F(SuspendTest, what_git_suspends_only_git_resumes) {
+  write_environment("  suspend: true\n");
+  push_overlay({{"a.yaml", config_map("a", "1")}});
+  service_.start();
+  wait_reason("Ready", "Suspended");
+  EXPECT_EQ(service_.status(name_)["suspension"]["by"], "Git");
+  EXPECT_EQ(order("resume", "").status, 409);
+}
+
+}  // namespace
+}  // namespace reconciler::test

@@ -1,0 +1,163 @@
+#include "controller/pods.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/fake_clock.h"
+#include "support/fake_cluster.h"
+
+namespace reconciler::controller {
+namespace {
+
+using namespace std::chrono_literals;
+using health::HealthStatus;
+using ::testing::HasSubstr;
+
+const ObjectKey kApi{{"apps", "Deployment"}, "default", "api"};
+constexpr const char* kSet = "applyset-ours-v1";
+
+Json pod(const std::string& name, const std::string& hash, const std::string& created, const Json& status) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Pod"},
+          {"metadata",
+           {{"name", name},
+            {"namespace", "default"},
+            {"creationTimestamp", created},
+            {"labels", {{"pod-template-hash", hash}}},
+            {"ownerReferences",
+             {{{"apiVersion", "apps/v1"}, {"kind", "ReplicaSet"}, {"name", "api-" + hash}, {"controller", true}}}}}},
+          {"status", status}};
+}
+
+Json crashing() {
+  return Json::parse(R"({"phase":"Running","containerStatuses":[{"name":"app",
+      "state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":3}}}]})");
+}
+Json running() {
+  return Json::parse(R"({"phase":"Running","containerStatuses":[{"name":"app","ready":true,"state":{"running":{}}}]})");
+}
+Json unschedulable(const std::string& since) {
+  return {{"phase", "Pending"},
+          {"conditions",
+           {{{"type", "PodScheduled"},
+             {"status", "False"},
+             {"reason", "Unschedulable"},
+             {"message", "no room"},
+             {"lastTransitionTime", since}}}}};
+}
+
+class PodsTest : public ::testing::Test {
+ protected:
+  PodsTest() { pods_.follow(kSet, {"default"}); }
+
+  std::optional<health::Health> trouble() {
+    cluster_.settle();
+    return pods_.trouble(kApi);
+  }
+
+  test::FakeClock clock_;
+  test::FakeCluster cluster_;
+  std::mutex mutex_;
+  std::set<ObjectKey> news_;
+  Pods pods_{cluster_, clock_, [this](const std::set<ObjectKey>& workloads) {
+               const std::scoped_lock lock(mutex_);
+               news_.insert(workloads.begin(), workloads.end());
+             }};
+};
+
+TEST_F(PodsTest, a_pod_that_crashes_is_its_deployments_trouble) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  ASSERT_TRUE(trouble());
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+  EXPECT_EQ(trouble()->message, "pod api-1-x: container app: CrashLoopBackOff: exit code 3");
+  EXPECT_EQ(news_.count(kApi), 1U);
+}
+
+TEST_F(PodsTest, trouble_ends_with_the_pods) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  ASSERT_TRUE(trouble());
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", running()));
+  EXPECT_FALSE(trouble());
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  cluster_.erase({{"", "Pod"}, "default", "api-1-x"});
+  EXPECT_FALSE(trouble());
+}
+
+TEST_F(PodsTest, pods_of_an_older_revision_do_not_count) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  cluster_.put(pod("api-2-x", "2", "2026-01-31T12:00:05Z", running()));
+  EXPECT_FALSE(trouble());
+  cluster_.put(pod("api-2-y", "2", "2026-01-31T12:00:06Z", crashing()));
+  EXPECT_THAT(trouble()->message, HasSubstr("pod api-2-y"));
+}
+
+TEST_F(PodsTest, revisions_of_one_second_both_count) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", running()));
+  cluster_.put(pod("api-2-x", "2", "2026-01-31T12:00:00Z", crashing()));
+  EXPECT_THAT(trouble()->message, HasSubstr("pod api-2-x"));
+}
+
+TEST_F(PodsTest, a_pod_that_no_node_takes_is_trouble_after_a_while) {
+  cluster_.put(pod("api-1-x", "1", rfc3339(clock_.wall()), unschedulable(rfc3339(clock_.wall()))));
+  EXPECT_EQ(trouble()->status, HealthStatus::kProgressing);
+  const auto due = pods_.due(kApi);
+  ASSERT_TRUE(due);
+  EXPECT_LE(*due, clock_.steady() + 15s);
+  clock_.advance(15s);
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+  EXPECT_EQ(trouble()->message, "pod api-1-x: Unschedulable: no room");
+  EXPECT_FALSE(pods_.due(kApi));
+}
+
+TEST_F(PodsTest, how_long_no_node_took_it_counts_from_before_the_start) {
+  cluster_.put(pod("api-1-x", "1", "2020-01-31T12:00:00Z", unschedulable("2020-01-31T12:00:00Z")));
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+}
+
+TEST_F(PodsTest, a_clock_that_is_ahead_does_not_hide_it_for_longer) {
+  cluster_.put(pod("api-1-x", "1", "2100-01-31T12:00:00Z", unschedulable("2100-01-31T12:00:00Z")));
+  EXPECT_EQ(trouble()->status, HealthStatus::kProgressing);
+  clock_.advance(15s);
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+}
+
+TEST_F(PodsTest, a_crash_counts_before_a_pod_that_no_node_takes) {
+  cluster_.put(pod("api-1-a", "1", rfc3339(clock_.wall()), unschedulable(rfc3339(clock_.wall()))));
+  cluster_.put(pod("api-1-b", "1", rfc3339(clock_.wall()), crashing()));
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+  EXPECT_THAT(trouble()->message, HasSubstr("api-1-b"));
+}
+
+TEST_F(PodsTest, there_is_a_watch_only_while_there_are_workloads) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  ASSERT_TRUE(trouble());
+  pods_.follow("applyset-theirs-v1", {"default"});
+  EXPECT_EQ(cluster_.watches().size(), 1U);
+  pods_.follow(kSet, {});
+  EXPECT_TRUE(trouble());
+  pods_.follow("applyset-theirs-v1", {});
+  EXPECT_FALSE(trouble());
+}
+
+TEST_F(PodsTest, many_namespaces_share_one_watch) {
+  std::set<std::string> namespaces;
+  for (int i = 0; i < 100; ++i) namespaces.insert("n" + std::to_string(i));
+  pods_.follow(kSet, namespaces);
+  ASSERT_EQ(cluster_.watches().size(), 2U);
+  EXPECT_EQ(cluster_.watches()[1].namespace_, "");
+}
+
+TEST_F(PodsTest, pods_that_went_while_nobody_looked_are_forgotten) {
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
+  ASSERT_TRUE(trouble());
+  cluster_.go_down();
+  cluster_.settle();
+  cluster_.erase({{"", "Pod"}, "default", "api-1-x"});
+  EXPECT_TRUE(trouble());
+  cluster_.come_back();
+  EXPECT_FALSE(trouble());
+}
+
+}  // namespace
+}  // namespace reconciler::controller
