@@ -119,18 +119,11 @@ void print_text(const Differences& differences, Console& console) {
   }
 }
 
-Json change_json(const sync::FieldChange& change) {
-  Json json{{"path", change.path}};
-  if (change.before) json["before"] = *change.before;
-  if (change.after) json["after"] = *change.after;
-  return json;
-}
-
 void print_json(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
   Json list = Json::array();
   for (const auto& diff : diffs) {
     Json changes = Json::array();
-    for (const auto& change : diff.changes) changes.push_back(change_json(change));
+    for (const auto& change : diff.changes) changes.push_back(sync::to_json(change));
     const auto& key = diff.step.key;
     list.push_back({{"action", sync::to_string(diff.step.action)},
                     {"reason", diff.step.reason},

@@ -25,6 +25,7 @@ struct ServeOptions {
   http::ListenAddress listen{"127.0.0.1", 8080};
   std::string data_dir;
   Duration interval = std::chrono::seconds(30);
+  Duration verify_interval = std::chrono::hours(1);
   std::string token_file;
   std::string webhook_secret_file;
   LogFormat log_format = LogFormat::kText;

@@ -33,6 +33,7 @@ Result<controller::ServiceOptions> service_options(const ServeOptions& options) 
   service.environments = options.environments;
   service.data_dir = options.data_dir;
   service.interval = options.interval;
+  service.verify_interval = options.verify_interval;
   service.cluster = std::move(cluster);
   return service;
 }

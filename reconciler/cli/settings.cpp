@@ -32,11 +32,14 @@ Wrong set_listen(ServeOptions& options, const std::string& value) {
   return nothing_wrong();
 }
 
-Wrong set_interval(ServeOptions& options, const std::string& value) {
-  const auto interval = controller::parse_duration(value);
-  if (!interval || *interval < std::chrono::seconds(1)) return "expected a duration of a second or more, as 30s or 5m";
-  options.interval = *interval;
-  return nothing_wrong();
+Set duration(Duration ServeOptions::* into) {
+  return [into](ServeOptions& options, const std::string& value) -> Wrong {
+    const auto duration = controller::parse_duration(value);
+    if (!duration || *duration < std::chrono::seconds(1))
+      return "expected a duration of a second or more, as 30s or 5m";
+    options.*into = *duration;
+    return nothing_wrong();
+  };
 }
 
 Wrong set_log_format(ServeOptions& options, const std::string& value) {
@@ -83,7 +86,9 @@ const std::vector<Setting>& serve_settings() {
       setting("--context", "NAME", "Context in it; the current one when not given", text(&Options::context)),
       setting("--listen", "HOST:PORT", "Where to serve HTTP (127.0.0.1:8080); port 0 takes a free one", set_listen),
       setting("--data-dir", "DIR", "For copies of repositories ($XDG_STATE_HOME/reconciler)", text(&Options::data_dir)),
-      setting("--interval", "TIME", "Between two looks at a repository (30s)", set_interval),
+      setting("--interval", "TIME", "Between two looks at a repository (30s)", duration(&Options::interval)),
+      setting("--verify-interval", "TIME", "Between two dry-runs of all that counts as in sync (1h)",
+              duration(&Options::verify_interval)),
       setting("--token-file", "FILE", "File with the bearer token of callers; a must outside loopback",
               text(&Options::token_file)),
       setting("--webhook-secret-file", "FILE", "File with the secret of webhooks", text(&Options::webhook_secret_file)),

@@ -49,6 +49,17 @@ void print_rows(Row head, const Json& items, Row (*row_of)(const Json&), Console
   print_table(rows, console);
 }
 
+void print_changes(const Json& objects, Console& console) {
+  for (const auto& object : objects) {
+    if (!object.contains("changes")) continue;
+    console.out << '\n' << text_at(object, "/kind") << ' ' << text_at(object, "/name") << ", now -> in Git:\n";
+    for (const auto& change : object["changes"]) {
+      console.out << "    " << text_at(change, "/path") << ": " << change.value("before", "absent") << " -> "
+                  << change.value("after", "absent") << '\n';
+    }
+  }
+}
+
 Result<Json> ask(http::Client& client, const StatusOptions& options) {
   if (options.name.empty()) return client.environments();
   return options.objects ? client.objects(options.name) : client.environment(options.name);
@@ -63,6 +74,7 @@ Exit status(const StatusOptions& options, Console& console) {
     console.out << answer->dump(2) << '\n';
   } else if (options.objects) {
     print_rows({{"KIND"}, {"NAME"}, {"SYNC"}, {"HEALTH"}, {"MESSAGE"}}, *answer, object_row, console);
+    print_changes(*answer, console);
   } else {
     print_rows({{"NAME"}, {"BRANCH"}, {"REVISION"}, {"SYNC"}, {"HEALTH"}, {"OBJECTS"}, {"MESSAGE"}},
                answer->is_array() ? *answer : Json::array({*answer}), environment_row, console);

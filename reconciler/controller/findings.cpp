@@ -61,6 +61,8 @@ const char* reason_of(const Failure& failure) {
       return "BuildFailed";
     case Stage::kPrune:
       return "PruneNeedsConfirmation";
+    case Stage::kDelete:
+      return "Deleting";
     case Stage::kPlan:
     case Stage::kAdmit:
       return "Rejected";
@@ -74,11 +76,18 @@ SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before
   if (findings.suspension) return SyncStatus::kSuspended;
   if (findings.syncing) return SyncStatus::kSyncing;
   if (findings.failure) {
-    if (findings.failure->stage == Stage::kPrune) return SyncStatus::kOutOfSync;
+    if (findings.failure->stage == Stage::kPrune || findings.failure->stage == Stage::kDelete)
+      return SyncStatus::kOutOfSync;
     return findings.failure->error.kind == ErrorKind::kUnavailable ? SyncStatus::kUnknown : SyncStatus::kFailed;
   }
   if (!findings.planned) return before.applied.empty() ? SyncStatus::kUnknown : before.sync;
   return findings.in_sync ? SyncStatus::kSynced : SyncStatus::kOutOfSync;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += (text.empty() ? "" : "; ") + line;
+  return text;
 }
 
 Condition source_condition(const Findings& findings) {
@@ -117,6 +126,8 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     case SyncStatus::kSuspended:
       return {"Synced", ConditionStatus::kUnknown, "Suspended", findings.suspension->text(), {}};
     case SyncStatus::kOutOfSync:
+      if (!findings.contested.empty())
+        return {"Synced", ConditionStatus::kFalse, "Contested", joined(findings.contested), {}};
       return {"Synced", ConditionStatus::kFalse, "OutOfSync", "objects differ from Git", {}};
     default:
       return {"Synced", ConditionStatus::kUnknown, "Unknown", "not compared with the cluster yet", {}};
@@ -192,6 +203,7 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
     const auto found = live.find(step.key);
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;
+      object.version = found->second->resource_version;
       if (object.message.empty()) object.message = found->second->health.message;
     }
     objects.push_back(std::move(object));
@@ -237,6 +249,10 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
                                 healthy_condition(status.health, overall.message)};
   status.conditions = {ready_condition(others, findings.suspension)};
   status.conditions.insert(status.conditions.end(), others.begin(), others.end());
+  if (!findings.contested.empty()) {
+    status.conditions.push_back(
+        {"Contested", ConditionStatus::kTrue, "ChangedByOthers", joined(findings.contested), {}});
+  }
   keep_transition_times(status.conditions, before, now);
   status.message = first_trouble(status.conditions);
   return status;

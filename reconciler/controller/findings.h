@@ -12,7 +12,7 @@
 namespace reconciler::controller {
 
 /// Where a reconciliation ended early, as the reason of the Synced condition.
-enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kAdmit, kApply };
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply };
 
 struct Failure {
   Stage stage = Stage::kCluster;
@@ -26,6 +26,7 @@ struct Findings {
   std::optional<Suspension> suspension;
   std::vector<std::string> notes;  ///< Of the rendering: remote bases that serve from an earlier time.
   std::optional<Failure> failure;
+  std::vector<std::string> contested;    ///< Objects that others change each time that they are put back, and who.
   bool syncing = false;                  ///< A sync is under way.
   bool wholly_applied = false;           ///< All that the head says was applied.
   bool in_sync = false;                  ///< What lives is what the head says.

@@ -7,9 +7,11 @@
 
 #include "base/memory.h"
 #include "controller/backoff.h"
+#include "controller/drift.h"
 #include "controller/sync_id.h"
 #include "sync/execution.h"
 #include "sync/prune_guard.h"
+#include "sync/verify.h"
 
 namespace reconciler::controller {
 namespace {
@@ -98,10 +100,11 @@ bool is_settled(const Failure& failure) {
 struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
-  std::optional<std::string> request;  ///< The id of a resync that was asked for.
-  std::vector<std::string> tales;      ///< What the sync did that a person should hear of.
-  std::string pruning;                 ///< The target of the large prune that somebody confirmed.
-  std::string resync;                  ///< The annotation by which people ask for one, as it was when the round began.
+  std::optional<std::string> request;    ///< The id of a resync that was asked for.
+  std::vector<std::string> tales;        ///< What the sync did that a person should hear of.
+  std::optional<SteadyTime> truce_over;  ///< When objects that others keep changing are put back again.
+  std::string pruning;                   ///< The target of the large prune that somebody confirmed.
+  std::string resync;  ///< The annotation by which people ask for one, as it was when the round began.
 
   const std::string& name() const { return findings.environment.name; }
   const git::Commit& head() const { return *findings.source.head; }
@@ -179,8 +182,9 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
-  Round round{{}, stop, take_request(environment.name), {}, "", asked_resync(environment.name)};
+  Round round{{}, stop, take_request(environment.name), {}, {}, "", asked_resync(environment.name)};
   Findings& findings = round.findings;
+  if (round.request) autoscalers_.forget(environment.name);
   if (!round.request && owes_resync(environment.name)) round.request = make_sync_id();
   findings.environment = environment;
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
@@ -198,7 +202,17 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
   measure_push(findings);
+  if (findings.planned && !findings.failure) findings.look_again = next_look(round);
   return next_try(findings);
+}
+
+SteadyTime Reconciler::next_look(const Round& round) {
+  const auto now = at_.clock.steady();
+  auto due = verification(round.name()).due;
+  // What is due and was not done waits for the rest of the sync.
+  if (due <= now) due = now + at_.verify_interval;
+  if (round.truce_over) due = std::min(due, *round.truce_over);
+  return std::min(due, round.findings.look_again.value_or(due));
 }
 
 std::optional<Failure> Reconciler::bring(Round& round) {
@@ -230,10 +244,13 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   return converge(round, *set);
 }
 
-std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet& set) {
+std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set) {
   Findings& findings = round.findings;
   const Environment& environment = findings.environment;
-  sync::Policy policy{environment.prune, environment.self_heal, round.request.has_value(), true};
+  sync::Policy policy;
+  policy.prune = environment.prune;
+  policy.self_heal = environment.self_heal;
+  policy.apply_all = round.request.has_value();
   at_.members.use_rules(set.part_of, environment.health_rules);
   at_.members.follow_pods(set.part_of, workload_namespaces(set));
   for (int pass = 0; pass < kMaxPasses; ++pass) {
@@ -244,6 +261,11 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
     findings.look_again = at_.members.look_at_pods(set.part_of);
     auto live = snapshot(set);
     add_strangers(round, live);
+    autoscalers_.leave_replicas(round.name(), round.head().id, live, at_.cluster, set);
+    const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
+    policy.contested = truce.objects;
+    policy.different = verification(round.name()).different;
+    round.truce_over = truce.until;
     at_.metrics.stage("health", since(began));
     began = at_.clock.steady();
     auto plan = sync::make_plan(set, live, policy);
@@ -253,11 +275,10 @@ std::optional<Failure> Reconciler::converge(Round& round, const sync::DesiredSet
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
     if (plan.nothing_to_do()) {
-      findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
-      auto scope = scope_of(set);
-      scope.include(scope_of(live, set.part_of));
-      auto written = at_.resources.set_scope(round.name(), scope);
-      return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
+      const auto found = verify(round, set, plan);
+      if (!found) return failure_at(Stage::kCluster, found.error());
+      if (*found) continue;
+      return conclude(round, set, plan, live);
     }
     if (auto failure = guard_prune(round, set, plan)) return failure;
     if (auto failure = sync(round, set, plan)) return failure;
@@ -278,6 +299,61 @@ std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::Desired
   if (!is_confirmed) return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
   round.pruning = prune->target;
   return std::nullopt;
+}
+
+std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
+                                            const sync::LiveSet& live) {
+  Findings& findings = round.findings;
+  findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
+  const auto before = at_.statuses.objects(round.name());
+  auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, at_.cluster,
+                                 findings.objects);
+  if (!explained) return failure_at(Stage::kCluster, std::move(explained).error());
+  findings.in_sync = all_in_sync(findings.objects);
+  const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto& step = plan.steps[i];
+    const bool is_left = step.action == sync::Action::kTolerate && truce.objects.count(step.key) != 0;
+    if (!is_left || findings.objects[i].sync == SyncStatus::kSynced) continue;
+    const auto& contenders = findings.objects[i].contenders;
+    findings.contested.push_back(step.key.text() + ": " + (contenders.empty() ? step.reason : contenders));
+  }
+  auto scope = scope_of(set);
+  scope.include(scope_of(live, set.part_of));
+  auto written = at_.resources.set_scope(round.name(), scope);
+  return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
+}
+
+void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
+  const bool was_whole = before(round.name()).applied == round.head().id;
+  for (const auto& step : plan.steps) {
+    const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
+    if (is_drift) contests_.put_back(round.name(), *step.desired, at_.clock.steady());
+  }
+  const std::scoped_lock lock(mutex_);
+  verifications_[round.name()].different.clear();
+}
+
+/// Environments are looked at one after the other: each has its own place in the interval, by its name. None at the
+/// start.
+Reconciler::Verification Reconciler::verification(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  Verification& verification = verifications_[name];
+  if (verification.due == SteadyTime{}) {
+    const auto part = static_cast<double>(std::hash<std::string>{}(name) % 1000) / 1000;
+    verification.due = at_.clock.steady() + std::chrono::duration_cast<Duration>(at_.verify_interval * (1 + part) / 2);
+  }
+  return verification;
+}
+
+Result<bool> Reconciler::verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
+  if (at_.clock.steady() < verification(round.name()).due) return false;
+  autoscalers_.forget(round.name());
+  TRY(auto different, sync::verify(set, plan, at_.cluster, sync::Effort{}, round.stop));
+  for (const auto& key : different) spdlog::warn("environment {}: {} was changed unseen", round.name(), key.text());
+  const std::scoped_lock lock(mutex_);
+  verifications_[round.name()] = {at_.clock.steady() + at_.verify_interval, different};
+  return !different.empty();
 }
 
 std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
@@ -303,6 +379,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.stage("apply", since(began));
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
+  note_reverts(round, plan);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
   if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
@@ -410,12 +487,16 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
     return std::nullopt;
   }
   if (resource->deletion == Deletion::kDelete) {
-    const auto done = prune_all(*resource, name, stop);
-    if (!done) {
-      spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, done.error().line());
+    const auto living = prune_all(*resource, name, stop);
+    if (!living) {
+      spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
+      tell_leaving(*resource, living.error());
       return kLongestOutageRetry;
     }
-    if (!*done) return std::nullopt;
+    if (!living->empty()) {
+      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its objects to go", *living});
+      return std::nullopt;
+    }
   }
   if (const auto removed = at_.resources.remove(name); !removed) return kLongestOutageRetry;
   spdlog::info("environment {} left Git; its objects {}", name,
@@ -424,18 +505,34 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   return std::nullopt;
 }
 
-Result<bool> Reconciler::prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop) {
+Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const std::string& name,
+                                                 const std::stop_token& stop) {
   const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, resource.account};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
   const auto live = at_.members.snapshot(nothing);
-  if (live.empty()) return true;
-  const auto plan = sync::make_plan(nothing, live, sync::Policy{true, true, false, false});
-  if (plan.nothing_to_do()) return false;
-  const auto execution =
-      sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
-  at_.metrics.pruned(name, execution.pruned);
-  if (execution.error) return fail(*execution.error);
-  return false;
+  sync::Policy policy;
+  policy.protect = false;
+  const auto plan = sync::make_plan(nothing, live, policy);
+  if (!plan.nothing_to_do()) {
+    const auto execution =
+        sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
+    at_.metrics.pruned(name, execution.pruned);
+    if (execution.error) return fail(*execution.error);
+  }
+  std::vector<Cause> living;
+  for (const auto& step : plan.steps) {
+    if (step.action != sync::Action::kRetain) living.push_back({step.key.text(), "", step.reason});
+  }
+  return living;
+}
+
+void Reconciler::tell_leaving(const Resource& resource, Error error) {
+  Findings findings;
+  findings.environment.name = resource.live.key.name;
+  findings.environment.source = {"", resource.status.branch, resource.status.path};
+  findings.source = at_.sources.view(at_.repository, at_.branch);
+  findings.failure = failure_at(Stage::kDelete, std::move(error));
+  publish(findings);
 }
 
 void Reconciler::tell_unread(const Environment& environment, const std::optional<Error>& bad) {
@@ -456,6 +553,9 @@ void Reconciler::forget(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   requests_.erase(name);
   strangers_.erase(name);
+  verifications_.erase(name);
+  contests_.forget(name);
+  autoscalers_.forget(name);
   failures_.erase(name);
   pushes_.erase(name);
 }

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
+#include "controller/autoscalers.h"
+#include "controller/contests.h"
 #include "controller/event_log.h"
 #include "controller/findings.h"
 #include "controller/members.h"
@@ -32,8 +34,9 @@ struct Workplace {
   StatusStore& statuses;
   Metrics& metrics;
   EventLog& events;
-  std::string repository;  ///< The URL that environments without one of their own follow.
-  std::string branch;      ///< Where the environments' files are.
+  std::string repository;                            ///< The URL that environments without one of their own follow.
+  std::string branch;                                ///< Where the environments' files are.
+  Duration verify_interval = std::chrono::hours(1);  ///< Between two looks at the content of an environment.
 };
 
 /// Brings environments to what Git says. Level-based: looks at what is, not at what happened. Thread-safe for different
@@ -66,23 +69,40 @@ class Reconciler {
     std::string head;  ///< They are looked for anew with each commit.
     sync::LiveSet objects;
   };
+  /// The next look at the content of all objects, and what the last one found.
+  struct Verification {
+    SteadyTime due{};
+    std::set<ObjectKey> different;
+  };
   using Next = std::optional<Duration>;
 
+  /// When something is due although nothing happened.
+  SteadyTime next_look(const Round& round);
   Next look(const std::string& name, const std::stop_token& stop);
   Next keep(const Environment& environment, const std::optional<Error>& bad, const std::stop_token& stop);
   std::optional<Failure> bring(Round& round);
-  std::optional<Failure> converge(Round& round, const sync::DesiredSet& set);
+  std::optional<Failure> converge(Round& round, sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Takes down what the trial of a plan has told.
   void note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission);
   /// Adds what lives unknown to the watches, as trials of this commit have found.
   void add_strangers(const Round& round, sync::LiveSet& live);
   std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  /// Nothing is left to do: says what differs and stays so.
+  std::optional<Failure> conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
+                                  const sync::LiveSet& live);
+  /// What differs is being put back: counts it, to notice a fight.
+  void note_reverts(const Round& round, const sync::Plan& plan);
+  Verification verification(const std::string& name);
+  /// Compares the content of what is in sync once it is time. Returns whether that found something.
+  Result<bool> verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
   void begin_sync(Round& round);
   void finish_sync(Round& round);
 
   Next retire(const std::string& name, const std::stop_token& stop);
-  Result<bool> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  /// Prunes what is left of an environment that left Git. Returns what keeps on living, and why.
+  Result<std::vector<Cause>> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  void tell_leaving(const Resource& resource, Error error);
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
   void forget(const std::string& name);
 
@@ -103,11 +123,14 @@ class Reconciler {
   std::optional<std::string> take_request(const std::string& name);
 
   const Workplace at_;
+  Contests contests_;
+  Autoscalers autoscalers_;
   std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;
   std::map<std::string, std::string> requests_;
   std::map<std::string, Strangers> strangers_;
+  std::map<std::string, Verification> verifications_;
   struct Failures {
     std::string head;
     unsigned count = 0;

@@ -21,6 +21,8 @@ constexpr const char* kServiceAnnotation = "gitops.spira.dev/service";
 constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
 constexpr const char* kConfirmPruneAnnotation = "gitops.spira.dev/confirm-prune";
 constexpr const char* kPruningAnnotation = "gitops.spira.dev/pruning";
+/// On an Environment with `deletion: Delete`: it stays until its objects are gone, also when the service is down.
+constexpr const char* kFinalizer = "gitops.spira.dev/objects";
 constexpr const char* kSuspendAnnotation = "gitops.spira.dev/suspend";
 constexpr const char* kSuspendedByAnnotation = "gitops.spira.dev/suspended-by";
 constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
@@ -76,6 +78,9 @@ Resource resource_of(const Json& object) {
   resource.resync = annotation(object, kResyncAnnotation);
   resource.confirmed_prune = annotation(object, kConfirmPruneAnnotation);
   resource.pruning = annotation(object, kPruningAnnotation);
+  if (const Json* list = health::find(object, {"metadata", "finalizers"}); list != nullptr && list->is_array()) {
+    resource.finalizers = list->get<std::vector<std::string>>();
+  }
   resource.suspension = suspension_of(object);
   resource.generation = health::integer(object, {"metadata", "generation"});
   resource.status = read_status(object);
@@ -250,16 +255,24 @@ std::optional<std::string> Resources::parent_of(const std::string& set) const {
 
 Status Resources::ensure(const Environment& environment) {
   Json body = to_resource(environment);
+  if (environment.deletion == Deletion::kDelete) body["metadata"]["finalizers"] = Json::array({kFinalizer});
   const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
   const auto known = find(environment.name);
   if (known && !known->service.empty() && known->service != service_) {
     return fail(ErrorKind::kConflict, "environment '" + environment.name + "' belongs to another service (" +
                                           known->service + "); rename one of the two");
   }
+  // Git holds it: deleted by hand, it is let go and made again, and its objects stay.
+  const bool is_leaving = known && known->live.being_deleted;
+  if (is_leaving) {
+    TRY_VOID(release(*known));
+    const std::scoped_lock lock(mutex_);
+    resources_.erase(environment.name);
+  }
   Json& annotations = body["metadata"]["annotations"];
   annotations[kServiceAnnotation] = service_;
   annotations[sync::kDigestAnnotation] = digest;
-  if (known && covers(*known->body, body)) return {};
+  if (known && !is_leaving && covers(*known->body, body)) return {};
   return apply(environment.name, body, "", sync::kFieldManager);
 }
 
@@ -292,9 +305,21 @@ void Resources::resume(const std::string& name) {
   news_.notify_all();
 }
 
+Status Resources::release(const Resource& resource) {
+  auto rest = resource.finalizers;
+  if (std::erase(rest, kFinalizer) == 0) return {};
+  Json metadata{{"finalizers", rest}, {"resourceVersion", resource.live.resource_version}};
+  const auto patched = cluster_.patch({resource.live.key, kApiVersion, kube::PatchType::kMerge,
+                                       Json{{"metadata", std::move(metadata)}}.dump(), "", sync::kFieldManager, ""});
+  if (!patched && patched.error().kind != ErrorKind::kNotFound) return fail(patched.error());
+  return {};
+}
+
 Status Resources::remove(const std::string& name) {
   const auto known = find(name);
   if (!known) return {};
+  TRY_VOID(release(*known));
+  if (known->live.being_deleted) return {};
   return cluster_.remove(
       {resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo, ""});
 }

@@ -25,7 +25,8 @@ struct Resource {
   std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
   Deletion deletion = Deletion::kOrphan;
   sync::ApplySetScope scope;
-  std::string account;                   ///< As whom its objects are written; "" for the service's own.
+  std::string account;  ///< As whom its objects are written; "" for the service's own.
+  std::vector<std::string> finalizers;
   std::string resync;                    ///< The value of the annotation gitops.spira.dev/resync.
   std::string confirmed_prune;           ///< The value of the annotation gitops.spira.dev/confirm-prune.
   std::string pruning;                   ///< The target of a large prune that was confirmed and is not done yet.
@@ -73,7 +74,9 @@ class Resources {
   /// resource, so that it outlives this process), and tried again until it is.
   void suspend(const std::string& name, Suspension suspension);
   void resume(const std::string& name);
-  /// Deletes the resource. Errors: those of a delete.
+  /// Lets a resource that is being deleted go: takes our finalizer from it.
+  Status release(const Resource& resource);
+  /// Deletes the resource, finalizer and all. Errors: those of a delete.
   Status remove(const std::string& name);
 
   /// Tells Kubernetes soon what happened to an environment (`event_recorder.h`); does not wait.

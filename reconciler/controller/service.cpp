@@ -117,9 +117,9 @@ Status RunningService::start() {
                                          metrics_.fetched(state.took, state.error.has_value());
                                          looked(url);
                                        });
-  reconciler_ =
-      std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_, *resources_,
-                                             statuses_, metrics_, events_, main_url(), options_.branch});
+  reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
+                                                       *resources_, statuses_, metrics_, events_, main_url(),
+                                                       options_.branch, options_.verify_interval});
   resources_->start();
   for (unsigned i = 0; i < options_.workers; ++i) {
     workers_.emplace_back([this] { work(stop_.get_token()); });

@@ -17,8 +17,9 @@ struct ServiceOptions {
   std::string branch = "main";                ///< Where the environments' files are.
   std::string environments = "environments";  ///< The folder that they are in.
   std::string data_dir;                       ///< For the mirrors of remotes; nothing in it is missed when it is lost.
-  Duration interval = std::chrono::seconds(30);  ///< Between two looks at a remote.
-  unsigned workers = 8;                          ///< Environments that are worked on at once.
+  Duration interval = std::chrono::seconds(30);      ///< Between two looks at a remote.
+  Duration verify_interval = std::chrono::hours(1);  ///< Between two looks at the content of an environment's objects.
+  unsigned workers = 8;                              ///< Environments that are worked on at once.
   kube::ClusterConfig cluster;
   kustomize::Options rendering;  ///< What it points to must outlive the service.
 };

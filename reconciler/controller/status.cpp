@@ -109,9 +109,11 @@ Json to_resource_status(const EnvironmentStatus& status) {
 }
 
 Json to_json(const ObjectStatus& object) {
-  return {{"group", object.key.type.group},     {"kind", object.key.type.kind}, {"apiVersion", object.api_version},
-          {"namespace", object.key.namespace_}, {"name", object.key.name},      {"sync", to_string(object.sync)},
-          {"health", to_string(object.health)}, {"message", object.message}};
+  Json json{{"group", object.key.type.group},     {"kind", object.key.type.kind}, {"apiVersion", object.api_version},
+            {"namespace", object.key.namespace_}, {"name", object.key.name},      {"sync", to_string(object.sync)},
+            {"health", to_string(object.health)}, {"message", object.message}};
+  for (const auto& change : object.changes) json["changes"].push_back(sync::to_json(change));
+  return json;
 }
 
 }  // namespace reconciler::controller

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "health/health.h"
 #include "object/manifest.h"
+#include "sync/diff.h"
 
 namespace reconciler::controller {
 
@@ -92,8 +93,12 @@ struct ObjectStatus {
   std::string api_version;
   SyncStatus sync = SyncStatus::kUnknown;
   HealthStatus health = HealthStatus::kUnknown;
-  std::string message;  ///< Why it is not synced or not healthy; empty otherwise.
-  bool in_git = true;   ///< False for one that left Git but lives.
+  std::string message;       ///< Why it is not synced or not healthy; empty otherwise.
+  bool in_git = true;        ///< False for one that left Git but lives.
+  std::string version = {};  ///< The resource version that this speaks of; "" of one that does not live.
+  std::vector<sync::FieldChange> changes = {};  ///< What differs, of an object that is left so.
+  bool explained = false;                       ///< `changes` is known.
+  std::string contenders = {};                  ///< Whose the fields are that differ.
 };
 
 /// The body of `GET /api/v1/environments/{name}`.

@@ -108,18 +108,6 @@ bool is_told(const Step& step) {
          step.action == Action::kTolerate;
 }
 
-Result<std::vector<FieldChange>> changes_of(const DesiredSet& set, const Step& step, kube::Cluster& cluster) {
-  const auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
-  if (!live && live.error().kind == ErrorKind::kNotFound) return std::vector<FieldChange>{};
-  if (!live) return fail(live.error());
-  auto request = step.action == Action::kReplace ? anew_request(set, *step.desired)
-                                                 : apply_request(set, *step.desired, "", kube::DryRun::kYes);
-  if (const auto& ignore = step.desired->directives.ignore; !ignore.empty())
-    request.body = with_live_values(ignore, Json::parse(request.body), *live).dump();
-  TRY(const auto tried, cluster.apply(request));
-  return diff_fields(*live, tried);
-}
-
 }  // namespace
 
 std::vector<FieldChange> diff_fields(const Json& before, const Json& after) {
@@ -128,13 +116,35 @@ std::vector<FieldChange> diff_fields(const Json& before, const Json& after) {
   return std::move(walk).changes();
 }
 
+Json to_json(const FieldChange& change) {
+  Json json{{"path", change.path}};
+  if (change.before) json["before"] = *change.before;
+  if (change.after) json["after"] = *change.after;
+  return json;
+}
+
+Result<Drift> drift_of(const DesiredSet& set, const Step& step, kube::Cluster& cluster) {
+  const auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
+  if (!live && live.error().kind == ErrorKind::kNotFound) return Drift{};
+  if (!live) return fail(live.error());
+  auto request = step.action == Action::kReplace ? anew_request(set, *step.desired)
+                                                 : apply_request(set, *step.desired, "", kube::DryRun::kYes);
+  Json body = Json::parse(request.body);
+  auto lost = lost_fields(body, *live);
+  if (const auto& ignore = step.desired->directives.ignore; !ignore.empty())
+    request.body = with_live_values(ignore, body, *live).dump();
+  TRY(const auto tried, cluster.apply(request));
+  return Drift{diff_fields(*live, tried), std::move(lost)};
+}
+
 Result<std::vector<ObjectDiff>> explain(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster) {
   std::vector<ObjectDiff> diffs;
   for (const Step& step : plan.steps) {
     if (!is_told(step)) continue;
     ObjectDiff diff{step, {}};
     if (step.desired != nullptr && step.action != Action::kBlocked && !step.uid.empty()) {
-      TRY(diff.changes, changes_of(set, step, cluster));
+      TRY(auto drift, drift_of(set, step, cluster));
+      diff.changes = std::move(drift.changes);
     }
     diffs.push_back(std::move(diff));
   }

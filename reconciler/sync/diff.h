@@ -6,6 +6,7 @@
 
 #include "kube/cluster.h"
 #include "sync/apply_set.h"
+#include "sync/lost_fields.h"
 #include "sync/plan.h"
 
 namespace reconciler::sync {
@@ -23,6 +24,17 @@ struct FieldChange {
 /// API server keeps for itself (managed fields, versions, times, `status`) and our own annotations. Items of lists are
 /// matched by their `name` where all have one, else by their place. Pure.
 std::vector<FieldChange> diff_fields(const Json& before, const Json& after);
+
+Json to_json(const FieldChange& change);
+
+/// How a live object differs from what Git says.
+struct Drift {
+  std::vector<FieldChange> changes;  ///< What an apply would do.
+  std::vector<LostField> lost;       ///< Whose the fields are now.
+};
+
+/// Asked of the API server by a look and a dry-run; nothing of an object that does not live. Errors: those of both.
+Result<Drift> drift_of(const DesiredSet& set, const Step& step, kube::Cluster& cluster);
 
 /// A step of a plan with what it would change.
 struct ObjectDiff {

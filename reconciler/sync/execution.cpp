@@ -96,7 +96,9 @@ class Executor {
     }
     if (leaving.empty()) return {};
     Attempts attempts;
+    const std::size_t before = execution_.pruned;
     remove(requests, attempts);
+    execution_.pruned = before;  // They come back.
     TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
     return live_.wait_gone(leaving, effort_.patience, stop_);
   }

@@ -13,20 +13,18 @@ bool fits(const std::optional<std::string>& expected, const std::string& actual)
   return !expected || *expected == actual;
 }
 
-/// What a HorizontalPodAutoscaler scales (autoscaling/v2, `spec.scaleTargetRef`).
-ObjectKey target_of(const Desired& autoscaler) {
-  const Json body = autoscaler.manifest->parse();
-  return {{std::string(group_of(text(body, {"spec", "scaleTargetRef", "apiVersion"}))),
-           text(body, {"spec", "scaleTargetRef", "kind"})},
-          autoscaler.key.namespace_,
-          text(body, {"spec", "scaleTargetRef", "name"})};
-}
-
 }  // namespace
 
 bool IgnoreRule::matches(const ObjectKey& key) const {
   return fits(group, key.type.group) && fits(kind, key.type.kind) && fits(namespace_, key.namespace_) &&
          fits(name, key.name);
+}
+
+ObjectKey scale_target(const Json& autoscaler, const std::string& namespace_) {
+  return {{std::string(group_of(text(autoscaler, {"spec", "scaleTargetRef", "apiVersion"}))),
+           text(autoscaler, {"spec", "scaleTargetRef", "kind"})},
+          namespace_,
+          text(autoscaler, {"spec", "scaleTargetRef", "name"})};
 }
 
 void leave_to_others(DesiredSet& set, const std::vector<IgnoreRule>& rules) {
@@ -36,11 +34,11 @@ void leave_to_others(DesiredSet& set, const std::vector<IgnoreRule>& rules) {
     }
   }
   for (const auto& desired : set.objects) {
-    if (desired.key.type != GroupKind{"autoscaling", "HorizontalPodAutoscaler"}) continue;
-    const auto target = set.index.find(target_of(desired));
+    if (desired.key.type != kAutoscaler) continue;
+    const auto target = set.index.find(scale_target(desired.manifest->parse(), desired.key.namespace_));
     if (target == set.index.end()) continue;
     auto& workload = set.objects[target->second];
-    leave_fields(workload, {"/spec/replicas"});
+    leave_fields(workload, {kReplicas});
     workload.note = "replicas are left to HorizontalPodAutoscaler " + desired.key.name;
   }
 }

@@ -21,6 +21,13 @@ struct IgnoreRule {
   bool matches(const ObjectKey& key) const;
 };
 
+inline const GroupKind kAutoscaler{"autoscaling", "HorizontalPodAutoscaler"};
+/// Where the workloads that an autoscaler scales have their replicas.
+inline constexpr const char* kReplicas = "/spec/replicas";
+
+/// What an autoscaler of that namespace scales (autoscaling/v2, `spec.scaleTargetRef`).
+ObjectKey scale_target(const Json& autoscaler, const std::string& namespace_);
+
 /// Leaves to others what the rules say, and the replicas of every workload that a HorizontalPodAutoscaler of the set
 /// targets.
 void leave_to_others(DesiredSet& set, const std::vector<IgnoreRule>& rules);

@@ -30,6 +30,22 @@ bool is_controlled(const Json& metadata) {
                      [](const Json& owner) { return child(owner, "controller") == Json(true); });
 }
 
+/// The autoscaler is part of the controller manager, and the only one there that sets replicas by way of `scale`.
+bool is_autoscaled(const Json& metadata) {
+  const Json& entries = child(metadata, "managedFields");
+  return std::any_of(entries.begin(), entries.end(), [](const Json& entry) {
+    return text(entry, "subresource") == "scale" && text(entry, "manager") == "kube-controller-manager";
+  });
+}
+
+std::string joined(const Json& texts) {
+  std::string list;
+  for (const Json& each : texts) {
+    if (each.is_string()) list += (list.empty() ? "" : ", ") + each.get<std::string>();
+  }
+  return list;
+}
+
 }  // namespace
 
 ObjectKey key_of(const Json& object) {
@@ -59,8 +75,10 @@ LiveMember reduce(const Json& object, bool with_health) {
   member.left = text(annotations, kLeftAnnotation);
   member.owned_fields = owned_fields_digest(object, parse_paths(member.left));
   if (member.owned_fields.empty() && is_controlled(metadata)) member.part_of.clear();
+  member.autoscaled = is_autoscaled(metadata);
   member.prune = text(annotations, kPruneAnnotation);
   member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
+  if (member.being_deleted) member.held_by = joined(child(metadata, "finalizers"));
   if (with_health) {
     member.health = health::assess(object);
   } else if (member.being_deleted) {

@@ -17,15 +17,17 @@ struct LiveMember {
   std::string api_version;
   std::string uid;
   std::string resource_version;
-  /// The ApplySet that it belongs to; "" for none. Operators copy the labels of what they act for onto what they make of
-  /// it: an object that has a controller and no field of ours belongs to none, whatever its labels say.
+  /// The ApplySet that it belongs to; "" for none. Operators copy the labels of what they act for onto what they make
+  /// of it: an object that has a controller and no field of ours belongs to none, whatever its labels say.
   std::string part_of;
   std::string digest;          ///< Of what Git said when we last applied it; "" when we never did.
   std::string applied_fields;  ///< Of the fields that were ours then.
   std::string owned_fields;    ///< Of the fields that are ours now.
   std::string left;            ///< The fields that it leaves to others (`paths_text`); "" for none.
   std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
+  bool autoscaled = false;     ///< A HorizontalPodAutoscaler has set its replicas.
   bool being_deleted = false;
+  std::string held_by;  ///< The finalizers that keep it from going; "" while it is not being deleted.
   health::Health health;
 
   /// Whether somebody else changed, took or removed a field that we applied.

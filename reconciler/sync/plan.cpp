@@ -1,6 +1,7 @@
 #include "sync/plan.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "object/kind_order.h"
@@ -18,9 +19,17 @@ Step step_for(const Desired& desired, Action action, std::string reason, const L
           desired.manifest->api_version};
 }
 
+std::string held(const LiveMember& live) {
+  return live.held_by.empty() ? "" : ", held by its finalizer " + live.held_by;
+}
+
 Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* live, const Policy& policy) {
   if (desired.directives.mode == ApplyMode::kIgnore)
     return step_for(desired, Action::kSkip, "apply: Ignore leaves it alone", live);
+  const bool is_contested = policy.contested.count(desired.key) != 0;
+  if (live == nullptr && is_contested) {
+    return step_for(desired, Action::kTolerate, "is deleted each time that it is made; left for a while", live);
+  }
   if (live == nullptr) return step_for(desired, Action::kCreate, "does not exist yet", live);
   const bool is_ours = live->part_of == set.part_of;
   if (desired.directives.mode == ApplyMode::kIfNotPresent && !live->being_deleted) {
@@ -30,13 +39,17 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
     return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);
   }
   if (live->being_deleted)
-    return step_for(desired, Action::kWait, "is being deleted; made again when it is gone", live);
+    return step_for(desired, Action::kWait, "is being deleted" + held(*live) + "; made again when it is gone", live);
   if (live->part_of.empty()) return step_for(desired, Action::kAdopt, Origin{}.text(), live);
   if (live->digest != desired.digest) return step_for(desired, Action::kChange, "changed in Git", live);
-  if (live->drifted() && !policy.self_heal) {
+  const bool has_drifted = live->drifted() || policy.different.count(desired.key) != 0;
+  if (has_drifted && is_contested) {
+    return step_for(desired, Action::kTolerate, "is changed each time that it is put back; left for a while", live);
+  }
+  if (has_drifted && !policy.self_heal) {
     return step_for(desired, Action::kTolerate, "was changed in the cluster; selfHeal is off", live);
   }
-  if (live->drifted()) return step_for(desired, Action::kRevert, "was changed in the cluster", live);
+  if (has_drifted) return step_for(desired, Action::kRevert, "was changed in the cluster", live);
   if (policy.apply_all) return step_for(desired, Action::kChange, "a resync was asked for", live);
   return step_for(desired, Action::kKeep, "", live);
 }
@@ -50,11 +63,11 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version};
   if (live.being_deleted) {
     step.action = Action::kWait;
-    step.reason = "is no longer in Git and being deleted";
+    step.reason = "is no longer in Git and being deleted" + held(live);
   } else if (!policy.prune) {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; prune is off for this environment";
-  } else if (policy.protect && live.prune == "disabled") {
+  } else if (live.prune == "disabled") {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
   } else if (policy.protect && holds_data(live.key.type) && live.prune != "confirmed") {
@@ -67,6 +80,20 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
 }
 
 bool writes(const Step& step) { return step.applies() || step.action == Action::kPrune; }
+
+/// A namespace takes all that lives in it with it, thus what is kept there, too.
+void keep_namespaces(Plan& plan) {
+  std::map<std::string, const ObjectKey*> kept;
+  for (const auto& step : plan.steps) {
+    if (step.action == Action::kRetain) kept.emplace(step.key.namespace_, &step.key);
+  }
+  for (auto& step : plan.steps) {
+    const bool is_namespace = step.key.type == GroupKind{"", "Namespace"};
+    if (step.action != Action::kPrune || !is_namespace || kept.count(step.key.name) == 0) continue;
+    step.action = Action::kRetain;
+    step.reason = "is no longer in Git; kept, since " + kept.at(step.key.name)->text() + " in it is kept";
+  }
+}
 
 }  // namespace
 
@@ -132,6 +159,7 @@ Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& pol
     return std::forward_as_tuple(-apply_rank(a.key.type), a.key) <
            std::forward_as_tuple(-apply_rank(b.key.type), b.key);
   });
+  keep_namespaces(plan);
   return plan;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct Policy {
   bool self_heal = true;
   bool apply_all = false;  ///< Applies objects that are in sync too (a manual resync).
   bool protect = true;     ///< Keeps namespaces, definitions and volume claims that left Git without a confirmation.
+  std::set<ObjectKey> contested = {};  ///< Objects that others change each time that they are put back: left for now.
+  std::set<ObjectKey> different = {};  ///< Objects that `verify` found to differ.
 };
 
 /// All that a sync would do, objects that stay as they are included: those of Git in apply order, then the rest in the

@@ -79,6 +79,61 @@ TEST_F(EnvironmentTest, one_that_left_while_nobody_looked_goes_at_the_next_start
   EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));
 }
 
+TEST_F(EnvironmentTest, deletion_waits_for_a_member_that_a_finalizer_holds_and_says_so) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  begin();
+  plane_.edit("v1/ConfigMap", name_, "z", {{"metadata", {{"finalizers", {"example.org/hold"}}}}});
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  const auto status = wait_reason(other_, "Synced", "Deleting");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("ConfigMap " + name_ + "/z"));
+  wait_until("the finalizer is named", [&] {
+    return service_.status(other_).value("message", "").find("example.org/hold") != std::string::npos;
+  });
+  plane_.edit("v1/ConfigMap", name_, "z", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_gone(other_);
+}
+
+TEST_F(EnvironmentTest, one_deleted_by_hand_while_nobody_looks_stays_until_its_objects_are_gone) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  begin();
+  service_.stop();
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  plane_.remove(kEnvironment, "", other_);
+  EXPECT_TRUE(plane_.exists(kEnvironment, "", other_));
+  service_.start();
+  wait_gone(other_);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));
+}
+
+TEST_F(EnvironmentTest, one_deleted_by_hand_that_git_holds_is_made_again_and_loses_no_object) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  begin();
+  const auto uid = plane_.get(kEnvironment, "", other_)->at("metadata").at("uid");
+  const auto object = plane_.get("v1/ConfigMap", name_, "z")->at("metadata").at("uid");
+  plane_.remove(kEnvironment, "", other_);
+  wait_until("the environment is another one", [&] {
+    const auto live = plane_.get(kEnvironment, "", other_);
+    return live && live->at("metadata").at("uid") != uid;
+  });
+  EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "z")->at("metadata").at("uid"), object);
+}
+
+TEST_F(EnvironmentTest, deletion_keeps_what_says_that_it_is_never_pruned) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  write_other_overlay({{"z.yaml", config_map("z", "1")},
+                       {"y.yaml",
+                        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\n  annotations:\n    "
+                        "gitops.spira.dev/prune: disabled\ndata:\n  key: \"1\"\n"}});
+  begin();
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  wait_gone(other_);
+  EXPECT_EQ(value_of("z"), "");
+  EXPECT_EQ(value_of("y"), "1");
+}
+
 TEST_F(EnvironmentTest, a_broken_file_is_named_by_line_and_touches_nobody_else) {
   begin();
   write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  prunes: true\n"));

@@ -1,3 +1,6 @@
+#include <cstdlib>
+#include <fstream>
+
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -67,6 +70,37 @@ TEST_F(ResourceTest, it_names_the_kinds_of_its_members_as_an_apply_set_does) {
   const auto member = *plane_.get("v1/ConfigMap", name_, "a");
   EXPECT_EQ(member["metadata"]["labels"]["applyset.kubernetes.io/part-of"],
             metadata["labels"]["applyset.kubernetes.io/id"]);
+}
+
+/// `kubectl apply --prune --applyset` with our set.
+class ApplySetTest : public ResourceTest {
+ protected:
+  ApplySetTest() {
+    setenv("KUBECTL_APPLYSET", "true", 1);
+    wait_ready(commit_);
+  }
+
+  std::string apply_alone(const std::string& config_map) const {
+    const auto file = folder_ + "/alone.yaml";
+    std::ofstream(file) << config_map;
+    return plane_.kubectl("-n " + name_ + " apply --server-side --force-conflicts --prune --applyset=environments." +
+                          "gitops.spira.dev/" + name_ + " -f '" + file + "'");
+  }
+};
+
+TEST_F(ApplySetTest, kubectl_refuses_to_take_it_over) {
+  EXPECT_THROW(apply_alone(config_map("a", "1")), std::runtime_error);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_TRUE(plane_.exists("v1/Secret", name_, "login"));
+}
+
+TEST_F(ApplySetTest, kubectl_finds_and_prunes_its_members_once_it_is_handed_over) {
+  service_.stop();
+  plane_.edit(kEnvironment, "", name_,
+              {{"metadata", {{"annotations", {{"applyset.kubernetes.io/tooling", "kubectl/v1.36"}}}}}});
+  EXPECT_THAT(apply_alone(config_map("a", "by kubectl")), HasSubstr("secret/login pruned"));
+  EXPECT_EQ(value_of("a"), "by kubectl");
+  EXPECT_FALSE(plane_.exists("v1/Secret", name_, "login"));
 }
 
 }  // namespace

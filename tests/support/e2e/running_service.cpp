@@ -42,12 +42,27 @@ RunningService::RunningService(ServiceSetup setup)
 void RunningService::start() {
   const auto& folder = setup_.folder;
   const auto log_begin = log().size();
-  process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{kBinary, "serve", "--repository", setup_.repository, "--kubeconfig", setup_.kubeconfig,
-                               "--listen", "127.0.0.1:0", "--data-dir", folder + "/data", "--interval", setup_.interval,
-                               "--token-file", folder + "/token", "--webhook-secret-file", folder + "/webhook-secret",
-                               "--log-format", setup_.log_format},
-      folder + "/service.log");
+  process_ = std::make_unique<ChildProcess>(std::vector<std::string>{kBinary,
+                                                                     "serve",
+                                                                     "--repository",
+                                                                     setup_.repository,
+                                                                     "--kubeconfig",
+                                                                     setup_.kubeconfig,
+                                                                     "--listen",
+                                                                     "127.0.0.1:0",
+                                                                     "--data-dir",
+                                                                     folder + "/data",
+                                                                     "--interval",
+                                                                     setup_.interval,
+                                                                     "--verify-interval",
+                                                                     setup_.verify_interval,
+                                                                     "--token-file",
+                                                                     folder + "/token",
+                                                                     "--webhook-secret-file",
+                                                                     folder + "/webhook-secret",
+                                                                     "--log-format",
+                                                                     setup_.log_format},
+                                            folder + "/service.log");
   wait_until("the service listens", [&] {
     if (!process_->is_running()) throw std::runtime_error("the service has ended:\n" + tail(log()));
     const auto found = find_url(log_begin);

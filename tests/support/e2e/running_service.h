@@ -19,6 +19,7 @@ struct ServiceSetup {
   std::string kubeconfig;
   std::string interval = "1s";
   std::string log_format = "text";
+  std::string verify_interval = "1h";
 };
 
 /// The real binary, run as `reconciler serve` on a free port. It can be ended and started again on the same data.

@@ -8,6 +8,8 @@
 namespace reconciler::test {
 namespace {
 
+constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
+
 std::string make_folder() {
   auto path = (std::filesystem::temp_directory_path() / "reconciler-e2e-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder can be made");
@@ -31,15 +33,15 @@ nlohmann::json condition(const nlohmann::json& status, const std::string& type) 
   return nlohmann::json::object();
 }
 
-ServiceTest::ServiceTest(const std::string& interval)
+ServiceTest::ServiceTest(const std::string& interval, const std::string& verify_interval)
     : folder_(make_folder()),
       name_(make_name()),
       canary_("canary-" + name_.substr(4) + "-value"),
       repository_(folder_),
-      service_({folder_, repository_.url(), plane_.service_kubeconfig(), interval}) {
+      service_({folder_, repository_.url(), plane_.service_kubeconfig(), interval, "text", verify_interval}) {
   plane_.apply("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: " + name_ + "\n");
   forget_later("v1/Namespace", name_);
-  forget_later("gitops.spira.dev/v1alpha1/Environment", name_);
+  forget_later(kEnvironment, name_);
   write_environment();
 }
 
@@ -51,7 +53,13 @@ void ServiceTest::TearDown() {
   EXPECT_EQ(output.find(base64(canary_)), std::string::npos) << "the value of a Secret was told in base 64";
   if (service_.is_running()) service_.stop();
   if (HasFailure()) std::cerr << "--- service.log of " << name_ << "\n" << service_.log() << "---\n";
-  for (const auto& [kind, name] : leftovers_) plane_.remove(kind, "", name);
+  for (const auto& [kind, name] : leftovers_) {
+    // Without the service nobody would let it go.
+    if (kind == kEnvironment && plane_.exists(kind, "", name)) {
+      plane_.edit(kind, "", name, {{"metadata", {{"finalizers", nullptr}}}});
+    }
+    plane_.remove(kind, "", name);
+  }
 }
 
 std::string ServiceTest::all_output() const {

@@ -22,8 +22,8 @@ namespace reconciler::test {
 /// The repository begins empty and the service is not started: a test says what is there first.
 class ServiceTest : public testing::Test {
  protected:
-  /// `interval` between two looks at the remote.
-  explicit ServiceTest(const std::string& interval = "1s");
+  /// `interval` between two looks at the remote, `verify_interval` between two at the content of all objects.
+  explicit ServiceTest(const std::string& interval = "1s", const std::string& verify_interval = "1h");
   ~ServiceTest() override;
   void TearDown() override;
 

@@ -91,7 +91,8 @@ TEST_F(OptionsTest, find_the_file_by_its_variable) {
 }
 
 TEST_F(OptionsTest, can_each_be_set_in_all_three_ways) {
-  const Names values = {{"--listen", "[::1]:9"}, {"--interval", "5m"}, {"--log-format", "json"}};
+  const Names values = {
+      {"--listen", "[::1]:9"}, {"--interval", "5m"}, {"--verify-interval", "2h"}, {"--log-format", "json"}};
   std::string yaml;
   Names flags, variables{{"HOME", "/h"}};
   for (const auto& setting : serve_settings()) {
@@ -117,6 +118,7 @@ TEST_F(OptionsTest, can_each_be_set_in_all_three_ways) {
     EXPECT_EQ(options->listen, (http::ListenAddress{"::1", 9}));
     EXPECT_EQ(options->data_dir, "/value-data-dir");
     EXPECT_EQ(options->interval, std::chrono::minutes(5));
+    EXPECT_EQ(options->verify_interval, std::chrono::hours(2));
     EXPECT_EQ(options->token_file, "/value-token-file");
     EXPECT_EQ(options->webhook_secret_file, "/value-webhook-secret-file");
     EXPECT_EQ(options->log_format, LogFormat::kJson);
@@ -131,7 +133,7 @@ TEST_F(OptionsTest, have_the_names_that_others_rely_on) {
   }
   for (const char* flag :
        {"--repository", "--branch", "--environments", "--kubeconfig", "--context", "--listen", "--data-dir",
-        "--interval", "--token-file", "--webhook-secret-file", "--log-format", "--config"}) {
+        "--interval", "--verify-interval", "--token-file", "--webhook-secret-file", "--log-format", "--config"}) {
     EXPECT_TRUE(flags.contains(flag)) << flag;
   }
   EXPECT_TRUE(variables.contains("RECONCILER_WEBHOOK_SECRET_FILE"));

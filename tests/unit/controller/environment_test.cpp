@@ -99,6 +99,24 @@ TEST(Environment, prune_says_more_in_a_mapping) {
   EXPECT_EQ(good(with_spec("  prune: true\n")).max_prune_fraction, 0.5);
 }
 
+TEST(Environment, ignore_rules_match_by_what_they_say) {
+  const auto environment = good(with_spec("  ignore:\n    - {group: \"\", kind: ConfigMap, pointers: [/data/a]}\n"));
+  ASSERT_EQ(environment.ignore.size(), 1U);
+  EXPECT_TRUE(environment.ignore[0].matches({{"", "ConfigMap"}, "spira", "a"}));
+  EXPECT_FALSE(environment.ignore[0].matches({{"example.org", "ConfigMap"}, "spira", "a"}));
+  EXPECT_FALSE(environment.ignore[0].matches({{"", "Secret"}, "spira", "a"}));
+  EXPECT_EQ(only_cause(with_spec("  ignore: [{pointers: [data.a]}]\n")).field, "spec.ignore[0].pointers");
+  EXPECT_EQ(only_cause(with_spec("  ignore: [{kind: ConfigMap}]\n")).field, "spec.ignore[0].pointers");
+}
+
+TEST(Environment, its_account_is_one_of_its_namespace) {
+  const auto environment = good(with_spec("  namespace: spira\n  serviceAccountName: deployer\n"));
+  EXPECT_EQ(account_of(environment.service_account, environment.namespace_), "system:serviceaccount:spira:deployer");
+  EXPECT_EQ(account_of("deployer", ""), "system:serviceaccount:default:deployer");
+  EXPECT_EQ(account_of("", "spira"), "");
+  EXPECT_EQ(only_cause(with_spec("  serviceAccountName: \"a\\r\\nb\"\n")).field, "spec.serviceAccountName");
+}
+
 TEST(Environment, a_fraction_is_a_number_from_0_to_1) {
   for (const auto* bad : {"1.1", "-0.1", "half", "50%", "0.5x"}) {
     EXPECT_EQ(only_cause(with_spec("  prune: {maxFraction: " + std::string(bad) + "}\n")).field,

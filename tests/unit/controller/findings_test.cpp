@@ -87,6 +87,16 @@ std::vector<Findings> all_sorts() {
   return all;
 }
 
+TEST(Contested, is_a_condition_of_its_own_and_the_reason_of_synced) {
+  auto findings = good();
+  findings.in_sync = false;
+  findings.contested = {"ConfigMap spira/a: data.key by kubectl-edit"};
+  const auto status = status_of(findings);
+  expect_condition(status, "Contested", ConditionStatus::kTrue, "ChangedByOthers");
+  expect_condition(status, "Synced", ConditionStatus::kFalse, "Contested");
+  EXPECT_EQ(status.message, "ConfigMap spira/a: data.key by kubectl-edit");
+}
+
 TEST(MakeStatus, an_environment_as_git_says_is_ready) {
   const auto status = status_of(good());
   EXPECT_EQ(status.sync, SyncStatus::kSynced);

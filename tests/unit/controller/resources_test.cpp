@@ -302,6 +302,15 @@ TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing)
   EXPECT_TRUE(resources_.remove("never-was"));
 }
 
+TEST_F(ResourcesTest, one_whose_objects_go_with_it_has_a_finalizer) {
+  auto deleting = environment();
+  deleting.deletion = Deletion::kDelete;
+  ASSERT_TRUE(resources_.ensure(deleting));
+  EXPECT_EQ(live()["metadata"]["finalizers"], (Json::array({"gitops.spira.dev/objects"})));
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_FALSE(live()["metadata"].contains("finalizers"));
+}
+
 TEST_F(ResourcesTest, without_the_definition_nothing_can_be_listed) {
   test::FakeCluster bare;
   Resources resources(bare, kService, [](const std::string&) {});

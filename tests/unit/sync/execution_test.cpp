@@ -80,6 +80,47 @@ TEST_F(Executing, a_field_that_somebody_changed_is_put_back) {
   EXPECT_TRUE(is_in_sync(bodies));
 }
 
+TEST_F(Executing, an_object_that_kubectl_made_is_adopted_with_its_fields) {
+  auto older = config_map("default", "a", "before");
+  older["data"]["stale"] = "1";
+  cluster_.put(older);
+  sync({config_map("", "a", "1")});
+  EXPECT_EQ(plan_.steps[0].action, Action::kAdopt);
+  EXPECT_EQ(plan_.steps[0].reason, "adopt from kubectl");
+  EXPECT_EQ((*cluster_.object({{"", "ConfigMap"}, "default", "a"}))["data"], (Json{{"key", "1"}}));
+  EXPECT_TRUE(is_in_sync({config_map("", "a", "1")}));
+}
+
+TEST_F(Executing, an_ignored_field_keeps_the_value_that_lives_and_is_ours_no_more) {
+  auto body = deployment("", "a", 1);
+  body["metadata"]["annotations"][kIgnoreAnnotation] = "/spec/replicas";
+  const ObjectKey key{{"apps", "Deployment"}, "default", "a"};
+  sync({body});
+  cluster_.edit(key, {{"spec", {{"replicas", 7}}}});
+  EXPECT_TRUE(is_in_sync({body}));
+  body["spec"]["replicas"] = 2;
+  body["spec"]["paused"] = true;
+  sync({body});
+  EXPECT_EQ((*cluster_.object(key))["spec"], (Json{{"replicas", 7}, {"paused", true}}));
+  EXPECT_TRUE(is_in_sync({body}));
+}
+
+TEST_F(Executing, an_immutable_object_is_replaced_where_it_says_so) {
+  auto body = config_map("", "a", "1");
+  body["metadata"]["annotations"][kReplaceAnnotation] = "enabled";
+  const ObjectKey key{{"", "ConfigMap"}, "default", "a"};
+  sync({body});
+  const auto uid = (*cluster_.object(key))["metadata"]["uid"];
+  cluster_.on_call([&](const Call& call) -> std::optional<Error> {
+    if (call.verb != "apply" || call.key != key || !cluster_.object(key)) return std::nullopt;
+    return Error{ErrorKind::kRejected, "rejected", {{"", "data", "field is immutable"}}};
+  });
+  body["data"]["key"] = "2";
+  EXPECT_FALSE(sync({body}).error);
+  EXPECT_EQ((*cluster_.object(key))["data"]["key"], "2");
+  EXPECT_NE((*cluster_.object(key))["metadata"]["uid"], uid);
+}
+
 TEST_F(Executing, a_field_that_git_says_nothing_of_is_left_alone) {
   const std::vector<Json> bodies{deployment("", "a")};
   const ObjectKey key{{"apps", "Deployment"}, "default", "a"};

@@ -72,8 +72,8 @@ TEST(Reduce, metadata_alone_shows_that_an_object_goes) {
 
 TEST(Reduce, what_an_operator_made_and_labelled_like_its_parent_is_no_member) {
   Json object = live_deployment();
-  object["metadata"]["ownerReferences"] = Json::parse(
-      R"([{"apiVersion":"minio.min.io/v2","kind":"Tenant","name":"spira","uid":"1","controller":true}])");
+  object["metadata"]["ownerReferences"] =
+      Json::parse(R"([{"apiVersion":"minio.min.io/v2","kind":"Tenant","name":"spira","uid":"1","controller":true}])");
   EXPECT_EQ(reduce(object, true).part_of, "applyset-abc-v1") << "we applied it too";
   our_entry(object)["manager"] = "minio-operator";
   EXPECT_EQ(reduce(object, true).part_of, "");
@@ -133,6 +133,32 @@ TEST(OwnedFields, only_our_own_apply_of_the_object_itself_counts) {
     our_entry(object)[field] = value;
     EXPECT_EQ(owned_fields_digest(object), "") << field;
   }
+}
+
+TEST(Drift, fields_that_are_left_to_others_do_not_count) {
+  Json object = live_deployment();
+  auto& annotations = object["metadata"]["annotations"];
+  annotations["gitops.spira.dev/left"] = R"(["/f:spec/f:replicas"])";
+  annotations["gitops.spira.dev/fields"] = owned_fields_digest(object, {"/f:spec/f:replicas"});
+  EXPECT_FALSE(reduce(object, true).drifted());
+  our_entry(object)["fieldsV1"]["f:spec"].erase("f:replicas");
+  EXPECT_FALSE(reduce(object, true).drifted());
+}
+
+TEST(Reduce, remembers_what_holds_an_object_that_is_being_deleted) {
+  Json object = live_deployment();
+  object["metadata"]["finalizers"] = {"a.example.org/x", "b.example.org/y"};
+  EXPECT_EQ(reduce(object, true).held_by, "");
+  object["metadata"]["deletionTimestamp"] = "2026-01-31T12:00:00Z";
+  EXPECT_EQ(reduce(object, true).held_by, "a.example.org/x, b.example.org/y");
+}
+
+TEST(Reduce, knows_an_autoscaler_by_its_entry) {
+  Json object = live_deployment();
+  EXPECT_FALSE(reduce(object, true).autoscaled);
+  object["metadata"]["managedFields"].push_back(
+      {{"manager", "kube-controller-manager"}, {"operation", "Update"}, {"subresource", "scale"}});
+  EXPECT_TRUE(reduce(object, true).autoscaled);
 }
 
 TEST(Drift, is_a_difference_between_the_fields_that_were_ours_and_those_that_are) {

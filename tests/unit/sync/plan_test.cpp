@@ -6,6 +6,7 @@
 
 #include "object/kind_order.h"
 #include "sets.h"
+#include "sync/names.h"
 
 namespace reconciler::sync {
 namespace {
@@ -113,6 +114,58 @@ TEST_F(Planning, a_resync_applies_what_is_in_sync_too) {
   EXPECT_EQ(only_step(one_, {.apply_all = true}).action, Action::kChange);
 }
 
+TEST_F(Planning, what_is_contested_is_left_for_now_unless_git_says_something_new) {
+  auto member = as_git_says(one_.objects[0]);
+  member.owned_fields = "fewer";
+  lives(member);
+  const Policy policy{.contested = {one_.objects[0].key}};
+  EXPECT_EQ(only_step(one_, policy).action, Action::kTolerate);
+  member.digest = "before";
+  lives(member);
+  EXPECT_EQ(only_step(one_, policy).action, Action::kChange);
+  live_.clear();
+  EXPECT_EQ(only_step(one_, policy).action, Action::kTolerate);
+}
+
+TEST_F(Planning, what_a_look_at_the_content_found_is_drift) {
+  lives(as_git_says(one_.objects[0]));
+  EXPECT_EQ(only_step(one_, {.different = {one_.objects[0].key}}).action, Action::kRevert);
+}
+
+DesiredSet placed_with(const std::string& annotation, const std::string& value, kube::Cluster& cluster) {
+  auto body = config_map("spira", "settings");
+  body["metadata"]["annotations"][annotation] = value;
+  return placed({body}, cluster);
+}
+
+TEST_F(Planning, if_not_present_makes_an_object_and_leaves_one_that_lives) {
+  const auto set = placed_with(kApplyAnnotation, "IfNotPresent", cluster_);
+  EXPECT_EQ(only_step(set).action, Action::kCreate);
+  for (const auto* owner : {"", kOurs, kTheirs}) {
+    auto member = as_git_says(set.objects[0]);
+    member.part_of = owner;
+    member.digest = "before";
+    lives(member);
+    EXPECT_EQ(only_step(set).action, Action::kSkip) << owner;
+  }
+}
+
+TEST_F(Planning, ignore_leaves_an_object_alone_whether_it_lives_or_not) {
+  const auto set = placed_with(kApplyAnnotation, "Ignore", cluster_);
+  EXPECT_EQ(only_step(set).action, Action::kSkip);
+  lives(as_git_says(set.objects[0]));
+  EXPECT_EQ(only_step(set).action, Action::kSkip);
+  EXPECT_TRUE(make_plan(set, live_, {}).nothing_to_do());
+}
+
+TEST_F(Planning, a_deletion_that_a_finalizer_holds_up_names_it) {
+  auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
+  member.being_deleted = true;
+  member.held_by = "example.org/hold";
+  lives(member);
+  EXPECT_NE(only_step(nothing_).reason.find("example.org/hold"), std::string::npos);
+}
+
 TEST_F(Planning, an_object_under_deletion_is_waited_for) {
   auto member = as_git_says(one_.objects[0]);
   member.being_deleted = true;
@@ -178,12 +231,23 @@ TEST_F(Planning, what_holds_other_things_is_pruned_only_when_confirmed) {
   }
 }
 
-TEST_F(Planning, without_protection_all_members_go) {
+TEST_F(Planning, without_protection_all_members_go_but_those_that_are_never_pruned) {
   auto disabled = leftover({{"", "ConfigMap"}, "spira", "old"});
   disabled.prune = "disabled";
   lives(disabled);
-  lives(leftover({{"", "Namespace"}, "", "spira"}));
+  lives(leftover({{"", "ConfigMap"}, "spira", "older"}));
+  lives(leftover({{"", "Namespace"}, "", "other"}));
   EXPECT_EQ(make_plan(nothing_, live_, {.protect = false}).count(Action::kPrune), 2U);
+}
+
+TEST_F(Planning, a_namespace_stays_with_what_is_kept_in_it) {
+  lives(leftover({{"", "PersistentVolumeClaim"}, "spira", "data"}));
+  auto space = leftover({{"", "Namespace"}, "", "spira"});
+  space.prune = "confirmed";
+  lives(space);
+  const auto plan = make_plan(nothing_, live_, {});
+  EXPECT_EQ(plan.count(Action::kRetain), 2U);
+  EXPECT_NE(plan.steps.back().reason.find("PersistentVolumeClaim spira/data"), std::string::npos);
 }
 
 TEST_F(Planning, a_leftover_that_goes_already_is_not_pruned_again) {
@@ -240,21 +304,22 @@ TEST_F(Planning, two_plans_of_one_state_are_equal) {
 }
 
 TEST(Action, only_what_changes_an_object_applies) {
-  for (const auto action : {Action::kCreate, Action::kChange, Action::kRevert})
+  for (const auto action : {Action::kCreate, Action::kAdopt, Action::kChange, Action::kReplace, Action::kRevert})
     EXPECT_TRUE((Step{{}, action, "", nullptr, "", ""}).applies());
-  for (const auto action :
-       {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
+  for (const auto action : {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain,
+                            Action::kSkip, Action::kBlocked}) {
     EXPECT_FALSE((Step{{}, action, "", nullptr, "", ""}).applies()) << to_string(action);
   }
 }
 
 TEST(Action, every_action_has_its_own_word) {
   std::set<std::string> words;
-  for (const auto action : {Action::kKeep, Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate,
-                            Action::kWait, Action::kPrune, Action::kRetain, Action::kBlocked}) {
+  for (const auto action :
+       {Action::kKeep, Action::kCreate, Action::kChange, Action::kRevert, Action::kTolerate, Action::kWait,
+        Action::kPrune, Action::kRetain, Action::kBlocked, Action::kAdopt, Action::kReplace, Action::kSkip}) {
     words.insert(to_string(action));
   }
-  EXPECT_EQ(words.size(), 9U);
+  EXPECT_EQ(words.size(), 12U);
 }
 
 }  // namespace

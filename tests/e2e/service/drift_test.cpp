@@ -1,0 +1,118 @@
+#include "base/digest.h"
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// What others do to live objects.
+class DriftTest : public ServiceTest {
+ protected:
+  explicit DriftTest(const std::string& verify_interval = "1h") : ServiceTest("1s", verify_interval) {}
+
+  void begin(const std::string& policy = "") {
+    write_environment(policy);
+    const auto commit = push_overlay(files_);
+    service_.start();
+    wait_synced(commit);
+  }
+
+  void edit(const std::string& value) const { plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", value}}}}); }
+  json object(const std::string& name) const { return service_.objects(name_).at(name); }
+
+  Files files_{{"a.yaml", config_map("a", "1")}};
+};
+
+TEST_F(DriftTest, what_is_changed_each_time_is_contested_and_named_and_put_back_later) {
+  begin();
+  for (int i = 0; i < 3; ++i) {
+    edit("by hand " + std::to_string(i));
+    wait_value("a", "1");
+  }
+  edit("by hand again");
+  const auto status = wait_reason("Synced", "Contested");
+  const auto contested = condition(status, "Contested");
+  EXPECT_EQ(contested["status"], "True");
+  EXPECT_EQ(contested["message"], "ConfigMap " + name_ + "/a: data.key by kubectl-edit");
+  EXPECT_EQ(status["sync"], "OutOfSync");
+  EXPECT_EQ(value_of("a"), "by hand again");
+  wait_value("a", "1");
+  wait_until("nothing is contested any more", [&] { return condition(service_.status(name_), "Contested").empty(); });
+}
+
+TEST_F(DriftTest, a_new_commit_goes_through_whatever_is_contested) {
+  begin();
+  for (int i = 0; i < 3; ++i) {
+    edit("by hand " + std::to_string(i));
+    wait_value("a", "1");
+  }
+  edit("by hand again");
+  wait_reason("Synced", "Contested");
+  files_["a.yaml"] = config_map("a", "2");
+  wait_synced(push_overlay(files_));
+  EXPECT_EQ(value_of("a"), "2");
+}
+
+TEST_F(DriftTest, self_heal_off_shows_field_by_field_what_differs) {
+  begin("  selfHeal: false\n");
+  edit("by hand");
+  wait_reason("Synced", "OutOfSync");
+  const auto told = object("ConfigMap " + name_ + "/a");
+  EXPECT_EQ(told["sync"], "OutOfSync");
+  EXPECT_EQ(told["changes"], (json::array({{{"path", "data.key"}, {"before", "\"by hand\""}, {"after", "\"1\""}}})));
+  edit("1");
+  wait_until("it is in sync again", [&] { return service_.status(name_)["sync"] == "Synced"; });
+}
+
+TEST_F(DriftTest, self_heal_off_shows_no_value_of_a_secret) {
+  begin("  selfHeal: false\n");
+  plane_.edit("v1/Secret", name_, "login", {{"data", {{"encoded", "Y2hhbmdlZA=="}}}});
+  wait_reason("Synced", "OutOfSync");
+  const auto changes = object("Secret " + name_ + "/login")["changes"];
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0]["path"], "data.encoded");
+  EXPECT_EQ(changes[0]["before"], "<redacted>");
+  EXPECT_EQ(changes[0]["after"], "<redacted>");
+}
+
+/// A look at the content of all objects every second.
+class BackstopTest : public DriftTest {
+ protected:
+  BackstopTest() : DriftTest("1s") {}
+
+  /// Changes a field, and makes the object say that the fields which are the service's now are all that it ever had.
+  void edit_unseen() const {
+    const auto live = *plane_.get("v1/ConfigMap", name_, "a");
+    json fields;
+    for (const auto& entry : live["metadata"]["managedFields"]) {
+      if (entry["manager"] == "spira-reconciler") fields = entry["fieldsV1"];
+    }
+    fields.erase("f:data");
+    fields["f:metadata"]["f:annotations"].erase("f:gitops.spira.dev/fields");
+    const auto digest = sha256_hex(fields.dump()).substr(0, 32);
+    plane_.edit(
+        "v1/ConfigMap", name_, "a",
+        {{"data", {{"key", "by hand"}}}, {"metadata", {{"annotations", {{"gitops.spira.dev/fields", digest}}}}}});
+  }
+};
+
+TEST_F(BackstopTest, what_was_changed_unseen_is_found_and_put_back) {
+  begin();
+  edit_unseen();
+  wait_value("a", "1");
+  EXPECT_THAT(service_.log(), HasSubstr("ConfigMap " + name_ + "/a was changed unseen"));
+}
+
+TEST_F(BackstopTest, what_counts_as_in_sync_is_left_alone) {
+  begin();
+  const auto before = versions();
+  const auto dry_runs = service_.api_requests();
+  wait_until("it was looked at twice", [&] { return service_.api_requests() >= dry_runs + 8; });
+  EXPECT_EQ(versions(), before);
+  EXPECT_EQ(service_.status(name_)["sync"], "Synced");
+}
+
+}  // namespace
+}  // namespace reconciler::test
