@@ -204,7 +204,8 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;
       object.version = found->second->resource_version;
-      if (object.message.empty()) object.message = found->second->health.message;
+      const auto& why = found->second->health.message;
+      if (object.message.empty() || (step.action == Action::kKeep && !why.empty())) object.message = why;
     }
     objects.push_back(std::move(object));
   }

@@ -93,7 +93,7 @@ struct ObjectStatus {
   std::string api_version;
   SyncStatus sync = SyncStatus::kUnknown;
   HealthStatus health = HealthStatus::kUnknown;
-  std::string message;       ///< Why it is not synced or not healthy; empty otherwise.
+  std::string message;       ///< Why it is not synced or not healthy, or what the plan notes; may be empty.
   bool in_git = true;        ///< False for one that left Git but lives.
   std::string version = {};  ///< The resource version that this speaks of; "" of one that does not live.
   std::vector<sync::FieldChange> changes = {};  ///< What differs, of an object that is left so.

@@ -10,7 +10,7 @@ namespace reconciler::sync {
 namespace {
 
 Step step_for(const Desired& desired, Action action, std::string reason, const LiveMember* live) {
-  if (!reason.empty() && !desired.note.empty()) reason += "; " + desired.note;
+  if (!desired.note.empty()) reason += (reason.empty() ? "" : "; ") + desired.note;
   return {desired.key,
           action,
           std::move(reason),

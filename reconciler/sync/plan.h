@@ -31,7 +31,7 @@ const char* to_string(Action action);
 struct Step {
   ObjectKey key;
   Action action = Action::kKeep;
-  std::string reason;                ///< For people; empty for kKeep.
+  std::string reason;                ///< For people; empty for kKeep, unless there is a note.
   const Desired* desired = nullptr;  ///< Null for kPrune and kRetain.
   std::string uid;                   ///< Of the live object; "" when there is none.
   std::string api_version;
