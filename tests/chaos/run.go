@@ -123,7 +123,17 @@ func (s *Scene) close() {
 }
 
 func (s *Scene) play(outcome *Outcome) error {
-	var before Objects
+	if s.point.scenario.foreign != nil {
+		for path, object := range s.point.scenario.foreign(s.run) {
+			if _, err := s.stage.cluster.Call("POST", path, object); err != nil {
+				return err
+			}
+		}
+	}
+	before, err := s.run.readObjects(s.stage.cluster)
+	if err != nil {
+		return err
+	}
 	for i, step := range s.point.scenario.steps {
 		commit, err := s.repository.Commit(step(s.run))
 		if err != nil {
@@ -137,8 +147,8 @@ func (s *Scene) play(outcome *Outcome) error {
 		if err != nil {
 			return err
 		}
-		is_last := i == len(s.point.scenario.steps)-1
-		if err := s.wait(i+1, commit, is_last && s.point.scenario.gone); err != nil {
+		isLast := i == len(s.point.scenario.steps)-1
+		if err := s.wait(i+1, commit, isLast && s.point.scenario.gone); err != nil {
 			return err
 		}
 		after, err := s.run.readObjects(s.stage.cluster)

@@ -14,9 +14,10 @@ type Files = harness.Files
 
 // A Scenario is a story of commits. After each the service is given time to follow.
 type Scenario struct {
-	name  string
-	steps []func(Run) Files
-	gone  bool // The last step removes the environment.
+	name    string
+	foreign func(Run) map[string]harness.JSON // What others made before, by collection and manager.
+	steps   []func(Run) Files
+	gone    bool // The last step removes the environment.
 }
 
 // A Run is what one telling of a scenario calls its things: no two share anything in the cluster.
@@ -66,6 +67,24 @@ var scenarios = []Scenario{
 				"b": in(r.second(), secretOf("b", "1"))})
 		},
 	}},
+	{name: "adoption", foreign: func(r Run) map[string]harness.JSON {
+		return map[string]harness.JSON{
+			"/api/v1/namespaces/" + r.name + "/configmaps?fieldManager=kubectl-client-side-apply": appliedByKubectl("a"),
+			"/api/v1/namespaces/" + r.name + "/secrets?fieldManager=kubectl-create":               {"metadata": harness.JSON{"name": "b"}},
+		}
+	}, steps: []func(Run) Files{
+		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "1"), "b": secretOf("b", "1")}) },
+		func(r Run) Files { return r.environment("", Files{"a": configMap("a", "2")}) },
+	}},
+	{name: "waves", steps: []func(Run) Files{
+		func(r Run) Files {
+			return r.environment("", Files{"a": inWave(0, configMap("a", "1")), "b": inWave(1, configMap("b", "1")),
+				"c": inWave(2, secretOf("c", "1"))})
+		},
+		func(r Run) Files {
+			return r.environment("", Files{"a": inWave(2, configMap("a", "2")), "b": inWave(1, configMap("b", "2"))})
+		},
+	}},
 	{name: "environment-deleted", gone: true, steps: []func(Run) Files{
 		func(r Run) Files {
 			return r.environment("deletion: Delete", Files{"a": configMap("a", "1"), "b": service("b", 80)})
@@ -102,6 +121,19 @@ spec:
 
 func configMap(name, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\ndata: {key: %q}\n", name, value)
+}
+
+// appliedByKubectl holds a field that Git does not have.
+func appliedByKubectl(name string) harness.JSON {
+	const last = "kubectl.kubernetes.io/last-applied-configuration"
+	applied := fmt.Sprintf(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":%q},"data":{"key":"0","old":"0"}}`, name)
+	return harness.JSON{"metadata": harness.JSON{"name": name, "annotations": harness.JSON{last: applied}},
+		"data": harness.JSON{"key": "0", "old": "0"}}
+}
+
+func inWave(number int, manifest string) string {
+	annotation := fmt.Sprintf("metadata:\n  annotations: {gitops.spira.dev/wave: %q}\n", fmt.Sprint(number))
+	return strings.Replace(manifest, "metadata:\n", annotation, 1)
 }
 
 func secretOf(name, value string) string {

@@ -165,7 +165,8 @@ func (w *World) waitSynced(commit string, names ...string) error {
 		return synced == len(names)
 	})
 	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, w.service.Log())
+		log := w.service.Log()
+		err = fmt.Errorf("%w\n%s", err, log[max(0, len(log)-4000):])
 	}
 	return err
 }
