@@ -33,6 +33,8 @@ constexpr const char* kTooling = "spira-reconciler/v1";
 /// Statuses under way at a time.
 constexpr std::size_t kPublications = 16;
 constexpr Duration kPublishAgain = std::chrono::seconds(2);
+/// Most syncs are over before anybody could read that they have begun: that one is under way is told when it lasts.
+constexpr Duration kShortSync = std::chrono::milliseconds(250);
 
 std::string annotation(const Json& object, const char* name) {
   return health::text(object, {"metadata", "annotations", name});
@@ -357,9 +359,13 @@ bool Resources::write_events() {
 }
 
 void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
+  const bool is_passing = status->sync == SyncStatus::kSyncing;
+  auto due = system_clock().steady() + (is_passing ? kShortSync : Duration(0));
   {
     const std::scoped_lock lock(mutex_);
-    waiting_[status->name] = std::move(status);
+    const auto waiting = waiting_.find(status->name);
+    if (is_passing && waiting != waiting_.end()) due = std::min(due, waiting->second.due);
+    waiting_[status->name] = {status, due};
   }
   news_.notify_all();
 }
@@ -379,23 +385,53 @@ void Resources::run_publisher(const std::stop_token& stop) {
       std::unique_lock lock(mutex_);
       publishing_ = false;
       news_.notify_all();
-      if (!news_.wait(lock, stop, [&] { return !waiting_.empty() || !orders_.empty() || events_.waits(); }) ||
-          stop.stop_requested())
-        return;
-      batch.swap(waiting_);
+      if (!wait_due(lock, stop)) return;
+      batch = take_due();
       orders = orders_;
       publishing_ = true;
     }
     const bool all_written = write_all(orders);
     const auto failed = publish_all(batch);
     const bool all_told = write_events();
-    if (all_written && all_told && failed.empty()) continue;
     std::unique_lock lock(mutex_);
     // A status that came meanwhile is newer.
-    waiting_.insert(failed.begin(), failed.end());
+    for (const auto& [name, status] : failed) {
+      waiting_.try_emplace(name, Waiting{status, system_clock().steady() + kPublishAgain});
+    }
+    if (all_written && all_told) continue;
     publishing_ = false;
     news_.wait_for(lock, stop, kPublishAgain, [] { return false; });
   }
+}
+
+bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  const auto next = [this] {
+    auto due = SteadyTime::max();
+    for (const auto& [name, waiting] : waiting_) due = std::min(due, waiting.due);
+    return orders_.empty() && !events_.waits() ? due : SteadyTime::min();
+  };
+  while (!stop.stop_requested()) {
+    const auto due = next();
+    if (due <= system_clock().steady()) return true;
+    const auto is_earlier = [&] { return next() < due; };
+    if (due == SteadyTime::max()) {
+      news_.wait(lock, stop, is_earlier);
+    } else {
+      news_.wait_until(lock, stop, due, is_earlier);
+    }
+  }
+  return false;
+}
+
+Resources::Statuses Resources::take_due() {
+  Statuses batch;
+  const auto now = system_clock().steady();
+  std::erase_if(waiting_, [&](const auto& entry) {
+    if (entry.second.due > now) return false;
+    batch.emplace(entry.first, entry.second.status);
+    return true;
+  });
+  return batch;
 }
 
 bool Resources::write_all(const Orders& orders) {

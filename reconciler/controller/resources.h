@@ -81,7 +81,8 @@ class Resources {
 
   /// Tells Kubernetes soon what happened to an environment (`event_recorder.h`); does not wait.
   void announce(const std::string& name, const std::vector<Transition>& happened);
-  /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits.
+  /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits. That a
+  /// sync is under way is published when it lasts.
   void publish(std::shared_ptr<const EnvironmentStatus> status);
   /// Waits until all that was given to `publish` is out, or `patience` has passed.
   void flush(Duration patience);
@@ -91,7 +92,15 @@ class Resources {
   using Orders = std::map<std::string, std::optional<Suspension>>;  ///< Nothing for an end.
   using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
 
+  struct Waiting {
+    std::shared_ptr<const EnvironmentStatus> status;
+    SteadyTime due;
+  };
+
   void run_publisher(const std::stop_token& stop);
+  /// Waits until something is to be written; false when it is to end. The mutex is held.
+  bool wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
+  Statuses take_due();
   /// Returns what could not be published.
   Statuses publish_all(const Statuses& batch);
   /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
@@ -113,7 +122,7 @@ class Resources {
   std::map<std::string, Resource> resources_;
   bool listed_ = false;
   std::optional<Error> trouble_;
-  Statuses waiting_;
+  std::map<std::string, Waiting> waiting_;
   Orders orders_;  ///< Given, and not written yet.
   bool publishing_ = false;
   EventRecorder events_;  ///< Needs no guard.

@@ -172,6 +172,15 @@ TEST_F(ResourcesTest, of_several_statuses_the_last_is_published) {
   EXPECT_EQ(live()["status"]["message"], "done");
 }
 
+TEST_F(ResourcesTest, a_long_sync_is_published) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  auto begun = std::make_shared<EnvironmentStatus>(*status("begun"));
+  begun->sync = SyncStatus::kSyncing;
+  resources_.publish(begun);
+  resources_.flush(60s);
+  EXPECT_EQ(live()["status"]["message"], "begun");
+}
+
 TEST_F(ResourcesTest, a_new_status_wakes_nobody) {
   ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
