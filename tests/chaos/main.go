@@ -12,10 +12,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"gitops.spira.dev/tests/support/harness"
@@ -149,12 +151,23 @@ func tell(stage *Stage, points []Point, undisturbed map[string]State, parallel i
 			}
 		})
 	}
-	for _, point := range points {
-		queue <- point
-	}
-	close(queue)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	feed(points, queue, interrupted)
 	group.Wait()
 	return count
+}
+
+// feed ends early, with what is told being counted, when it is interrupted.
+func feed(points []Point, queue chan<- Point, interrupted <-chan os.Signal) {
+	defer close(queue)
+	for _, point := range points {
+		select {
+		case queue <- point:
+		case <-interrupted:
+			return
+		}
+	}
 }
 
 func complaintOf(outcome Outcome, err error, undisturbed State) string {
