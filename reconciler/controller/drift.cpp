@@ -7,9 +7,10 @@ namespace {
 
 constexpr std::size_t kMostAsked = 50;
 
-const ObjectStatus* find_same(const std::vector<ObjectStatus>& before, const ObjectStatus& object) {
+const ObjectStatus* find_same(const std::vector<ObjectStatus>& before, const ObjectStatus& object, bool any_version) {
   const auto found = std::find_if(before.begin(), before.end(), [&](const ObjectStatus& old) {
-    return old.key == object.key && old.version == object.version && old.explained;
+    return old.key == object.key && old.explained &&
+           (old.version == object.version || (any_version && !old.changes.empty()));
   });
   return found == before.end() ? nullptr : &*found;
 }
@@ -27,12 +28,12 @@ void tell(ObjectStatus& object, std::vector<sync::FieldChange> changes, std::str
 }  // namespace
 
 Status explain_drift(const sync::DesiredSet& set, const sync::Plan& plan, const std::vector<ObjectStatus>& before,
-                     kube::Cluster& cluster, std::vector<ObjectStatus>& objects) {
+                     const std::set<ObjectKey>& contested, kube::Cluster& cluster, std::vector<ObjectStatus>& objects) {
   std::size_t asked = 0;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const sync::Step& step = plan.steps[i];
     if (step.action != sync::Action::kTolerate || step.uid.empty()) continue;
-    if (const auto* same = find_same(before, objects[i])) {
+    if (const auto* same = find_same(before, objects[i], contested.count(step.key) != 0)) {
       tell(objects[i], same->changes, same->contenders);
       continue;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,10 @@
 namespace reconciler::controller {
 
 /// Says of each object that differs and is left so, what differs: fills `changes` of its status, and `contenders`. One
-/// whose content is as Git says is in sync after all. What `before` says of the same version of an object is taken from
-/// there; else the API server is asked, for so many objects as a person would read. Errors: kUnavailable.
+/// whose content is as Git says is in sync after all. What `before` says of the same version of an object, or of one
+/// that is contested, is taken from there; else the API server is asked, for so many objects as a person would read.
+/// Errors: kUnavailable.
 Status explain_drift(const sync::DesiredSet& set, const sync::Plan& plan, const std::vector<ObjectStatus>& before,
-                     kube::Cluster& cluster, std::vector<ObjectStatus>& objects);
+                     const std::set<ObjectKey>& contested, kube::Cluster& cluster, std::vector<ObjectStatus>& objects);
 
 }  // namespace reconciler::controller

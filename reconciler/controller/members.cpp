@@ -18,8 +18,9 @@ std::uint64_t version_number(const std::string& text) {
   return number;
 }
 
+/// A new version alone is no news, unless the object differs from Git: then something else may differ now, or nothing.
 bool tells_the_same(const sync::LiveMember& a, sync::LiveMember b) {
-  b.resource_version = a.resource_version;
+  if (!b.drifted()) b.resource_version = a.resource_version;
   return a == b;
 }
 

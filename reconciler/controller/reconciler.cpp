@@ -306,11 +306,11 @@ std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet
   Findings& findings = round.findings;
   findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
   const auto before = at_.statuses.objects(round.name());
-  auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, at_.cluster,
-                                 findings.objects);
+  const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
+  auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, truce.objects,
+                                 at_.cluster, findings.objects);
   if (!explained) return failure_at(Stage::kCluster, std::move(explained).error());
   findings.in_sync = all_in_sync(findings.objects);
-  const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const auto& step = plan.steps[i];
     const bool is_left = step.action == sync::Action::kTolerate && truce.objects.count(step.key) != 0;

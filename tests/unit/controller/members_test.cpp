@@ -98,6 +98,18 @@ TEST_F(MembersTest, what_changes_is_told_to_its_set) {
   EXPECT_EQ(news_.all(), Texts{kTheirs});
 }
 
+TEST_F(MembersTest, each_version_of_an_object_that_differs_is_told) {
+  auto differing = member(config_map("default", "a"));
+  differing["metadata"]["annotations"][sync::kFieldsAnnotation] = "before";
+  cluster_.put(differing);
+  ASSERT_TRUE(follow({kConfigMap}));
+  cluster_.settle();
+  news_.forget();
+  cluster_.edit(kA, {{"data", {{"key", "by hand"}}}});
+  cluster_.settle();
+  EXPECT_EQ(news_.all(), Texts{kOurs});
+}
+
 TEST_F(MembersTest, what_does_not_matter_is_not_told) {
   cluster_.put(member(deployment("default", "api")));
   ASSERT_TRUE(follow({kDeployment}));
