@@ -7,6 +7,7 @@ cluster_dir=${RECONCILER_CLUSTER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/spira-reco
 work_dir=$(mktemp -d "${TMPDIR:-/tmp}/spira-demo.XXXXXX")
 clone=$work_dir/spira
 remote=$work_dir/spira.git
+namespaces=(namespace/spira namespace/spira-chaos namespace/minio-operator)
 service_pid="" service_url="" cluster_was_started=""
 
 step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
@@ -32,7 +33,7 @@ start_cluster() {
 # What the demo makes in a person's own cluster it also removes, so nothing of it may be there before.
 refuse_what_is_in_use() {
   local found
-  found=$(kube get --ignore-not-found -o name namespace/spira namespace/spira-chaos namespace/spira-system \
+  found=$(kube get --ignore-not-found -o name "${namespaces[@]}" namespace/spira-system \
     customresourcedefinition/environments.gitops.spira.dev | tr '\n' ' ')
   [[ -z $found ]] || { say "the demo would take over what is in this cluster: $found" >&2 && exit 1; }
 }
@@ -168,7 +169,9 @@ explain() {
 
 leave_own_cluster() {
   say "removing what the demo made in this cluster"
-  kube delete --ignore-not-found namespace/spira namespace/spira-chaos > /dev/null
+  kube delete --ignore-not-found "${namespaces[@]}" > /dev/null
+  kube delete --ignore-not-found --selector gitops.spira.dev/environment \
+    customresourcedefinitions,clusterroles,clusterrolebindings > /dev/null
   kube delete --ignore-not-found --namespace spira-system "${deploy_files[@]/#/--filename=$root/deploy/}" > /dev/null
 }
 

@@ -1,20 +1,10 @@
-#include <filesystem>
-#include <fstream>
-
-#include <sys/wait.h>
-
-#include "support/e2e/service_test.h"
+#include "kind_dev_test.h"
 
 namespace reconciler::test {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-const std::string kSource = RECONCILER_SOURCE_DIR;
-const std::string kBinary = RECONCILER_BINARY;
-
-constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
 
 /// `deploy/` itself. That it can be rendered and applied, all but the Deployment, every test of the service shows.
 TEST(DeployTest, its_deployment_is_admitted_to_its_namespace_and_its_pod_runs) {
@@ -24,59 +14,6 @@ TEST(DeployTest, its_deployment_is_admitted_to_its_namespace_and_its_pod_runs) {
               HasSubstr("condition met"));
   plane.kubectl("-n spira-system delete deployment/spira-reconciler");
 }
-
-/// The environments of this repository, followed with the rights of `deploy/` and no others.
-class KindDevTest : public ServiceTest {
- protected:
-  KindDevTest() {
-    for (const char* name : {"kind-dev", "chaos"}) forget_later(kEnvironment, name);
-    for (const char* name : {"spira", "spira-chaos"}) forget_later("v1/Namespace", name);
-    repository_.remove("environments");
-    for (const char* folder : {"environments", "overlays", "sources"}) copy(folder);
-  }
-
-  void copy(const std::string& folder) const {
-    std::filesystem::copy(kSource + "/" + folder, clone() + "/" + folder, std::filesystem::copy_options::recursive);
-  }
-  std::string clone() const { return folder_ + "/clone"; }
-
-  void wait_environment_ready(const std::string& name, const std::string& commit) const {
-    const auto status = [&] {
-      const auto resource = plane_.get(kEnvironment, "", name);
-      return resource ? resource->value("status", nlohmann::json::object()) : nlohmann::json::object();
-    };
-    wait_until(
-        name + " is Ready",
-        [&] {
-          return condition(status(), "Ready").value("status", "") == "True" &&
-                 status()["revision"]["applied"] == commit;
-        },
-        std::chrono::seconds(120), [&] { return status().dump(2); });
-  }
-
-  struct Told {
-    int code;
-    std::string text;
-  };
-  Told diff(const std::string& environment) const {
-    const auto file = folder_ + "/diff";
-    ChildProcess process({kBinary, "diff", environment, "--repo", clone(), "--kubeconfig", plane_.service_kubeconfig()},
-                         file);
-    const int code = process.wait(kPatience).value_or(-1);
-    std::ifstream stream(file);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    std::filesystem::remove(file);
-    return {code, text};
-  }
-
-  void edit_file(const std::string& path, const std::string& old_text, const std::string& new_text) const {
-    std::ifstream stream(clone() + "/" + path);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    const auto found = text.find(old_text);
-    ASSERT_NE(found, std::string::npos) << path;
-    repository_.write(path, text.replace(found, old_text.size(), new_text));
-  }
-};
 
 TEST_F(KindDevTest, they_become_ready_and_a_difference_is_shown_field_by_field) {
   const auto commit = push();

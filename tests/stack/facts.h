@@ -1,0 +1,187 @@
+#pragma once
+
+#include <array>
+
+namespace reconciler::test {
+
+/// What other people's programs rely on: a name, label, port or key of a system. `object` is `Kind name` in the
+/// environment's namespace, or `Kind namespace/name`. `value` is JSON; "*" for any.
+struct Fact {
+  const char* system;
+  const char* object;
+  const char* pointer;
+  const char* value;
+};
+
+/// Of every environment.
+inline constexpr auto kStackFacts = std::to_array<Fact>({
+    {"MinIO", "Tenant spira", "/spec/pools/0/servers", "3"},
+    {"MinIO", "Tenant spira", "/spec/pools/0/volumesPerServer", "2"},
+    {"MinIO", "Tenant spira", "/spec/pools/0/name", "\"pool-0\""},
+    {"MinIO", "Tenant spira", "/spec/pools/0/resources/limits", R"({"cpu":"1","memory":"2Gi"})"},
+    {"MinIO", "Tenant spira", "/spec/requestAutoCert", "false"},
+    {"MinIO", "Tenant spira", "/spec/buckets", R"([{"name":"mlflow"},{"name":"audio-files"}])"},
+    {"MinIO", "Tenant spira", "/spec/configuration/name", "\"spira-env-configuration\""},
+    {"MinIO", "Secret spira-env-configuration", "/stringData/config.env", "*"},
+    {"MinIO", "Secret spira-minio-tenant-secret", "/data/minio_access_key", "*"},
+    {"MinIO", "Secret spira-minio-tenant-secret", "/data/minio_secret_key", "*"},
+    {"MinIO", "Secret spira-minio-tenant-secret", "/data/AWS_ACCESS_KEY_ID", "*"},
+    {"MinIO", "Secret spira-minio-tenant-secret", "/data/AWS_SECRET_ACCESS_KEY", "*"},
+
+    {"NATS", "StatefulSet my-nats", "/spec/replicas", "3"},
+    {"NATS", "StatefulSet my-nats", "/spec/template/metadata/labels/app.kubernetes.io~1component", "\"nats\""},
+    {"NATS", "StatefulSet my-nats", "/spec/template/metadata/labels/app.kubernetes.io~1name", "\"nats\""},
+    {"NATS", "StatefulSet my-nats", "/spec/template/spec/containers/1/name", "\"prom-exporter\""},
+    {"NATS", "Service my-nats", "/spec/ports/0/port", "4222"},
+    {"NATS", "Deployment my-nats-box", "/spec/replicas", "1"},
+    {"NATS", "ServiceMonitor my-nats", "/metadata/labels/release", "\"kube-prom\""},
+
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/members", "3"},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/type", "\"ReplicaSet\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/version", "\"6.0.5\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/security/authentication/modes", R"(["SCRAM"])"},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/users/0/name", "\"my-user\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/users/0/db", "\"admin\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/users/0/roles",
+     R"([{"name":"readWrite","db":"test_database"},{"name":"clusterAdmin","db":"admin"},{"name":"userAdminAnyDatabase","db":"admin"}])"},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/users/0/passwordSecretRef/name", "\"adm-password\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/users/0/scramCredentialsSecretName", "\"my-scram\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb", "/spec/prometheus/passwordSecretRef/name",
+     "\"mongo-metrics-endpoint-password\""},
+    {"MongoDB", "MongoDBCommunity example-mongodb",
+     "/spec/additionalMongodConfig/storage.wiredTiger.engineConfig.journalCompressor", "\"zlib\""},
+    {"MongoDB", "Secret adm-password", "/data/password", "*"},
+    {"MongoDB", "Secret mongo-metrics-endpoint-password", "/data/username", "*"},
+    {"MongoDB", "Secret mongo-metrics-endpoint-password", "/data/password", "*"},
+    {"MongoDB", "ServiceMonitor mongodb-sm", "/metadata/labels/release", "\"kube-prom\""},
+    {"MongoDB", "ServiceMonitor mongodb-sm", "/spec/selector/matchLabels/app", "\"example-mongodb-svc\""},
+
+    {"PostgreSQL", "postgresql spira-pg-cluster", "/spec/numberOfInstances", "3"},
+    {"PostgreSQL", "postgresql spira-pg-cluster", "/spec/teamId", "\"acid\""},
+    {"PostgreSQL", "postgresql spira-pg-cluster", "/spec/postgresql/version", "\"15\""},
+    {"PostgreSQL", "postgresql spira-pg-cluster", "/spec/volume/size", "\"1Gi\""},
+    {"PostgreSQL", "postgresql spira-pg-cluster", "/spec/databases/spirametadata", "*"},
+
+    {"MLflow", "Deployment mlflow", "/spec/replicas", "3"},
+    {"MLflow", "Deployment mlflow", "/spec/template/metadata/labels/app", "\"mlflow\""},
+    {"MLflow", "Deployment mlflow", "/spec/template/spec/initContainers/0/name", "\"mlflow-db-migration\""},
+    {"MLflow", "Service mlflow", "/spec/ports/0/port", "5000"},
+    {"MLflow", "ServiceMonitor mlflow", "/metadata/labels/release", "\"kube-prom\""},
+
+    {"API server", "Deployment spira-api-server", "/spec/replicas", "3"},
+    {"API server", "Deployment spira-api-server", "/spec/template/metadata/labels/app", "\"spira-api-server\""},
+    {"API server", "Deployment spira-api-server", "/spec/template/spec/containers/0/command",
+     R"(["python3","main.py"])"},
+    {"API server", "Deployment spira-api-server", "/spec/template/spec/containers/0/ports/0/containerPort", "8000"},
+    {"API server", "Deployment spira-api-server", "/spec/template/spec/initContainers/0/command",
+     R"(["python3","init.py"])"},
+    {"API server", "Deployment spira-api-server", "/spec/template/spec/containers/0/env/0",
+     R"({"name":"M_CONN_URL","valueFrom":{"secretKeyRef":{"key":"connectionString.standard","name":"example-mongodb-admin-my-user"}}})"},
+    {"API server", "Service spira-api-server", "/spec/ports/0/port", "80"},
+    {"API server", "PodDisruptionBudget spira-api-server", "/spec/maxUnavailable", "1"},
+
+    {"Inference server", "Deployment spira-inf-server", "/spec/replicas", "3"},
+    {"Inference server", "Deployment spira-inf-server", "/spec/template/metadata/labels/app", "\"spira-inf-server\""},
+    {"Inference server", "Deployment spira-inf-server", "/spec/template/spec/containers/0/ports/0/containerPort",
+     "8000"},
+    {"Inference server", "Service spira-inf-server", "/spec/ports/0/port", "80"},
+    {"Inference server", "PodDisruptionBudget spira-inf-server", "/spec/maxUnavailable", "1"},
+    {"Inference server", "Secret spira-api-creds", "/data/SPIRA_API_USER", "*"},
+    {"Inference server", "Secret spira-api-creds", "/data/SPIRA_API_PASSWORD", "*"},
+
+    {"Configuration", "ConfigMap mongo-client-env", "/data/DATABASE_NAME", "\"test_database\""},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/BOOTSTRAP_MONGO_USER", "*"},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/BOOTSTRAP_MONGO_PASSWORD", "*"},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/user_collection_name", "\"users\""},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/model_collection_name", "\"models\""},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/inference_collection_name", "\"inferences\""},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/result_collection_name", "\"results\""},
+    {"Configuration", "ConfigMap mongo-client-env", "/data/hospital_collection_name", "\"hospitals\""},
+    {"Configuration", "ConfigMap minio-configmap", "/data/minio_conn_url", "\"minio:80\""},
+    {"Configuration", "ConfigMap minio-configmap", "/data/bucket_name", "\"audio-files\""},
+    {"Configuration", "ConfigMap minio-configmap", "/data/file_extension", "\".wav\""},
+    {"Configuration", "ConfigMap minio-configmap", "/data/default_extension", "\".wav\""},
+    {"Configuration", "ConfigMap message-listener-configmap", "/data/loop_interval", "\"0.01\""},
+    {"Configuration", "ConfigMap message-listener-configmap", "/data/central_channel", "\"result_updates\""},
+    {"Configuration", "ConfigMap message-listener-configmap", "/data/nats_conn_url", "\"nats://my-nats:4222\""},
+    {"Configuration", "ConfigMap message-listener-configmap", "/data/receiving_channel", "\"pyfunc-test-model-topic\""},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/key", "*"},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/algorithm", "\"HS256\""},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/expire_time", "\"30\""},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/context_scheme", "\"bcrypt\""},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/deprecated", "\"auto\""},
+    {"Configuration", "ConfigMap jwt-auth-configmap", "/data/CLIENT_URL", "\"*\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/mlflow_conn_url", "\"http://mlflow:5000\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/model_path",
+     "\"models:/pyfunc-test-model/Production\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/BOOTSTRAP_MODEL_NAME", "\"pyfunc-test-model\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/MLFLOW_BUCKET_NAME", "\"mlflow\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/AUTH_ENDPOINT",
+     "\"http://spira-api-server:80/v1/users/auth\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/MODEL_CREATION_ENDPOINT",
+     "\"http://spira-api-server:80/v1/models\""},
+    {"Configuration", "ConfigMap model-register-configmap", "/data/MLFLOW_S3_ENDPOINT_URL", "\"http://minio:80\""},
+
+    {"Integration tests", "Job spira-api-test", "/spec/template/spec/containers/0/image",
+     "\"uspcodelab/spira-api-test:v0.1.9\""},
+    {"Integration tests", "Job spira-model-server-test", "/spec/template/spec/containers/0/image",
+     "\"uspcodelab/spira-model-server-test:v0.1.4\""},
+    {"Integration tests", "Job spira-api-test", "/metadata/annotations/gitops.spira.dev~1hook", "\"PostSync\""},
+    {"Integration tests", "Job spira-model-server-test", "/metadata/annotations/gitops.spira.dev~1hook",
+     "\"PostSync\""},
+});
+
+/// Of what the cluster has once, which kind-dev brings.
+inline constexpr auto kPlatformFacts = std::to_array<Fact>({
+    {"MinIO operator", "Deployment minio-operator/minio-operator", "/spec/replicas", "1"},
+    {"MinIO operator", "Service minio-operator/operator", "/spec/ports/0/port", "4221"},
+    {"MinIO operator", "CustomResourceDefinition tenants.minio.min.io", "/spec/versions/0/name", "\"v2\""},
+    {"MongoDB operator", "Deployment mongodb-kubernetes-operator", "/spec/replicas", "1"},
+    {"MongoDB operator", "CustomResourceDefinition mongodbcommunity.mongodbcommunity.mongodb.com",
+     "/spec/versions/0/name", "\"v1\""},
+    {"PostgreSQL operator", "Deployment postgres-operator", "/spec/replicas", "1"},
+    {"PostgreSQL operator", "Deployment postgres-operator-ui", "/spec/replicas", "1"},
+    {"PostgreSQL operator", "OperatorConfiguration postgresql-operator-default-configuration",
+     "/configuration/kubernetes/secret_name_template", "\"{username}.{cluster}.credentials.{tprkind}.{tprgroup}\""},
+    {"PostgreSQL operator", "CustomResourceDefinition postgresqls.acid.zalan.do", "/spec/names/kind", "\"postgresql\""},
+    {"Prometheus", "Prometheus kube-prom-kube-prometheus-prometheus",
+     "/spec/serviceMonitorSelector/matchLabels/release", "\"kube-prom\""},
+    {"Prometheus", "Prometheus kube-prom-kube-prometheus-prometheus", "/spec/additionalScrapeConfigs",
+     R"({"key":"prometheus-additional.yaml","name":"additional-scrape-configs"})"},
+    {"Prometheus", "Secret additional-scrape-configs", "/data/prometheus-additional.yaml", "*"},
+    {"Prometheus", "Service kube-prom-kube-prometheus-prometheus", "/spec/ports/0/port", "9090"},
+    {"Prometheus", "Alertmanager kube-prom-kube-prometheus-alertmanager", "/spec/replicas", "1"},
+    {"Prometheus", "Service kube-prom-kube-prometheus-alertmanager", "/spec/ports/0/port", "9093"},
+    {"Prometheus", "Deployment kube-prom-kube-state-metrics", "/spec/replicas", "1"},
+    {"Prometheus", "DaemonSet kube-prom-prometheus-node-exporter", "/spec/template/spec/containers/0/ports/0/hostPort",
+     "9100"},
+    {"Prometheus", "ServiceMonitor spira-reconciler", "/spec/namespaceSelector/matchNames", R"(["spira-system"])"},
+    {"Prometheus", "PrometheusRule spira", "/metadata/labels/release", "\"kube-prom\""},
+    {"Grafana", "Deployment kube-prom-grafana", "/spec/replicas", "1"},
+    {"Grafana", "Service kube-prom-grafana", "/spec/ports/0/port", "80"},
+});
+
+/// Of the environment that is broken on purpose.
+inline constexpr auto kChaosFacts = std::to_array<Fact>({
+    {"Chaos Mesh", "Deployment chaos-controller-manager", "/spec/template/spec/containers/0/image",
+     "\"ghcr.io/chaos-mesh/chaos-mesh:v2.6.1\""},
+    {"Chaos Mesh", "DaemonSet chaos-daemon", "/spec/template/spec/hostPID", "true"},
+    {"Chaos Mesh", "Deployment chaos-dashboard", "/spec/replicas", "1"},
+    {"Chaos Mesh", "Service chaos-mesh-dns-server", "/spec/ports/0/port", "53"},
+    {"Chaos experiment", "Schedule kill-minio", "/spec/podChaos/selector/labelSelectors",
+     R"({"v1.min.io/console":"spira-console"})"},
+    {"Chaos experiment", "Schedule kill-mlflow", "/spec/podChaos/selector/labelSelectors", R"({"app":"mlflow"})"},
+    {"Chaos experiment", "Schedule kill-mongo", "/spec/podChaos/selector/labelSelectors",
+     R"({"app":"example-mongodb-svc"})"},
+    {"Chaos experiment", "Schedule kill-nats", "/spec/podChaos/selector/labelSelectors",
+     R"({"app.kubernetes.io/component":"nats"})"},
+    {"Chaos experiment", "Schedule kill-pg", "/spec/podChaos/selector/labelSelectors",
+     R"({"cluster-name":"spira-pg-cluster"})"},
+    {"Chaos experiment", "Schedule kill-spira-api-server", "/spec/podChaos/selector/labelSelectors",
+     R"({"app":"spira-api-server"})"},
+    {"Chaos experiment", "Schedule kill-spira-inf-server", "/spec/podChaos/selector/labelSelectors",
+     R"({"app":"spira-inf-server"})"},
+    {"Chaos experiment", "Job chaos-experiment", "/metadata/annotations/gitops.spira.dev~1hook", "\"PostSync\""},
+});
+
+}  // namespace reconciler::test
