@@ -45,8 +45,9 @@ void append_escape(std::string& out, unsigned char c) {
   }
 }
 
-// Whether the Go library would read the mapping as one with string keys.
-bool is_string_key(const Node& key) {
+// Whether the Go library would read the mapping as one with string keys. An empty key is written in quotes everywhere.
+bool is_string_key(const Node& key, bool in_flow) {
+  if (becomes_string_in_flow(key) && (in_flow || key.text().empty())) return true;
   Tag tag = key.tag();
   if (tag == Tag::kNone)
     tag = key.style() == Style::kPlain && !key.text().empty() ? resolve_plain(key.text()) : Tag::kStr;
@@ -133,9 +134,10 @@ class Writer {
   }
 
   Status check_keys(std::vector<Entry>& entries) const {
-    if (path_.empty()) std::erase_if(entries, [](const Entry& entry) { return entry.key->is_null(); });
+    if (path_.empty())
+      std::erase_if(entries, [](const Entry& entry) { return entry.key->is_null() && !entry.key->text().empty(); });
     for (const Entry& entry : entries) {
-      if (is_string_key(*entry.key) || (path_.empty() && entry.key->is_scalar())) continue;
+      if (is_string_key(*entry.key, in_flow_) || (path_.empty() && entry.key->is_scalar())) continue;
       return problem(*entry.key, "a key must be a string: quote it");
     }
     return {};
