@@ -8,22 +8,23 @@ using kustomize::Rendering;
 
 Result<std::shared_ptr<const Rendering>> Renderer::render(const std::string& environment, const FileTree& tree,
                                                           const TreePath& path, bool anew) {
-  const auto content_id = tree.content_id("").value_or("");
-  if (auto known = find(environment, content_id, path); known && (known->is_fixed() || !anew)) return known;
+  if (auto known = find(environment, tree, path, anew)) return known;
   TRY(auto built, kustomize::build(tree, path, options_));
   auto rendering = std::make_shared<const Rendering>(std::move(built));
   const std::scoped_lock lock(mutex_);
-  kept_[environment] = {content_id, path, rendering};
+  kept_[environment] = {tree.content_id("").value_or(""), path, rendering};
   return rendering;
 }
 
-std::shared_ptr<const Rendering> Renderer::find(const std::string& environment, const std::string& content_id,
-                                                const TreePath& path) {
-  if (content_id.empty()) return nullptr;
+std::shared_ptr<const Rendering> Renderer::find(const std::string& environment, const FileTree& tree,
+                                                const TreePath& path, bool anew) {
   const std::scoped_lock lock(mutex_);
   const auto known = kept_.find(environment);
-  const bool is_same = known != kept_.end() && known->second.content_id == content_id && known->second.path == path;
-  return is_same ? known->second.rendering : nullptr;
+  if (known == kept_.end() || known->second.path != path) return nullptr;
+  const auto& [content_id, _, rendering] = known->second;
+  if (rendering->is_fixed()) return rendering->holds_for(tree) ? rendering : nullptr;
+  const bool is_same_tree = !content_id.empty() && tree.content_id("") == content_id;
+  return is_same_tree && !anew ? rendering : nullptr;
 }
 
 void Renderer::forget(const std::string& environment) {

@@ -8,14 +8,18 @@
 #include "base/file_tree.h"
 #include "base/result.h"
 #include "kustomize/build.h"
+#include "kustomize/manifest_cache.h"
 
 namespace reconciler::controller {
 
-/// Renders overlays and keeps the last rendering of each environment, so that a commit with the same files costs
-/// nothing. Thread-safe; several environments render at once.
+/// Renders overlays and keeps the last rendering of each environment, so that a commit that leaves the folders of the
+/// overlay and its bases as they were costs nothing, and one that changes a file reads that file. Thread-safe; several
+/// environments render at once.
 class Renderer {
  public:
-  explicit Renderer(const kustomize::Options& options) : options_(options) {}
+  explicit Renderer(kustomize::Options options) : options_(std::move(options)) {
+    options_.manifest_cache = &manifest_cache_;
+  }
 
   /// What the overlay at `path` means. With `anew`, remote bases that follow a branch, and web files, are looked at
   /// again; else that happens with a new commit only. Errors: as kustomize::build().
@@ -25,14 +29,16 @@ class Renderer {
 
  private:
   struct Kept {
-    std::string content_id;  ///< Of the whole tree: an overlay may name any file of it.
+    std::string content_id;  ///< Of the whole tree.
     TreePath path;
     std::shared_ptr<const kustomize::Rendering> rendering;
   };
-  std::shared_ptr<const kustomize::Rendering> find(const std::string& environment, const std::string& content_id,
-                                                   const TreePath& path);
+  /// The rendering of an earlier commit that is that of `tree`, too; null when there is none.
+  std::shared_ptr<const kustomize::Rendering> find(const std::string& environment, const FileTree& tree,
+                                                   const TreePath& path, bool anew);
 
-  const kustomize::Options options_;
+  kustomize::ManifestCache manifest_cache_;
+  kustomize::Options options_;
   std::mutex mutex_;
   std::map<std::string, Kept> kept_;  ///< Guarded by mutex_.
 };

@@ -20,7 +20,8 @@ class Accumulator {
       : session_(session), layer_(layer), k_(k), result_(std::move(so_far)), problems_(k.file) {}
 
   Result<Accumulated> run() {
-    TRY_VOID(use_schema());
+    problems_.take(use_schema(), {}, "openapi");
+    TRY_VOID(problems_.status());
     add_resources();
     add_configurations();
     add_generated();
@@ -207,7 +208,18 @@ class Accumulator {
 
   Status add_generated(Generated what, const GeneratorArgs& args, std::string_view kind) {
     TRY(Resource resource, generate(session_, layer_, what, args, k_.generator_options));
+    resource.file = kustomization_file();
+    resource.line = args.mark.line;
     return absorb(std::move(resource), built_in_origin(kind));
+  }
+
+  // As objects say where they are from; made when the first one asks.
+  const std::shared_ptr<const std::string>& kustomization_file() {
+    if (!kustomization_file_) {
+      const TreePath path = layer_.root.empty() ? k_.file : layer_.root + "/" + k_.file;
+      kustomization_file_ = std::make_shared<const std::string>(shown_path(session_, layer_, path));
+    }
+    return kustomization_file_;
   }
 
   Status add_chart(ChartArgs args) {
@@ -219,7 +231,7 @@ class Accumulator {
   }
 
   Status add_plugin_generated() {
-    TRY(const ResourceMap configurations, plugin_configurations(k_.generators));
+    TRY(const ResourceMap configurations, plugin_configurations(k_.generators, "generators"));
     TRY(auto generated, configured_generators(session_, layer_, configurations));
     for (GeneratedResources& one : generated) {
       for (Resource& resource : one.resources) TRY_VOID(absorb(std::move(resource), one.origin));
@@ -233,21 +245,26 @@ class Accumulator {
   }
 
   // Objects that configure plugins: given in the file itself, or by a path. Those in the file come first.
-  Result<ResourceMap> plugin_configurations(const PathArgs& entries) {
+  Result<ResourceMap> plugin_configurations(const PathArgs& entries, const char* field) {
+    Problems problems(k_.file);
     ResourceMap configurations;
     PathArgs paths;
     for (const PathArg& entry : entries) {
-      auto given = read_resources(session_, entry.path, {k_.file + ":" + std::to_string(entry.mark.line), nullptr});
+      const std::string place = k_.file + ":" + std::to_string(entry.mark.line);
+      auto given = read_resources(session_, entry.path, {place, nullptr});
       if (!given) {
         paths.push_back(entry);
         continue;
       }
       for (Resource& resource : *given) {
+        resource.file = std::make_shared<const std::string>(place + " (inline configuration)");
+        resource.line = 0;
         if (layer_.origin) set_origin(resource, layer_.origin->below(k_.file), session_.arena);
         TRY_VOID(configurations.append(std::move(resource)));
       }
     }
-    for (const PathArg& entry : paths) TRY_VOID(add_resource(entry.path, configurations));
+    for (const PathArg& entry : paths) problems.take(add_resource(entry.path, configurations), entry.mark, field);
+    TRY_VOID(problems.status());
     return configurations;
   }
 
@@ -277,7 +294,7 @@ class Accumulator {
     TRY(auto steps, steps_of(session_, layer_, k_, *result_.config));
     for (Step& step : steps) step.origin = built_in_origin(step.kind);
     if (!k_.transformers.empty()) {
-      TRY(const ResourceMap configurations, plugin_configurations(k_.transformers));
+      TRY(const ResourceMap configurations, plugin_configurations(k_.transformers, "transformers"));
       TRY(auto more, configured_transformers(session_, layer_, configurations));
       for (Step& step : more) steps.push_back(std::move(step));
     }
@@ -296,7 +313,7 @@ class Accumulator {
   // Validators are transformers that must leave everything as it is, but for a label that says that they passed.
   Status validate() {
     if (k_.validators.empty()) return {};
-    TRY(const ResourceMap configurations, plugin_configurations(k_.validators));
+    TRY(const ResourceMap configurations, plugin_configurations(k_.validators, "validators"));
     TRY(const auto steps, configured_transformers(session_, layer_, configurations));
     for (const Step& step : steps) {
       TRY(const std::string before, fingerprint());
@@ -336,6 +353,7 @@ class Accumulator {
   const Kustomization& k_;
   Accumulated result_;
   Problems problems_;
+  std::shared_ptr<const std::string> kustomization_file_;
 };
 
 }  // namespace

@@ -205,6 +205,15 @@ Result<std::string> Rendering::yaml() const {
   return text;
 }
 
+bool Rendering::holds_for(const FileTree& tree) const {
+  const auto is_as_it_was = [&](const ReadFolder& folder) {
+    const auto root = tree.resolve(folder.asked);
+    return !folder.content_id.empty() && root && *root == folder.root &&
+           tree.content_id(folder.root) == folder.content_id;
+  };
+  return !folders_.empty() && std::all_of(folders_.begin(), folders_.end(), is_as_it_was);
+}
+
 Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options) {
   Arena arena;
   Session session{options, arena, &Schema::built_in(), nullptr};
@@ -215,7 +224,9 @@ Result<Rendering> build(const FileTree& tree, const TreePath& target, const Opti
     error.message = "cannot build " + layer.name;
     return fail(std::move(error));
   }
-  return Rendering(std::move(*manifests), std::move(session.notes), session.is_fixed);
+  // Without restrictions, files may have come from anywhere.
+  if (options.load_restrictions == LoadRestrictions::kNone) session.folders.clear();
+  return Rendering(std::move(*manifests), std::move(session.notes), session.is_fixed, std::move(session.folders));
 }
 
 }  // namespace reconciler::kustomize

@@ -80,6 +80,8 @@ class Charts {
   virtual Result<std::string> render(const ChartCall& call) = 0;
 };
 
+class ManifestCache;
+
 struct Options {
   LoadRestrictions load_restrictions = LoadRestrictions::kRootOnly;
   Reorder reorder = Reorder::kLegacy;
@@ -88,6 +90,9 @@ struct Options {
   RemoteBases* remote_bases = nullptr;
   /// Null: charts are refused. Not owned; must outlive the build.
   Charts* charts = nullptr;
+  /// What files of manifests held in earlier builds, so that only what changed is read again; null reads all. Not
+  /// owned; must outlive the build.
+  ManifestCache* manifest_cache = nullptr;
   /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the
   /// command line); nothing refuses absolute paths.
   std::optional<std::string> host_root;
@@ -96,11 +101,19 @@ struct Options {
   Limits limits;
 };
 
+/// A folder with a kustomization that a build has read.
+struct ReadFolder {
+  TreePath asked;          ///< The path by which it was found.
+  TreePath root;           ///< Where that led to.
+  std::string content_id;  ///< "" when the tree has none.
+};
+
 /// What a target renders to. Immutable, holds nothing of the tree that it came from; thread-safe.
 class Rendering {
  public:
-  explicit Rendering(Rendered manifests, std::vector<std::string> notes = {}, bool is_fixed = true)
-      : manifests_(std::move(manifests)), notes_(std::move(notes)), is_fixed_(is_fixed) {}
+  explicit Rendering(Rendered manifests, std::vector<std::string> notes = {}, bool is_fixed = true,
+                     std::vector<ReadFolder> folders = {})
+      : manifests_(std::move(manifests)), notes_(std::move(notes)), is_fixed_(is_fixed), folders_(std::move(folders)) {}
 
   /// In the order of output. Bodies are JSON with sorted keys; `origin` is the file and line in the tree.
   const Rendered& manifests() const { return manifests_; }
@@ -108,6 +121,9 @@ class Rendering {
   const std::vector<std::string>& notes() const { return notes_; }
   /// Whether the same tree always means this: it names no web file, and remote bases by full commit ids only.
   bool is_fixed() const { return is_fixed_; }
+  /// Whether a build of the same target on `tree`, with the same options, would read the same files: all folders that
+  /// it was made of are there as they were. False for trees without content ids.
+  bool holds_for(const FileTree& tree) const;
   /// The bytes that `kustomize build` prints. Errors: kInternal.
   Result<std::string> yaml() const;
 
@@ -115,6 +131,7 @@ class Rendering {
   Rendered manifests_;
   std::vector<std::string> notes_;
   bool is_fixed_;
+  std::vector<ReadFolder> folders_;
 };
 
 /// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the

@@ -42,7 +42,11 @@ std::shared_ptr<const FileTree> borrowed(const Layer& layer) { return {layer.own
 Result<ChartFolder> find_chart(Session& session, const Layer& layer, const ChartArgs& args) {
   TRY(const TreePath path, path_in_tree(session, layer, path_of_chart(args)));
   TRY(const auto kind, layer.tree->kind(path));
-  if (kind == EntryKind::kFolder) return ChartFolder{borrowed(layer), path, false};
+  if (kind == EntryKind::kFolder) {
+    TRY(const TreePath root, layer.tree->resolve(path));
+    note_folder(session, layer, path, root);
+    return ChartFolder{borrowed(layer), path, false};
+  }
   if (args.repo.empty()) return invalid("no repo specified for pull, no chart found at '" + path_of_chart(args) + "'");
   TRY(auto pulled, session.options.charts->pull(
                        {std::string(args.name), std::string(args.version), std::string(args.repo), args.devel}));

@@ -259,18 +259,25 @@ Result<std::vector<const yaml::Node*>> operations_of(const yaml::Node* document,
   return operations;
 }
 
+Result<yaml::Node*> read_json(std::string_view text, const std::string& file, yaml::Arena& arena) {
+  auto document = yaml::from_json(arena.copy(text), arena);
+  if (document) return document;
+  Error error = std::move(document).error();
+  for (Cause& cause : error.causes) cause.where = file + ":" + cause.where;
+  return fail(std::move(error));
+}
+
 }  // namespace
 
 Result<JsonPatch> JsonPatch::parse(std::string_view text, const std::string& file, yaml::Arena& arena) {
   const bool json = text.starts_with('[');
-  auto document = json ? yaml::from_json(arena.copy(text), arena)
-                       : yaml::parse_document(text, file, arena, yaml::Dialect::kVersion2);
-  if (!document) return fail(json ? std::move(document).error().within(file) : std::move(document).error());
-  if (*document != nullptr) {
-    TRY_VOID(to_json_values(**document, json ? yaml::Dialect::kVersion3 : yaml::Dialect::kVersion2, arena));
+  TRY(auto* const document,
+      json ? read_json(text, file, arena) : yaml::parse_document(text, file, arena, yaml::Dialect::kVersion2));
+  if (document != nullptr) {
+    TRY_VOID(to_json_values(*document, json ? yaml::Dialect::kVersion3 : yaml::Dialect::kVersion2, arena));
   }
   JsonPatch patch;
-  TRY(patch.operations_, operations_of(*document, file));
+  TRY(patch.operations_, operations_of(document, file));
   return patch;
 }
 

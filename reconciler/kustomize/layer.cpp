@@ -73,10 +73,15 @@ Result<Layer> open_folder_base(Session& session, const Layer& layer, std::string
   if (kind != EntryKind::kFolder) return invalid("'" + std::string(path) + "' is no folder");
   TRY_VOID(check_cycle(session, layer, base.root));
   base.name = shown_path(session, layer, base.root);
+  note_folder(session, base, wanted, base.root);
   return base;
 }
 
 }  // namespace
+
+void note_folder(Session& session, const Layer& layer, const TreePath& asked, const TreePath& root) {
+  if (!layer.owned_tree) session.folders.push_back({asked, root, layer.tree->content_id(root).value_or("")});
+}
 
 std::string shown_path(const Session& session, const Layer& layer, const TreePath& path) {
   const TreePath& from = session.options.shown_from;
@@ -94,6 +99,7 @@ Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath
   layer.name = shown_path(session, layer, layer.root);
   TRY(const auto kind, tree.kind(layer.root));
   if (kind != EntryKind::kFolder) return invalid("'" + layer.name + "' is no folder");
+  note_folder(session, layer, target, layer.root);
   return layer;
 }
 

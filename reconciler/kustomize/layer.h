@@ -27,8 +27,9 @@ struct Session {
   std::size_t files = 0;
   std::size_t bytes = 0;
   std::size_t resources = 0;
-  std::vector<std::string> notes{};  ///< Of remote bases.
-  bool is_fixed = true;              ///< Nothing was read that may be another thing tomorrow.
+  std::vector<std::string> notes{};   ///< Of remote bases.
+  bool is_fixed = true;               ///< Nothing was read that may be another thing tomorrow.
+  std::vector<ReadFolder> folders{};  ///< Of the tree of the target.
 };
 
 /// A folder with a kustomization, on the way from the target to the deepest base.
@@ -63,6 +64,9 @@ Result<PathKind> kind_of(const Session& session, const Layer& layer, std::string
 /// A layer for a folder or remote base that `layer` names. Errors: kNotFound, kInvalid for what is no folder, a cycle,
 /// too many layers, absolute paths and remote bases that are not available.
 Result<Layer> open_base(Session& session, const Layer& layer, std::string_view path);
+
+/// Notes that the folder `root`, found as `asked`, is read; a layer of a remote base needs no note.
+void note_folder(Session& session, const Layer& layer, const TreePath& asked, const TreePath& root);
 
 /// A file that a kustomization names: within the layer's folder, unless the options allow more. Errors: as
 /// FileTree::read.

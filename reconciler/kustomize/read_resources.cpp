@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "kustomize/manifest_cache.h"
 #include "yaml/parse.h"
 
 namespace reconciler::kustomize {
@@ -157,7 +158,8 @@ std::vector<Result<ParsedFile>> parse_resource_files(Session& session, const Lay
     places.push_back(parsed.size());
     parsed.push_back(ParsedFile{{std::string(path), std::move(shown)}, {}});
   }
-  auto results = yaml::parse_manifests(texts, session.arena);
+  ManifestCache* cache = session.options.manifest_cache;
+  auto results = cache == nullptr ? yaml::parse_manifests(texts, session.arena) : cache->parse(texts, session.arena);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i]) {
       parsed[places[i]]->documents = std::move(*results[i]);

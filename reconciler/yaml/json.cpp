@@ -168,7 +168,11 @@ class Parser {
 
  private:
   tl::unexpected<Error> problem(const char* message) const {
-    return fail(ErrorKind::kInvalid, "malformed JSON", {Cause{"offset " + std::to_string(at_), "", message}});
+    const auto before = text_.substr(0, at_);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const auto column = at_ - (before.rfind('\n') + 1) + 1;
+    return fail(ErrorKind::kInvalid, "malformed JSON",
+                {Cause{std::to_string(line) + ":" + std::to_string(column), "", message}});
   }
 
   void skip_space() {

@@ -21,7 +21,8 @@ Result<std::string> to_json(const Node& root, Html html = Html::kKeep);
 void append_json_string(std::string& out, std::string_view text, Html html = Html::kKeep);
 
 /// The tree of a JSON text: scalars are kStr (double-quoted), kBool, kNull, or kInt and kFloat with the number's own
-/// text. Text without escapes is not copied: `json` must live as long as the nodes. Errors: kInvalid.
+/// text. Text without escapes is not copied: `json` must live as long as the nodes. Errors: kInvalid, one cause,
+/// `where` is `line:column`.
 Result<Node*> from_json(std::string_view json, Arena& arena);
 
 }  // namespace reconciler::yaml
