@@ -11,6 +11,7 @@
 #include "cli/flags.h"
 #include "cli/rendering.h"
 #include "cli/verbs.h"
+#include "kustomize/id.h"
 
 namespace reconciler::cli {
 namespace {
@@ -60,24 +61,30 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// As kustomize names them: `apps_v1_deployment_nats.yaml`, after the namespace where objects of several are written.
-std::string file_name(const Manifest& manifest, bool with_namespace) {
+kustomize::Id id_of(const Manifest& manifest) {
+  return kustomize::make_id(kustomize::gvk_of(manifest.api_version, manifest.key.type.kind), manifest.key.name,
+                            manifest.key.namespace_);
+}
+
+/// As kustomize names them: `apps_v1_deployment_nats.yaml`; with the namespace before it, where objects of several are
+/// written.
+std::string file_name(const kustomize::Id& id, bool with_namespace) {
   std::string name;
-  if (with_namespace && !manifest.key.namespace_.empty()) name = manifest.key.namespace_ + "_";
-  if (!manifest.key.type.group.empty()) name += manifest.key.type.group + "_";
-  name +=
-      std::string(version_of(manifest.api_version)) + "_" + manifest.key.type.kind + "_" + manifest.key.name + ".yaml";
+  const auto add = [&](std::string_view part) { name.append(name.empty() || part.empty() ? "" : "_").append(part); };
+  if (with_namespace && !id.is_cluster_scoped()) add(id.namespace_);
+  for (const auto part : {id.type.group, id.type.version, id.type.kind, id.name}) add(part);
   std::ranges::replace(name, '/', '_');
-  return lower(name);
+  return lower(name + ".yaml");
 }
 
 Status write_folder(const std::filesystem::path& folder, const Rendered& manifests) {
-  std::set<std::string> namespaces;
-  for (const auto& manifest : manifests) namespaces.insert(manifest.key.namespace_);
-  namespaces.erase("");
+  std::set<std::string_view> namespaces;
+  for (const auto& manifest : manifests) {
+    if (const auto id = id_of(manifest); !id.is_cluster_scoped()) namespaces.insert(id.namespace_);
+  }
   for (const auto& manifest : manifests) {
     TRY(const auto text, kustomize::Rendering({manifest}).yaml());
-    TRY_VOID(write_file(folder / file_name(manifest, namespaces.size() > 1), text));
+    TRY_VOID(write_file(folder / file_name(id_of(manifest), namespaces.size() > 1), text));
   }
   return {};
 }

@@ -118,6 +118,17 @@ TEST_F(ProgramTest, builds_into_a_file_or_a_folder) {
   }
 }
 
+TEST_F(ProgramTest, names_the_files_of_a_folder_as_kustomize_does) {
+  write("overlays/dev/settings.yaml",
+        "{apiVersion: v1, kind: Service, metadata: {name: a}}\n---\n"
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: Other}}\n---\n"
+        "{apiVersion: v1, kind: Namespace, metadata: {name: other}}\n");
+  std::filesystem::create_directory(path("each"));
+  EXPECT_EQ(reconciler({"build", path("overlays/dev"), "-o", path("each")}), kOk) << err_.str();
+  for (const char* file : {"default_v1_service_a.yaml", "other_apps_v1_deployment_a.yaml", "v1_namespace_other.yaml"})
+    EXPECT_TRUE(std::filesystem::exists(path("each") + "/" + file)) << file;
+}
+
 TEST_F(ProgramTest, builds_with_a_command_line_of_kustomize) {
   EXPECT_EQ(reconciler({"build", "--enable-helm", "--helm-command", "helm", "-e", "A=B", "--as-current-user",
                         "--reorder", "none", "--load-restrictor", "LoadRestrictionsNone", path("overlays/dev")}),
