@@ -88,9 +88,9 @@ Status merge_selected(Session& session, const Resource& patch, const std::string
   TRY_VOID(for_each_resource(selected, [&](Resource& target) {
     return merge(session, patch, *fitted(patch, target, session.arena), source, target);
   }));
-  resources.drop_deleted();
+  resources.drop_deleted(selected);
   if (!patch.allows_name_change && !patch.allows_kind_change) return {};
-  resources.ids_changed();
+  resources.ids_changed(selected);
   return check_still_unique(selected, source, resources);
 }
 
@@ -104,8 +104,8 @@ Status apply_merges(Session& session, const Patch& patch, ResourceMap& resources
   for (const Resource& one : patch.merges) {
     TRY(Resource * target, target_of(one, patch.source, resources));
     TRY_VOID(merge(session, one, *one.node, patch.source, *target));
-    if (target->node == nullptr) resources.drop_deleted();
-    if (one.allows_name_change || one.allows_kind_change) resources.ids_changed();
+    resources.drop_deleted({target});
+    if (one.allows_name_change || one.allows_kind_change) resources.ids_changed({target});
   }
   return {};
 }
@@ -132,7 +132,7 @@ Status apply_operations(Session& session, const JsonPatch& operations, const Sel
     renamed = renamed || resource.id() != before;
     return {};
   });
-  if (renamed) resources.ids_changed();
+  if (renamed) resources.ids_changed(selected);
   return done;
 }
 

@@ -220,11 +220,12 @@ Status apply_to(ResourceMap& resources, const ReplacementTarget& fields, const y
   TRY(const auto target, Target::compile(fields));
   const auto paths = fields.field_paths.empty() ? Texts{kDefaultField} : fields.field_paths;
   const auto options = fields.options.value_or(FieldOptions());
+  const bool changes_ids = std::ranges::any_of(paths, may_change_id);
   for (auto* resource : target.candidates(resources)) {
     if (!target.selects(*resource)) continue;
     for (const auto path : paths) TRY_VOID(set_field_of(*resource, path, value, options, arena));
+    if (changes_ids) resources.ids_changed({resource});
   }
-  if (std::ranges::any_of(paths, may_change_id)) resources.ids_changed();
   return {};
 }
 

@@ -28,6 +28,7 @@ struct Resource {
   yaml::Node* node = nullptr;  ///< A mapping, with kind and metadata.name. Null once a patch deleted the object.
   std::shared_ptr<const std::string> file;  ///< Where it came from, for errors; null when it was generated.
   std::uint32_t line = 0;
+  std::size_t turn = 0;  ///< Grows along the order of the map that holds it.
 
   std::vector<PreviousId> previous;
   std::vector<std::string_view> prefixes;

@@ -64,41 +64,85 @@ void inherit(Resource& resource, const Resource& old, Arena& arena) {
   resource.needs_hash = resource.needs_hash && old.needs_hash;
 }
 
+bool comes_before(const Resource* a, const Resource* b) { return a->turn < b->turn; }
+
+void insert_in_order(std::vector<Resource*>& list, Resource& resource) {
+  const auto at = std::upper_bound(list.begin(), list.end(), &resource, comes_before);
+  if (at == list.begin() || *std::prev(at) != &resource) list.insert(at, &resource);
+}
+
+bool has_or_had_name(const Resource& resource, std::string_view name) {
+  if (resource.node == nullptr) return false;
+  return resource.name() == name || std::any_of(resource.previous.begin(), resource.previous.end(),
+                                                [&](const PreviousId& id) { return id.name == name; });
+}
+
+bool is_deleted(const Resource& resource) { return resource.node == nullptr || resource.node->is_null_or_empty(); }
+
 }  // namespace
 
-const std::vector<Resource*>& ResourceMap::named(std::string_view name) const {
+void ResourceMap::ids_changed() { by_name_.is_made = by_place_.is_made = false; }
+
+void ResourceMap::ids_changed(const std::vector<Resource*>& resources) {
+  for (Resource* resource : resources) index_again(*resource);
+}
+
+void ResourceMap::index_again(Resource& resource) const {
+  if (by_name_.is_made) index_name(resource);
+  if (by_place_.is_made) index_place(resource);
+}
+
+void ResourceMap::index_name(Resource& resource) const {
+  if (resource.node == nullptr) return;
+  insert_in_order(by_name_.entries[resource.name()], resource);
+  for (const PreviousId& id : resource.previous) insert_in_order(by_name_.entries[id.name], resource);
+}
+
+void ResourceMap::index_place(Resource& resource) const {
+  if (resource.node == nullptr) return;
+  const auto note = [&](const Id& id) { insert_in_order(by_place_.entries[{id.name, id.namespace_}], resource); };
+  note(resource.id());
+  if (resource.previous.empty()) return;
+  for (const Id& id : resource.previous_ids()) note(id);
+}
+
+const std::vector<Resource*>& ResourceMap::at(const Place& place) const {
   static const std::vector<Resource*> kNone;
-  if (!indexed_) {
-    by_name_.clear();
-    for (Resource* resource : order_) index_one(resource);
-    indexed_ = true;
+  if (!by_place_.is_made) {
+    by_place_.entries.clear();
+    for (Resource* resource : order_) index_place(*resource);
+    by_place_.is_made = true;
   }
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? kNone : found->second;
+  const auto found = by_place_.entries.find(place);
+  return found == by_place_.entries.end() ? kNone : found->second;
 }
 
-void ResourceMap::index_one(Resource* resource) const {
-  if (resource->node == nullptr) return;
-  const auto note = [&](std::string_view name) {
-    auto& list = by_name_[name];
-    if (list.empty() || list.back() != resource) list.push_back(resource);
-  };
-  note(resource->name());
-  for (const PreviousId& id : resource->previous) note(id.name);
+std::vector<Resource*> ResourceMap::with_any_name(std::string_view name) const {
+  if (!by_name_.is_made) {
+    by_name_.entries.clear();
+    for (Resource* resource : order_) index_name(*resource);
+    by_name_.is_made = true;
+  }
+  const auto entry = by_name_.entries.find(name);
+  std::vector<Resource*> found;
+  if (entry == by_name_.entries.end()) return found;
+  std::copy_if(entry->second.begin(), entry->second.end(), std::back_inserter(found),
+               [&](const Resource* resource) { return has_or_had_name(*resource, name); });
+  return found;
 }
-
-std::vector<Resource*> ResourceMap::with_any_name(std::string_view name) const { return named(name); }
 
 std::vector<Resource*> ResourceMap::with_id(const Id& id) const {
+  const auto& candidates = at({id.name, id.namespace_});
   std::vector<Resource*> found;
-  std::copy_if(named(id.name).begin(), named(id.name).end(), std::back_inserter(found),
-               [&](const Resource* resource) { return resource->id() == id; });
+  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(found),
+               [&](const Resource* resource) { return resource->node != nullptr && resource->id() == id; });
   return found;
 }
 
 std::vector<Resource*> ResourceMap::with_any_id(const Id& id) const {
   std::vector<Resource*> found;
-  for (Resource* resource : named(id.name)) {
+  for (Resource* resource : at({id.name, id.namespace_})) {
+    if (resource->node == nullptr) continue;
     const auto former = resource->previous_ids();
     if (resource->id() == id || std::find(former.begin(), former.end(), id) != former.end()) found.push_back(resource);
   }
@@ -110,9 +154,10 @@ Status ResourceMap::append(Resource resource) {
   if (!present.empty()) {
     return conflict(resource, "there is already a " + resource.id().text() + ", from " + present.front()->origin());
   }
+  resource.turn = turns_++;
   storage_.push_back(std::make_unique<Resource>(std::move(resource)));
   order_.push_back(storage_.back().get());
-  index_one(order_.back());
+  index_again(*order_.back());
   return {};
 }
 
@@ -148,24 +193,34 @@ Status ResourceMap::absorb(Resource resource, Arena& arena) {
     keep_origin(*resource.node, *old.node, arena);
   }
   resource.behavior = old.behavior;
+  resource.turn = old.turn;
   old = std::move(resource);
-  ids_changed();
+  index_again(old);
   return {};
 }
 
 void ResourceMap::reorder(std::vector<Resource*> order) {
   order_ = std::move(order);
-  indexed_ = false;
+  turns_ = 0;
+  for (Resource* resource : order_) resource->turn = turns_++;
+  ids_changed();
 }
 
 void ResourceMap::drop_deleted() {
-  const auto deleted = [](const Resource* resource) {
-    return resource->node == nullptr || resource->node->is_null_or_empty();
-  };
-  const auto kept = std::remove_if(order_.begin(), order_.end(), deleted);
-  if (kept == order_.end()) return;
-  order_.erase(kept, order_.end());
-  indexed_ = false;
+  std::erase_if(order_, [](Resource* resource) {
+    if (!is_deleted(*resource)) return false;
+    resource->node = nullptr;
+    return true;
+  });
+}
+
+void ResourceMap::drop_deleted(const std::vector<Resource*>& resources) {
+  for (Resource* resource : resources) {
+    if (!is_deleted(*resource)) continue;
+    resource->node = nullptr;
+    const auto at = std::lower_bound(order_.begin(), order_.end(), resource, comes_before);
+    if (at != order_.end() && *at == resource) order_.erase(at);
+  }
 }
 
 }  // namespace reconciler::kustomize

@@ -26,8 +26,9 @@ class ResourceMap {
   Status absorb(Resource resource, yaml::Arena& arena);
   /// Puts the objects in that order: a permutation or subset of `all()`.
   void reorder(std::vector<Resource*> order);
-  /// Drops objects without a tree, and those whose tree is empty.
+  /// Drops objects without a tree, and those whose tree is empty: of all, or of these.
   void drop_deleted();
+  void drop_deleted(const std::vector<Resource*>& resources);
 
   /// Objects whose present id is this one.
   std::vector<Resource*> with_id(const Id& id) const;
@@ -36,18 +37,40 @@ class ResourceMap {
   /// Objects that have that name or had it, in order; of any type and namespace.
   std::vector<Resource*> with_any_name(std::string_view name) const;
 
-  /// To be called after ids changed: the next search looks afresh.
-  void ids_changed() { indexed_ = false; }
+  /// To be called after ids changed: of any objects, or of these (some of which may be deleted).
+  void ids_changed();
+  void ids_changed(const std::vector<Resource*>& resources);
 
  private:
-  const std::vector<Resource*>& named(std::string_view name) const;
-  void index_one(Resource* resource) const;
+  struct Place {
+    std::string_view name;
+    std::string_view namespace_;
+    bool operator==(const Place&) const = default;
+  };
+  struct PlaceHash {
+    std::size_t operator()(const Place& place) const {
+      const std::hash<std::string_view> hash;
+      return hash(place.name) * 31 + hash(place.namespace_);
+    }
+  };
+  /// Objects by something that they have or had, in order; made when first asked. May hold objects that do not have it
+  /// any more.
+  template <class Key, class Hash = std::hash<Key>>
+  struct Index {
+    bool is_made = false;
+    std::unordered_map<Key, std::vector<Resource*>, Hash> entries;
+  };
+
+  const std::vector<Resource*>& at(const Place& place) const;
+  void index_name(Resource& resource) const;
+  void index_place(Resource& resource) const;
+  void index_again(Resource& resource) const;
 
   std::vector<std::unique_ptr<Resource>> storage_;
   std::vector<Resource*> order_;
-  mutable bool indexed_ = false;
-  mutable std::unordered_map<std::string_view, std::vector<Resource*>>
-      by_name_;  ///< By every name that each has or had, in order.
+  std::size_t turns_ = 0;  ///< That were given out.
+  mutable Index<std::string_view> by_name_;
+  mutable Index<Place, PlaceHash> by_place_;
 };
 
 }  // namespace reconciler::kustomize

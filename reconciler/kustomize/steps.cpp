@@ -27,7 +27,10 @@ struct Builder {
 void strategic_merges(Builder& b) {
   if (b.k.patches_strategic_merge.empty()) return;
   auto merges = read_strategic_merges(b.session, b.layer, b.k.patches_strategic_merge, "", b.k.file);
-  if (!merges) return b.problems.add(std::move(merges).error(), {}, "patchesStrategicMerge");
+  if (!merges) {
+    const yaml::Mark mark = b.k.patches_strategic_merge.front().mark;
+    return b.problems.add(std::move(merges).error(), mark, "patchesStrategicMerge");
+  }
   b.add("PatchStrategicMergeTransformer", [&session = b.session, list = std::move(*merges)](ResourceMap& resources) {
     return apply_strategic_merges(session, list, resources);
   });
