@@ -77,14 +77,15 @@ class Reader {
   }
 
   void read_spec(const ConfigNode& spec) {
-    collect(spec.allow_only({"source", "namespace", "interval", "suspend", "prune", "selfHeal", "deletion", "ignore",
-                             "serviceAccountName", "healthRules"}));
+    collect(spec.allow_only({"source", "namespace", "interval", "timeout", "suspend", "prune", "selfHeal", "deletion",
+                             "ignore", "serviceAccountName", "healthRules"}));
     if (const auto source = required(spec, "source")) read_source(*source);
     if (const auto name = spec.at("namespace")) read_namespace(*name);
     read(spec.at("suspend"), environment_.suspend);
     if (const auto prune = spec.at("prune")) read_prune(*prune);
     read(spec.at("selfHeal"), environment_.self_heal);
-    if (const auto interval = spec.at("interval")) read_interval(*interval);
+    if (const auto interval = spec.at("interval")) read_duration(*interval, environment_.interval);
+    if (const auto timeout = spec.at("timeout")) read_duration(*timeout, environment_.timeout);
     if (const auto deletion = spec.at("deletion")) read_deletion(*deletion);
     if (const auto ignore = spec.at("ignore")) read_ignore(*ignore);
     if (const auto account = spec.at("serviceAccountName")) read_account(*account);
@@ -137,12 +138,12 @@ class Reader {
     }
   }
 
-  void read_interval(const ConfigNode& node) {
+  void read_duration(const ConfigNode& node, Duration& into) {
     std::string text;
     if (!yaml::read_into(node.string(), text, causes_)) return;
-    const auto interval = parse_duration(text);
-    if (interval && *interval >= std::chrono::seconds(1)) {
-      environment_.interval = *interval;
+    const auto duration = parse_duration(text);
+    if (duration && *duration >= std::chrono::seconds(1)) {
+      into = *duration;
     } else {
       causes_.push_back(node.cause("must be a duration of at least one second, as 30s or 1m30s"));
     }
@@ -369,6 +370,7 @@ Json to_resource(const Environment& environment) {
   if (!environment.service_account.empty()) spec["serviceAccountName"] = environment.service_account;
   for (const auto& rule : environment.ignore) spec["ignore"].push_back(rule_json(rule));
   if (!environment.health_rules.empty()) spec["healthRules"] = to_json(environment.health_rules);
+  if (environment.timeout != Environment{}.timeout) spec["timeout"] = duration_text(environment.timeout);
   Json metadata{{"name", environment.name}};
   if (!environment.labels.empty()) metadata["labels"] = environment.labels;
   if (!environment.annotations.empty()) metadata["annotations"] = environment.annotations;

@@ -43,8 +43,9 @@ struct Environment {
   std::map<std::string, std::string> labels;       ///< Mirrored as they are.
   std::map<std::string, std::string> annotations;  ///< Mirrored as they are.
   Source source;
-  std::string namespace_;       ///< For objects that name none; "" takes "default".
-  Duration interval{0};         ///< Between two looks at the remote; 0 takes the service's.
+  std::string namespace_;                       ///< For objects that name none; "" takes "default".
+  Duration interval{0};                         ///< Between two looks at the remote; 0 takes the service's.
+  Duration timeout = std::chrono::minutes(10);  ///< For a whole sync, with all that it waits for.
   std::string service_account;  ///< As whom its objects are written, in `namespace_`; "" for the service's own account.
   bool suspend = false;
   bool prune = true;

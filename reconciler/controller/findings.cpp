@@ -22,6 +22,27 @@ SyncStatus sync_of(const sync::Step& step) {
 
 bool is_wanted(const sync::Step& step) { return step.desired != nullptr; }
 
+constexpr std::size_t kMostAwaited = 10;
+
+std::vector<std::string> awaited_texts(const Findings& findings) {
+  std::vector<std::string> texts;
+  for (const auto& [key, health] : findings.awaited) {
+    if (texts.size() == kMostAwaited) {
+      texts.push_back("and " + std::to_string(findings.awaited.size() - kMostAwaited) + " more");
+      break;
+    }
+    texts.push_back(key.text() + ": " + (health.message.empty() ? health::to_string(health.status) : health.message));
+  }
+  return texts;
+}
+
+std::string syncing_message(const Findings& findings) {
+  if (findings.awaited.empty()) return "a sync is under way";
+  std::string message = "waits for ";
+  for (const auto& text : awaited_texts(findings)) message += (message.back() == ' ' ? "" : "; ") + text;
+  return message;
+}
+
 /// The worst health of the objects that Git holds, and up to three of those that have it.
 struct Overall {
   HealthStatus health = HealthStatus::kHealthy;
@@ -68,6 +89,8 @@ const char* reason_of(const Failure& failure) {
       return "Rejected";
     case Stage::kApply:
       return "ApplyFailed";
+    case Stage::kWait:
+      return kNotHealthy;
   }
   return "Failed";
 }
@@ -122,7 +145,7 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     case SyncStatus::kSynced:
       return {"Synced", ConditionStatus::kTrue, "Synced", "", {}};
     case SyncStatus::kSyncing:
-      return {"Synced", ConditionStatus::kFalse, "Syncing", "a sync is under way", {}};
+      return {"Synced", ConditionStatus::kFalse, "Syncing", syncing_message(findings), {}};
     case SyncStatus::kSuspended:
       return {"Synced", ConditionStatus::kUnknown, "Suspended", findings.suspension->text(), {}};
     case SyncStatus::kOutOfSync:
@@ -236,6 +259,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   if (findings.resync) status.resync = *findings.resync;
   end_sync(status, now);
   status.sync = sync_status(findings, before);
+  status.waits_for = findings.syncing ? awaited_texts(findings) : std::vector<std::string>();
   status.objects = counts_of(findings, before.objects);
 
   Overall overall{before.health, healthy_message(before)};

@@ -12,7 +12,10 @@
 namespace reconciler::controller {
 
 /// Where a reconciliation ended early, as the reason of the Synced condition.
-enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply };
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply, kWait };
+
+/// The reason of a sync that waited in vain.
+inline constexpr const char* kNotHealthy = "NotHealthy";
 
 struct Failure {
   Stage stage = Stage::kCluster;
@@ -28,6 +31,7 @@ struct Findings {
   std::optional<Failure> failure;
   std::vector<std::string> contested;    ///< Objects that others change each time that they are put back, and who.
   bool syncing = false;                  ///< A sync is under way.
+  std::vector<sync::Awaited> awaited;    ///< What it waits for.
   bool wholly_applied = false;           ///< All that the head says was applied.
   bool in_sync = false;                  ///< What lives is what the head says.
   std::vector<ObjectStatus> objects;     ///< As far as they are known.

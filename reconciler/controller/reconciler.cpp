@@ -81,6 +81,28 @@ Error unconfirmed(const sync::LargePrune& prune, const std::string& environment)
   return error;
 }
 
+/// A sync that waits between waves, or that a crash interrupted.
+bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
+
+/// Whether the last sync of that revision ended because it waited in vain, and nothing has happened since.
+bool has_given_up(const EnvironmentStatus& past, const std::string& revision) {
+  if (!past.last_sync || past.last_sync->result != "Failed" || past.last_sync->revision != revision) return false;
+  return std::any_of(past.conditions.begin(), past.conditions.end(), [](const Condition& condition) {
+    return condition.type == "Synced" && condition.reason == kNotHealthy;
+  });
+}
+
+/// Why waiting has no sense any more: what is degraded, or everything once the time is over.
+Error vain(const sync::Plan& plan, bool is_degraded) {
+  Error error{ErrorKind::kRejected, is_degraded ? "the sync cannot go on" : "the sync waited in vain", {}};
+  for (const auto& [key, health] : plan.awaited) {
+    if (is_degraded && health.status != HealthStatus::kDegraded) continue;
+    const std::string word = health::to_string(health.status);
+    error.causes.push_back({key.text(), "", health.message.empty() ? word : word + ": " + health.message});
+  }
+  return error;
+}
+
 std::string told(const std::vector<std::string>& tales) {
   std::string text;
   for (std::size_t i = 0; i < std::min(tales.size(), kMostNamed); ++i) text += (i == 0 ? "" : "; ") + tales[i];
@@ -198,7 +220,11 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     return std::nullopt;
   }
   if (round.request && !findings.suspension && findings.source.head) begin_sync(round);
-  if (findings.sync) finish_sync(round);
+  if (findings.failure && findings.failure->error.kind != ErrorKind::kUnavailable && findings.source.head &&
+      is_under_way(before(environment.name).last_sync)) {
+    begin_sync(round);
+  }
+  if (findings.sync && !findings.syncing) finish_sync(round);
   if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
   measure_push(findings);
@@ -253,6 +279,8 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   policy.apply_all = round.request.has_value();
   at_.members.use_rules(set.part_of, environment.health_rules);
   at_.members.follow_pods(set.part_of, workload_namespaces(set));
+  policy.in_order = before(round.name()).applied != round.head().id;
+  std::size_t held = set.objects.size();
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     if (auto followed = follow(set, round.name(), round.stop); !followed) {
       return failure_at(Stage::kCluster, std::move(followed).error());
@@ -281,9 +309,13 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       return conclude(round, set, plan, live);
     }
     if (auto failure = guard_prune(round, set, plan)) return failure;
+    if (plan.only_waits()) return wait(round, plan);
+    if (plan.held() < held) pass = 0;  // Waves go on: that is no fight.
+    held = plan.held();
     if (auto failure = sync(round, set, plan)) return failure;
     policy.apply_all = false;
   }
+  findings.syncing = false;
   return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
 }
 
@@ -304,6 +336,8 @@ std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::Desired
 std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
                                             const sync::LiveSet& live) {
   Findings& findings = round.findings;
+  if (is_under_way(this->before(round.name()).last_sync)) begin_sync(round);
+  findings.syncing = false;
   findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
   const auto before = at_.statuses.objects(round.name());
   const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
@@ -389,7 +423,8 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
 
 void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission) {
   for (const auto& step : plan.steps) {
-    if (step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace) {
+    const bool is_tale = step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace;
+    if (is_tale && !step.is_held()) {
       round.tales.push_back(step.key.text() + ": " + step.reason);
       spdlog::info("environment {}: {}", round.name(), round.tales.back());
     }
@@ -413,10 +448,39 @@ void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
   live.insert(found->second.objects.begin(), found->second.objects.end());
 }
 
+std::optional<Failure> Reconciler::wait(Round& round, const sync::Plan& plan) {
+  Findings& findings = round.findings;
+  findings.awaited = plan.awaited;
+  const bool gave_up = !findings.sync && !round.request && has_given_up(before(round.name()), round.head().id);
+  if (!gave_up) begin_sync(round);
+  const bool is_degraded = std::any_of(plan.awaited.begin(), plan.awaited.end(), [](const sync::Awaited& awaited) {
+    return awaited.health.status == HealthStatus::kDegraded;
+  });
+  const auto left = gave_up ? Duration(0) : time_left(round);
+  findings.syncing = !is_degraded && left > Duration(0);
+  if (!findings.syncing) return failure_at(Stage::kWait, vain(plan, is_degraded));
+  if (round.request) findings.resync = round.resync;
+  const auto over = at_.clock.steady() + left;
+  findings.look_again = std::min(findings.look_again.value_or(over), over);
+  return std::nullopt;
+}
+
+Duration Reconciler::time_left(const Round& round) const {
+  const auto timeout = round.findings.environment.timeout;
+  const auto began = std::max(round.findings.sync->started, born_);
+  return std::chrono::duration_cast<Duration>(began + timeout - at_.clock.wall());
+}
+
 void Reconciler::begin_sync(Round& round) {
   Findings& findings = round.findings;
   if (findings.sync) return;
   const auto past = before(round.name());
+  findings.pruned = 0;
+  if (!round.request && is_under_way(past.last_sync) && past.last_sync->revision == round.head().id) {
+    findings.sync = past.last_sync;
+    findings.pruned = past.objects.pruned;
+    return;
+  }
   LastSync sync;
   sync.id = round.request.value_or(make_sync_id());
   sync.revision = round.head().id;
@@ -429,7 +493,6 @@ void Reconciler::begin_sync(Round& round) {
   sync.started = sync.finished = at_.clock.wall();
   sync.result = "Running";
   findings.sync = std::move(sync);
-  findings.pruned = 0;
 }
 
 void Reconciler::finish_sync(Round& round) {

@@ -43,7 +43,7 @@ struct Workplace {
 /// names; the caller sees to it that no name is reconciled twice at once.
 class Reconciler {
  public:
-  explicit Reconciler(Workplace workplace) : at_(std::move(workplace)) {}
+  explicit Reconciler(Workplace workplace) : at_(std::move(workplace)), born_(at_.clock.wall()) {}
 
   /// Brings one environment to what Git says, as far as it can, and publishes what it found. Ends early, with
   /// everything that was done staying done, when `stop` fires or `supersede` is called. Returns when to look again
@@ -96,6 +96,9 @@ class Reconciler {
   Verification verification(const std::string& name);
   /// Compares the content of what is in sync once it is time. Returns whether that found something.
   Result<bool> verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  /// Nothing can be done until something becomes healthy: says so, or gives up when that is in vain.
+  std::optional<Failure> wait(Round& round, const sync::Plan& plan);
+  Duration time_left(const Round& round) const;
   void begin_sync(Round& round);
   void finish_sync(Round& round);
 
@@ -125,6 +128,7 @@ class Reconciler {
   const Workplace at_;
   Contests contests_;
   Autoscalers autoscalers_;
+  const WallTime born_;  ///< What a process before this one waited for is given the whole time again.
   std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;

@@ -63,6 +63,7 @@ Json common_json(const EnvironmentStatus& status) {
             {"revision", {{"head", status.head}, {"applied", status.applied}}},
             {"conditions", conditions_json(status)},
             {"objects", counts_json(status.objects)}};
+  if (!status.waits_for.empty()) json["waitsFor"] = status.waits_for;
   if (status.last_sync) json["lastSync"] = last_sync_json(*status.last_sync);
   if (status.suspension) json["suspension"] = suspension_json(*status.suspension);
   return json;

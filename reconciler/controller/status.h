@@ -82,6 +82,7 @@ struct EnvironmentStatus {
   ObjectCounts objects;
   std::optional<LastSync> last_sync;
   std::optional<Suspension> suspension;
+  std::vector<std::string> waits_for;  ///< The objects that a sync waits for, with what they lack; a few of them.
   std::string resync;  ///< The last value of the annotation gitops.spira.dev/resync that a sync answered.
 
   bool operator==(const EnvironmentStatus&) const = default;

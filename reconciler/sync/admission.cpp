@@ -16,8 +16,6 @@ namespace {
 
 using Indexes = std::vector<std::size_t>;
 
-bool is_namespace(const GroupKind& type) { return type.group.empty() && type.kind == "Namespace"; }
-
 class Admitter {
  public:
   Admitter(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort, std::stop_token stop)

@@ -1,6 +1,7 @@
 #include "sync/desired.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -8,8 +9,8 @@
 
 #include "base/digest.h"
 #include "health/json_view.h"
-#include "object/kind_order.h"
 #include "sync/names.h"
+#include "sync/order.h"
 
 namespace reconciler::sync {
 namespace {
@@ -20,10 +21,8 @@ using Definitions = std::map<GroupKind, bool>;
 Definitions definitions_of(const Rendered& rendered) {
   Definitions definitions;
   for (const auto& manifest : rendered) {
-    if (manifest.key.type.kind != "CustomResourceDefinition") continue;
-    const Json body = manifest.parse();
-    definitions[{health::text(body, {"spec", "group"}), health::text(body, {"spec", "names", "kind"})}] =
-        health::text(body, {"spec", "scope"}) != "Cluster";
+    if (!is_definition(manifest.key.type)) continue;
+    definitions[defined_kind(manifest)] = health::text(manifest.parse(), {"spec", "scope"}) != "Cluster";
   }
   return definitions;
 }
@@ -45,7 +44,7 @@ class Scopes {
   kube::Cluster& cluster_;
 };
 
-std::string where(const Manifest& manifest, const ObjectKey& key) {
+std::string where_is(const Manifest& manifest, const ObjectKey& key) {
   return manifest.origin.empty() ? key.text() : key.text() + " (" + manifest.origin + ")";
 }
 
@@ -66,6 +65,10 @@ void move_string_data(Json& secret) {
   for (const auto& [key, value] : texts->items()) data[key] = base64(value.get_ref<const std::string&>());
   secret.erase("stringData");
   if (!data.is_null()) secret["data"] = std::move(data);
+}
+
+void append(std::vector<Cause>& causes, std::vector<Cause> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(causes));
 }
 
 Json desired_body(const DesiredSet& set, const Desired& desired, const std::string& fields) {
@@ -92,6 +95,19 @@ kube::ApplyRequest request(const DesiredSet& set, const Desired& desired, const 
 
 }  // namespace
 
+std::string where(const Desired& desired) { return where_is(*desired.manifest, desired.key); }
+
+bool is_namespace(const GroupKind& type) { return type.group.empty() && type.kind == "Namespace"; }
+
+bool is_definition(const GroupKind& type) {
+  return type.group == "apiextensions.k8s.io" && type.kind == "CustomResourceDefinition";
+}
+
+GroupKind defined_kind(const Manifest& definition) {
+  const Json body = definition.parse();
+  return {health::text(body, {"spec", "group"}), health::text(body, {"spec", "names", "kind"})};
+}
+
 const Desired* DesiredSet::find(const ObjectKey& key) const {
   const auto found = index.find(key);
   return found == index.end() ? nullptr : &objects[found->second];
@@ -117,24 +133,24 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
     const auto namespaced = scopes.namespaced(key.type, manifest.api_version);
     if (!namespaced && namespaced.error().kind != ErrorKind::kNotFound) return fail(namespaced.error());
     if (!namespaced) {
-      causes.push_back({where(manifest, key), "", namespaced.error().message});
+      causes.push_back({where_is(manifest, key), "", namespaced.error().message});
       continue;
     }
     key.namespace_ = !*namespaced ? "" : key.namespace_.empty() ? default_namespace : key.namespace_;
     const auto [first, is_new] = seen.emplace(key, &manifest);
     if (!is_new) {
-      causes.push_back(
-          {where(manifest, key), "", "is already made by " + where(*first->second, key) + "; keep one of the two"});
+      causes.push_back({where_is(manifest, key), "",
+                        "is already made by " + where_is(*first->second, key) + "; keep one of the two"});
       continue;
     }
     const auto digest = sha256_hex(part_of + "\n" + key.namespace_ + "\n" + manifest.body).substr(0, 32);
-    Desired desired{key, &manifest, digest, read_directives(manifest, where(manifest, key), causes), ""};
+    Desired desired{key, &manifest, digest, read_directives(manifest, where_is(manifest, key), causes), "", {}, {}};
     leave_fields(desired, std::exchange(desired.directives.ignore, {}));
+    append(causes, read_order(desired));
     set.objects.push_back(std::move(desired));
   }
+  append(causes, settle_order(set.objects));
   if (!causes.empty()) return fail(ErrorKind::kRejected, "objects that this cluster cannot hold", std::move(causes));
-  std::stable_sort(set.objects.begin(), set.objects.end(),
-                   [](const Desired& a, const Desired& b) { return apply_rank(a.key.type) < apply_rank(b.key.type); });
   for (std::size_t i = 0; i < set.objects.size(); ++i) set.index.emplace(set.objects[i].key, i);
   return set;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,11 +18,23 @@ struct Desired {
   const Manifest* manifest = nullptr;
   std::string
       digest;  ///< Of all that we would apply: body, namespace, membership, and which fields are left to others.
-  Directives directives;  ///< Its own, and what the environment's rules add.
-  std::string note;       ///< What a plan says besides; may be empty.
+  Directives directives;    ///< Its own, and what the environment's rules add.
+  std::string note;         ///< What a plan says besides; may be empty.
+  std::optional<int> wave;  ///< As its annotation says, or as `settle_order` found.
+  std::vector<ObjectKey> depends_on;
+
+  int place() const { return wave.value_or(0); }
 };
 
-/// All of an environment's objects, in the order in which they are applied: by rank of kind, then as rendered.
+/// The object and its file, for errors.
+std::string where(const Desired& desired);
+
+bool is_namespace(const GroupKind& type);
+bool is_definition(const GroupKind& type);
+/// The kind that a CustomResourceDefinition brings.
+GroupKind defined_kind(const Manifest& definition);
+
+/// All of an environment's objects, in the order in which they are applied: by wave, rank of kind, then as rendered.
 /// Immutable; holds the rendering that it points into.
 struct DesiredSet {
   std::string part_of;  ///< The environment's ApplySet.
@@ -39,8 +52,8 @@ void leave_fields(Desired& desired, const std::vector<std::string>& pointers);
 /// Gives every rendered object its place in the cluster: namespaced ones without a namespace go to `default_namespace`.
 /// Whether a kind has namespaces is asked of the set's own definitions first, then of the cluster (which answers from
 /// memory for kinds that it knows).
-/// Errors: kRejected with one cause an object: kinds that neither the cluster nor the set defines, two objects of one
-/// key. kUnavailable when the cluster had to be asked and did not answer.
+/// Errors: kRejected with all causes: kinds that neither the cluster nor the set defines, two objects of one key, and
+/// what `read_order` and `settle_order` refuse. kUnavailable when the cluster had to be asked and did not answer.
 Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
                          const std::string& default_namespace, kube::Cluster& cluster);
 

@@ -1,5 +1,6 @@
 #include "sync/execution.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -43,27 +44,37 @@ class Executor {
 
  private:
   Status run_steps() {
-    const auto ranks = steps_by_rank();
-    auto rank = ranks.begin();
-    for (; rank != ranks.end() && brings_others(plan_.steps[rank->front()].key.type); ++rank) TRY_VOID(apply(*rank));
+    const auto brings = [this](std::size_t i) { return brings_others(plan_.steps[i].key.type); };
+    auto steps = released();
+    const auto rest = std::stable_partition(steps.begin(), steps.end(), brings);
+    TRY_VOID(apply_in_turn({steps.begin(), rest}));
     TRY_VOID(wait_for_definitions());
     TRY_VOID(admit_deferred());
-    for (; rank != ranks.end(); ++rank) TRY_VOID(apply(*rank));
+    TRY_VOID(apply_in_turn({rest, steps.end()}));
     return prune();
   }
 
-  /// The steps that apply, grouped by rank; the plan has them in this order.
-  std::vector<Indexes> steps_by_rank() const {
-    std::vector<Indexes> ranks;
-    int last = -1;
+  /// The steps that apply now, in their order.
+  Indexes released() const {
+    Indexes indexes;
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (!plan_.steps[i].applies()) continue;
-      const int rank = apply_rank(plan_.steps[i].key.type);
-      if (ranks.empty() || rank != last) ranks.emplace_back();
-      ranks.back().push_back(i);
-      last = rank;
+      if (plan_.steps[i].applies() && !plan_.steps[i].is_held()) indexes.push_back(i);
     }
-    return ranks;
+    return indexes;
+  }
+
+  /// All of one wave and rank at once.
+  Status apply_in_turn(const Indexes& indexes) {
+    const auto turn = [this](std::size_t i) {
+      const Step& step = plan_.steps[i];
+      return std::pair(step.desired->place(), apply_rank(step.key.type));
+    };
+    for (auto first = indexes.begin(); first != indexes.end();) {
+      const auto last = std::find_if(first, indexes.end(), [&](std::size_t i) { return turn(i) != turn(*first); });
+      TRY_VOID(apply({first, last}));
+      first = last;
+    }
+    return {};
   }
 
   Status apply(const Indexes& indexes) {
@@ -129,8 +140,8 @@ class Executor {
   /// Definitions that were just applied take a moment to be served; their objects cannot be applied before.
   Status wait_for_definitions() {
     std::vector<ObjectKey> definitions;
-    for (const auto& step : plan_.steps) {
-      if (step.applies() && step.key.type.kind == "CustomResourceDefinition") definitions.push_back(step.key);
+    for (const auto i : released()) {
+      if (is_definition(plan_.steps[i].key.type)) definitions.push_back(plan_.steps[i].key);
     }
     if (definitions.empty()) return {};
     TRY_VOID(live_.wait_healthy(definitions, effort_.patience, stop_));
@@ -157,8 +168,8 @@ class Executor {
 
   Indexes deferred() const {
     Indexes indexes;
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (plan_.steps[i].applies() && trials_.count(plan_.steps[i].key) == 0) indexes.push_back(i);
+    for (const auto i : released()) {
+      if (trials_.count(plan_.steps[i].key) == 0) indexes.push_back(i);
     }
     return indexes;
   }
@@ -183,7 +194,7 @@ class Executor {
     std::vector<kube::RemoveRequest> rank;
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Step& step = plan_.steps[i];
-      if (step.action != Action::kPrune) continue;
+      if (step.action != Action::kPrune || step.is_held()) continue;
       if (!rank.empty() && apply_rank(rank.front().key.type) != apply_rank(step.key.type)) remove(rank, attempts);
       rank.push_back(
           {step.key, step.api_version, step.uid, kube::Propagation::kBackground, kube::DryRun::kNo, set_.account});

@@ -56,12 +56,13 @@ struct Admission {
   Trials trials;  ///< Steps that could not be tried yet have none; they are tried once their kind is served.
 };
 
-/// Dry-runs everything that the plan would apply, and writes into the plan what that tells: objects that live unknown
-/// to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an immutable field are
-/// replaced (kReplace) where they ask for it, once the new form was tried under another name. Objects whose namespace
-/// comes with the set are tried in `trial_namespace`; objects whose definition comes with it are tried later, by
-/// `execute`, before the first object other than namespaces and definitions is written. Nothing changes in the cluster.
-/// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
+/// Dry-runs everything that the plan would apply, held steps included, and writes into the plan what that tells:
+/// objects that live unknown to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an
+/// immutable field are replaced (kReplace) where they ask for it, once the new form was tried under another name.
+/// Objects whose namespace comes with the set are tried in `trial_namespace`; objects whose definition comes with it
+/// are tried later, by `execute`, before the first object other than namespaces and definitions is written. Nothing
+/// changes in the cluster. Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable,
+/// kCancelled.
 Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop);
 
@@ -74,9 +75,9 @@ struct Execution {
   std::optional<Error> error;  ///< Why it ended early, all causes included; absent when all was done.
 };
 
-/// Does what the plan says: applies by rank of kind, all of a rank at once; waits until definitions are served; prunes
-/// last, in reverse. Ends early at the first rank with a failure, having tried all of that rank, and when `stop` fires:
-/// what was done stays done, and the next plan continues from there.
+/// Does what the plan says, except for held steps: applies namespaces and definitions, waits until these are served,
+/// applies the rest, all of one wave and rank at once; prunes last. Ends early at the first rank with a failure, having
+/// tried all of that rank, and when `stop` fires: what was done stays done, and the next plan continues from there.
 Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
                   const Effort& effort, std::stop_token stop);
 

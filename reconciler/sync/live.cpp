@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "sync/left_fields.h"
 #include "sync/names.h"
+#include "sync/order.h"
 
 namespace reconciler::sync {
 namespace {
@@ -77,6 +78,7 @@ LiveMember reduce(const Json& object, bool with_health) {
   if (member.owned_fields.empty() && is_controlled(metadata)) member.part_of.clear();
   member.autoscaled = is_autoscaled(metadata);
   member.prune = text(annotations, kPruneAnnotation);
+  member.wave = parse_integer(text(annotations, kWaveAnnotation)).value_or(0);
   member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
   if (member.being_deleted) member.held_by = joined(child(metadata, "finalizers"));
   if (with_health) {

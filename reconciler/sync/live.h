@@ -26,6 +26,7 @@ struct LiveMember {
   std::string left;            ///< The fields that it leaves to others (`paths_text`); "" for none.
   std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
   bool autoscaled = false;     ///< A HorizontalPodAutoscaler has set its replicas.
+  int wave = 0;                ///< The annotation gitops.spira.dev/wave; 0 when absent or no integer.
   bool being_deleted = false;
   std::string held_by;  ///< The finalizers that keep it from going; "" while it is not being deleted.
   health::Health health;

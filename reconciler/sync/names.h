@@ -20,6 +20,10 @@ inline constexpr const char* kReplaceAnnotation = "gitops.spira.dev/replace";
 inline constexpr const char* kIgnoreAnnotation = "gitops.spira.dev/ignore";
 /// On a member: where the fields are that it leaves to others (`paths_text`); absent when there are none.
 inline constexpr const char* kLeftAnnotation = "gitops.spira.dev/left";
+/// In a manifest: the wave that applies the object, an integer.
+inline constexpr const char* kWaveAnnotation = "gitops.spira.dev/wave";
+/// In a manifest: objects that must be as Git says, and healthy, before this one is applied.
+inline constexpr const char* kDependsOnAnnotation = "gitops.spira.dev/depends-on";
 
 /// The ApplySet specification (KEP-3659).
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";

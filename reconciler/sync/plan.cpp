@@ -1,22 +1,21 @@
 #include "sync/plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
 
 #include "object/kind_order.h"
+#include "sync/turns.h"
 
 namespace reconciler::sync {
 namespace {
 
 Step step_for(const Desired& desired, Action action, std::string reason, const LiveMember* live) {
   if (!desired.note.empty()) reason += (reason.empty() ? "" : "; ") + desired.note;
-  return {desired.key,
-          action,
-          std::move(reason),
-          &desired,
-          live == nullptr ? "" : live->uid,
-          desired.manifest->api_version};
+  return {
+      desired.key, action, std::move(reason), &desired, live == nullptr ? "" : live->uid, desired.manifest->api_version,
+      ""};
 }
 
 std::string held(const LiveMember& live) {
@@ -60,7 +59,7 @@ bool holds_data(const GroupKind& type) {
 }
 
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
-  Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version};
+  Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
   if (live.being_deleted) {
     step.action = Action::kWait;
     step.reason = "is no longer in Git and being deleted" + held(live);
@@ -79,8 +78,6 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   return step;
 }
 
-bool writes(const Step& step) { return step.applies() || step.action == Action::kPrune; }
-
 /// A namespace takes all that lives in it with it, thus what is kept there, too.
 void keep_namespaces(Plan& plan) {
   std::map<std::string, const ObjectKey*> kept;
@@ -88,8 +85,7 @@ void keep_namespaces(Plan& plan) {
     if (step.action == Action::kRetain) kept.emplace(step.key.namespace_, &step.key);
   }
   for (auto& step : plan.steps) {
-    const bool is_namespace = step.key.type == GroupKind{"", "Namespace"};
-    if (step.action != Action::kPrune || !is_namespace || kept.count(step.key.name) == 0) continue;
+    if (step.action != Action::kPrune || !is_namespace(step.key.type) || kept.count(step.key.name) == 0) continue;
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; kept, since " + kept.at(step.key.name)->text() + " in it is kept";
   }
@@ -137,9 +133,20 @@ std::size_t Plan::count(Action action) const {
       std::count_if(steps.begin(), steps.end(), [action](const Step& step) { return step.action == action; }));
 }
 
+std::size_t Plan::held() const {
+  return static_cast<std::size_t>(
+      std::count_if(steps.begin(), steps.end(), [](const Step& step) { return step.is_held(); }));
+}
+
 bool Plan::nothing_to_do() const {
   return std::none_of(steps.begin(), steps.end(),
-                      [](const Step& step) { return writes(step) || step.action == Action::kBlocked; });
+                      [](const Step& step) { return step.writes() || step.action == Action::kBlocked; });
+}
+
+bool Plan::only_waits() const {
+  return !nothing_to_do() && std::all_of(steps.begin(), steps.end(), [](const Step& step) {
+    return (step.is_held() || !step.writes()) && step.action != Action::kBlocked;
+  });
 }
 
 Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& policy) {
@@ -155,11 +162,13 @@ Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& pol
       plan.steps.push_back(step_for_leftover(*member, policy));
     }
   }
-  std::sort(plan.steps.begin() + leftovers, plan.steps.end(), [](const Step& a, const Step& b) {
-    return std::forward_as_tuple(-apply_rank(a.key.type), a.key) <
-           std::forward_as_tuple(-apply_rank(b.key.type), b.key);
-  });
+  const auto order = [&live](const Step& step) {
+    return std::make_tuple(-live.at(step.key)->wave, -apply_rank(step.key.type), std::cref(step.key));
+  };
+  std::sort(plan.steps.begin() + leftovers, plan.steps.end(),
+            [&order](const Step& a, const Step& b) { return order(a) < order(b); });
   keep_namespaces(plan);
+  hold_back(plan, live, policy);
   return plan;
 }
 

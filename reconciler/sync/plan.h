@@ -35,8 +35,17 @@ struct Step {
   const Desired* desired = nullptr;  ///< Null for kPrune and kRetain.
   std::string uid;                   ///< Of the live object; "" when there is none.
   std::string api_version;
+  std::string waits_for = {};  ///< What has to happen before it is done, for people; "" when nothing has.
 
   bool applies() const;
+  bool writes() const { return applies() || action == Action::kPrune; }
+  bool is_held() const { return !waits_for.empty(); }
+};
+
+/// An object that others wait for.
+struct Awaited {
+  ObjectKey key;
+  health::Health health;  ///< Progressing when it is not as Git says yet.
 };
 
 /// What an environment allows.
@@ -47,16 +56,21 @@ struct Policy {
   bool protect = true;     ///< Keeps namespaces, definitions and volume claims that left Git without a confirmation.
   std::set<ObjectKey> contested = {};  ///< Objects that others change each time that they are put back: left for now.
   std::set<ObjectKey> different = {};  ///< Objects that `verify` found to differ.
+  bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
 };
 
 /// All that a sync would do, objects that stay as they are included: those of Git in apply order, then the rest in the
-/// reverse order. Immutable; points into the DesiredSet, which outlives it.
+/// reverse order. Steps whose turn has not come are held. Immutable; points into the DesiredSet, which outlives it.
 struct Plan {
   std::vector<Step> steps;
+  std::vector<Awaited> awaited = {};  ///< What the held steps wait for.
 
   std::size_t count(Action action) const;
+  std::size_t held() const;
   /// No step writes, and none is blocked.
   bool nothing_to_do() const;
+  /// Steps write, and all of them are held.
+  bool only_waits() const;
 };
 
 /// The difference between what Git wants and what lives. Pure. Errors are steps (kBlocked), not failures.

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 class ContestsTest : public ::testing::Test {
  protected:
   ContestsTest() {
-    set_.objects.push_back({{{"", "ConfigMap"}, "spira", "a"}, nullptr, "digest", {}, ""});
+    set_.objects.push_back({{{"", "ConfigMap"}, "spira", "a"}, nullptr, "digest", {}, "", {}, {}});
     set_.index.emplace(set_.objects[0].key, 0);
   }
 

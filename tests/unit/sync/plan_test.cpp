@@ -305,10 +305,10 @@ TEST_F(Planning, two_plans_of_one_state_are_equal) {
 
 TEST(Action, only_what_changes_an_object_applies) {
   for (const auto action : {Action::kCreate, Action::kAdopt, Action::kChange, Action::kReplace, Action::kRevert})
-    EXPECT_TRUE((Step{{}, action, "", nullptr, "", ""}).applies());
+    EXPECT_TRUE((Step{{}, action, "", nullptr, "", "", ""}).applies());
   for (const auto action : {Action::kKeep, Action::kTolerate, Action::kWait, Action::kPrune, Action::kRetain,
                             Action::kSkip, Action::kBlocked}) {
-    EXPECT_FALSE((Step{{}, action, "", nullptr, "", ""}).applies()) << to_string(action);
+    EXPECT_FALSE((Step{{}, action, "", nullptr, "", "", ""}).applies()) << to_string(action);
   }
 }
 

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "sync/plan.h"
+
+namespace reconciler::sync {
+
+/// Marks the steps of a complete plan whose turn has not come, and names what they wait for:
+/// - a creation or change waits until all objects of earlier waves, and all that it depends on, are as Git says and
+///   healthy (or suspended, which waiting does not change) by what their controllers have observed;
+/// - what cannot exist without a namespace or definition that waits, waits with it;
+/// - pruning waits for all that is to be applied, then goes wave by wave from the last to the first, each after the
+///   objects of the one before are gone.
+/// Drift is put back without waiting. With `policy.in_order` false, only pruning has an order. Pure.
+void hold_back(Plan& plan, const LiveSet& live, const Policy& policy);
+
+}  // namespace reconciler::sync
