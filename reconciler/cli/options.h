@@ -31,6 +31,7 @@ struct ServeOptions {
   LogFormat log_format = LogFormat::kText;
   std::string helm_command;  ///< "" refuses charts.
   std::string remote_hosts;  ///< With commas; "" allows all.
+  std::string leases;        ///< The namespace of the replicas' Leases; "" for a single process.
 };
 
 /// One of its settings. Each can be given in three ways, of which the first that is there counts: a flag, a variable of

@@ -35,6 +35,7 @@ Result<controller::ServiceOptions> service_options(const ServeOptions& options) 
   service.interval = options.interval;
   service.verify_interval = options.verify_interval;
   service.cluster = std::move(cluster);
+  service.leases = options.leases;
   return service;
 }
 

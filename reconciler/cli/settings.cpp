@@ -97,6 +97,8 @@ const std::vector<Setting>& serve_settings() {
               text(&Options::helm_command)),
       setting("--remote-hosts", "LIST", "Hosts that remote bases may come from, with commas (all); none refuses them",
               text(&Options::remote_hosts)),
+      setting("--leases", "NAMESPACE", "Share the environments with other replicas, by Leases in that namespace",
+              text(&Options::leases)),
       setting("--git-token-file", "FILE", "https: access token", remote(&Remote::token_file)),
       setting("--git-username-file", "FILE", "https: user name", remote(&Remote::username_file)),
       setting("--git-password-file", "FILE", "https: password", remote(&Remote::password_file)),

@@ -26,7 +26,7 @@ class Api {
   virtual std::vector<std::shared_ptr<const EnvironmentStatus>> environments() const = 0;
   /// One of them; null when there is none of that name.
   virtual std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const = 0;
-  /// Its objects by key; null when there is no such environment.
+  /// Its objects by key; null when there is no such environment, and when another replica works on it.
   virtual std::shared_ptr<const std::vector<ObjectStatus>> objects(const std::string& name) const = 0;
 
   /// Asks for a sync that first asks the remote for news and then applies every object, whatever is known of it.

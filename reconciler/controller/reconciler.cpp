@@ -207,7 +207,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   Round round{{}, stop, take_request(environment.name), {}, {}, "", asked_resync(environment.name)};
   Findings& findings = round.findings;
   if (round.request) autoscalers_.forget(environment.name);
-  if (!round.request && owes_resync(environment.name)) round.request = make_sync_id();
+  if (!round.request && owes_resync(environment.name)) round.request = sync_id_for(round.resync);
   findings.environment = environment;
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);

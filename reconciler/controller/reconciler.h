@@ -61,6 +61,11 @@ class Reconciler {
 
   /// Somebody asked for a sync by the annotation gitops.spira.dev/resync, and none has answered its value yet.
   bool owes_resync(const std::string& name) const;
+  /// What was asked for and is not begun; nobody gets it again.
+  std::optional<std::string> take_request(const std::string& name);
+
+  /// Nothing is known of the environment any more: it is gone, or another replica's.
+  void forget(const std::string& name);
 
  private:
   struct Round;
@@ -107,7 +112,6 @@ class Reconciler {
   Result<std::vector<Cause>> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
   void tell_leaving(const Resource& resource, Error error);
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
-  void forget(const std::string& name);
 
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
@@ -123,7 +127,6 @@ class Reconciler {
   Next next_try(const Findings& findings);
   /// How long it took, when the commit of a push is live.
   void measure_push(const Findings& findings);
-  std::optional<std::string> take_request(const std::string& name);
 
   const Workplace at_;
   Contests contests_;

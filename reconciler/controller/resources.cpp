@@ -29,6 +29,7 @@ constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
 constexpr const char* kSuspendManager = "spira-reconciler-suspend";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kStatusManager = "spira-reconciler-status";
+constexpr const char* kResyncManager = "spira-reconciler-resync";
 constexpr const char* kTooling = "spira-reconciler/v1";
 /// Statuses under way at a time.
 constexpr std::size_t kPublications = 16;
@@ -291,6 +292,17 @@ Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& 
   return apply(name, body, "", kScopeManager);
 }
 
+Status Resources::ask_resync(const std::string& name, const std::string& id) {
+  kube::PatchRequest request;
+  request.key = resource_key(name);
+  request.api_version = kApiVersion;
+  request.body = Json{{"metadata", {{"annotations", {{kResyncAnnotation, id}}}}}}.dump();
+  request.field_manager = kResyncManager;
+  TRY(const auto answer, cluster_.patch(request));
+  put(answer);
+  return {};
+}
+
 void Resources::suspend(const std::string& name, Suspension suspension) {
   {
     const std::scoped_lock lock(mutex_);
@@ -368,6 +380,11 @@ void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
     waiting_[status->name] = {status, due};
   }
   news_.notify_all();
+}
+
+void Resources::withdraw(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.erase(name);
 }
 
 void Resources::flush(Duration patience) {

@@ -70,6 +70,9 @@ class Resources {
   /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
   /// not.
   Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");
+  /// Asks whoever works on the environment for a sync with that id, by the annotation gitops.spira.dev/resync. Errors:
+  /// those of a patch.
+  Status ask_resync(const std::string& name, const std::string& id);
   /// Suspends an environment whose resource lives, or ends that: counts at once, is written soon (as annotations of the
   /// resource, so that it outlives this process), and tried again until it is.
   void suspend(const std::string& name, Suspension suspension);
@@ -84,6 +87,8 @@ class Resources {
   /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits. That a
   /// sync is under way is published when it lasts.
   void publish(std::shared_ptr<const EnvironmentStatus> status);
+  /// What was given to `publish` and is not out yet stays unsaid: another replica speaks for the environment now.
+  void withdraw(const std::string& name);
   /// Waits until all that was given to `publish` is out, or `patience` has passed.
   void flush(Duration patience);
 

@@ -1,6 +1,9 @@
 #include "controller/service.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -9,8 +12,11 @@
 #include <vector>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include "base/digest.h"
 #include "base/thread_name.h"
+#include "controller/leases.h"
 #include "controller/members.h"
 #include "controller/metrics.h"
 #include "controller/reconciler.h"
@@ -28,8 +34,18 @@ namespace reconciler::controller {
 namespace {
 
 constexpr Duration kFlushPatience = std::chrono::seconds(1);
+/// For what is under way, and then for the server to take the Leases back.
+constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
+constexpr Duration kReleasePatience = std::chrono::milliseconds(1200);
 /// Every request has a time limit, so that no reconciliation takes this long unless something is broken.
 constexpr Duration kLongestReconciliation = std::chrono::minutes(30);
+
+/// Of this replica, also after a restart: two processes never share a data folder.
+std::string replica_identity(const std::string& data_dir) {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  return std::string(host) + "_" + sha256_hex(std::filesystem::weakly_canonical(data_dir).string()).substr(0, 8);
+}
 
 class RunningService final : public Service {
  public:
@@ -40,12 +56,10 @@ class RunningService final : public Service {
   Status start();
   void stop() override;
 
-  std::vector<std::shared_ptr<const EnvironmentStatus>> environments() const override { return statuses_.all(); }
-  std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const override {
-    return statuses_.find(name);
-  }
+  std::vector<std::shared_ptr<const EnvironmentStatus>> environments() const override;
+  std::shared_ptr<const EnvironmentStatus> environment(const std::string& name) const override;
   std::shared_ptr<const std::vector<ObjectStatus>> objects(const std::string& name) const override {
-    return statuses_.objects(name);
+    return is_others(name) ? nullptr : statuses_.objects(name);
   }
   Result<std::string> request_sync(const std::string& name) override;
   Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) override;
@@ -76,10 +90,19 @@ class RunningService final : public Service {
   void enqueue_set(const std::string& part_of);
   void resource_changed(const std::string& name);
   void work(const std::stop_token& stop);
+  std::optional<Duration> reconcile(const std::string& name, const std::stop_token& stop);
+
+  // With several replicas.
+  bool is_others(const std::string& name) const { return leases_ != nullptr && !leases_->holds(name); }
+  bool is_known(const std::string& name) const { return registry_.find(name) || resources_->find(name); }
+  void hand_over(const std::string& name);
+  void lease_changed(const std::string& name, bool held);
+  void release_leases();
 
   const ServiceOptions options_;
   const SystemClock clock_;
-  std::stop_source stop_;
+  std::stop_source working_;                  ///< Ends the workers.
+  std::stop_source stop_;                     ///< Ends all, requests that are under way included.
   std::unique_ptr<git::Mirror> main_mirror_;  ///< Until the followers have it.
 
   mutable Metrics metrics_;
@@ -93,9 +116,11 @@ class RunningService final : public Service {
   std::unique_ptr<Resources> resources_;
   std::unique_ptr<Sources> sources_;
   std::unique_ptr<Reconciler> reconciler_;
+  std::unique_ptr<Leases> leases_;  ///< Null when this is the only replica there can be.
   std::vector<std::jthread> workers_;
 
   mutable std::mutex mutex_;
+  std::condition_variable idle_;
   // Guarded by mutex_.
   std::map<std::string, std::string> seen_heads_;  ///< By environment: the head that it was last enqueued for.
   std::optional<std::string> read_at_;             ///< The commit that the environments were read from.
@@ -120,9 +145,14 @@ Status RunningService::start() {
   reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
                                                        *resources_, statuses_, metrics_, events_, main_url(),
                                                        options_.branch, options_.verify_interval});
+  if (!options_.leases.empty()) {
+    leases_ = std::make_unique<Leases>(*cluster_, clock_, options_.leases, replica_identity(options_.data_dir),
+                                       [this](const std::string& name, bool held) { lease_changed(name, held); });
+    leases_->start();
+  }
   resources_->start();
   for (unsigned i = 0; i < options_.workers; ++i) {
-    workers_.emplace_back([this] { work(stop_.get_token()); });
+    workers_.emplace_back([this] { work(working_.get_token()); });
   }
   follow_sources();
   return {};
@@ -130,9 +160,15 @@ Status RunningService::start() {
 
 void RunningService::stop() {
   if (resources_ != nullptr) resources_->flush(kFlushPatience);
-  stop_.request_stop();
+  working_.request_stop();
+  {
+    const auto released = std::async(std::launch::async, [this] { release_leases(); });
+    released.wait_for(kReleasePatience);
+    stop_.request_stop();
+  }
   workers_.clear();
   // Each calls into those after it.
+  leases_.reset();
   sources_.reset();
   members_.reset();
   resources_.reset();
@@ -145,15 +181,81 @@ void RunningService::work(const std::stop_token& stop) {
       const std::scoped_lock lock(mutex_);
       in_work_[*name] = clock_.steady();
     }
-    const auto next = reconciler_->reconcile(*name, stop);
+    const auto next = reconcile(*name, stop);
     {
       const std::scoped_lock lock(mutex_);
       in_work_.erase(*name);
       looked_at_.insert(*name);
     }
+    idle_.notify_all();
     queue_.done(*name);
     if (next) queue_.add(*name, clock_.steady() + *next);
   }
+}
+
+std::optional<Duration> RunningService::reconcile(const std::string& name, const std::stop_token& stop) {
+  if (leases_ == nullptr) return reconciler_->reconcile(name, stop);
+  if (!is_known(name)) {
+    leases_->drop(name);
+    reconciler_->forget(name);
+  } else if (leases_->claim(name)) {
+    return reconciler_->reconcile(name, stop);
+  } else {
+    hand_over(name);
+  }
+  return std::nullopt;
+}
+
+/// Another replica works on it: what was known here is out of date, and what was asked for here is for it to do.
+void RunningService::hand_over(const std::string& name) {
+  const auto request = reconciler_->take_request(name);
+  reconciler_->forget(name);
+  if (!request) return;
+  if (const auto asked = resources_->ask_resync(name, *request); !asked) {
+    spdlog::warn("environment {}: the resync is not asked for: {}", name, asked.error().line());
+  }
+}
+
+void RunningService::lease_changed(const std::string& name, bool held) {
+  if (!held) {
+    reconciler_->supersede(name);
+    resources_->withdraw(name);
+  }
+  queue_.add(name);
+}
+
+/// Whatever is still worked on is not given to another: its Lease runs out.
+void RunningService::release_leases() {
+  if (leases_ == nullptr) return;
+  std::set<std::string> busy;
+  {
+    std::unique_lock lock(mutex_);
+    idle_.wait_for(lock, kIdlePatience, [this] { return in_work_.empty(); });
+    for (const auto& [name, since] : in_work_) busy.insert(name);
+  }
+  leases_->release(busy);
+}
+
+/// What another replica works on is known here from what it published.
+std::shared_ptr<const EnvironmentStatus> RunningService::environment(const std::string& name) const {
+  if (!is_others(name)) return statuses_.find(name);
+  const auto resource = resources_->find(name);
+  if (!resource || !resources_->is_ours(*resource)) return nullptr;
+  return std::make_shared<const EnvironmentStatus>(resource->status);
+}
+
+std::vector<std::shared_ptr<const EnvironmentStatus>> RunningService::environments() const {
+  if (leases_ == nullptr) return statuses_.all();
+  std::map<std::string, std::shared_ptr<const EnvironmentStatus>> all;
+  for (const auto& status : statuses_.all()) all[status->name] = status;
+  for (const auto& name : resources_->names()) {
+    if (is_others(name)) all[name] = environment(name);
+  }
+  std::vector<std::shared_ptr<const EnvironmentStatus>> known;
+  for (auto& [name, status] : all) {
+    if (status != nullptr) known.push_back(std::move(status));
+  }
+  return known;
 }
 
 Result<std::unique_ptr<git::Mirror>> RunningService::open_mirror(const std::string& url) {

@@ -21,6 +21,7 @@ struct ServiceOptions {
   Duration verify_interval = std::chrono::hours(1);  ///< Between two looks at the content of an environment's objects.
   unsigned workers = 8;                              ///< Environments that are worked on at once.
   kube::ClusterConfig cluster;
+  std::string leases;  ///< The namespace of the Leases by which replicas share environments; "" for a single process.
   kustomize::Options rendering;  ///< What it points to must outlive the service.
 };
 

@@ -14,4 +14,9 @@ std::string make_sync_id() {
   return hex(std::string_view(reinterpret_cast<const char*>(words.data()), sizeof words));
 }
 
+std::string sync_id_for(const std::string& asked) {
+  const bool is_id = asked.size() == 16 && asked.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return is_id ? asked : make_sync_id();
+}
+
 }  // namespace reconciler::controller

@@ -108,6 +108,9 @@ Response Routes::show(const Request&, const std::string& name) {
 
 Response Routes::objects(const Request&, const std::string& name) {
   const auto objects = api_.objects(name);
+  if (!objects && api_.environment(name)) {
+    return error_response(503, "another replica works on environment '" + name + "' and knows its objects; ask again");
+  }
   if (!objects) return no_such_environment(name);
   Json items = Json::array();
   for (const auto& object : *objects) items.push_back(controller::to_json(object));

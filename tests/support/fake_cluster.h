@@ -42,6 +42,7 @@ class FakeCluster final : public kube::Cluster {
     }
     for (const auto* kind : {"Deployment", "StatefulSet"}) serve({"apps", kind}, "v1", true);
     serve({"batch", "Job"}, "v1", true);
+    serve({"coordination.k8s.io", "Lease"}, "v1", true);
     serve({"rbac.authorization.k8s.io", "ClusterRole"}, "v1", false);
     serve({"apiextensions.k8s.io", "CustomResourceDefinition"}, "v1", false);
     serve({"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"}, "v1", false);
@@ -201,7 +202,12 @@ class FakeCluster final : public kube::Cluster {
     const std::scoped_lock lock(mutex_);
     if (objects_.count(request.key) == 0) return fail(not_found(request.key));
     if (request.type == kube::PatchType::kJson) return change_owners(request.key, Json::parse(request.body));
-    edit_locked(request.key, Json::parse(request.body), {request.field_manager, "Update", request.subresource});
+    const auto body = Json::parse(request.body);
+    const auto& version = objects_.at(request.key).body["metadata"]["resourceVersion"];
+    if (body.value(Json::json_pointer("/metadata/resourceVersion"), version) != version) {
+      return fail(ErrorKind::kConflict, request.key.text() + " has been modified");
+    }
+    edit_locked(request.key, body, {request.field_manager, "Update", request.subresource});
     return shown(objects_.at(request.key));
   }
 

@@ -42,27 +42,28 @@ RunningService::RunningService(ServiceSetup setup)
 void RunningService::start() {
   const auto& folder = setup_.folder;
   const auto log_begin = log().size();
-  process_ = std::make_unique<ChildProcess>(std::vector<std::string>{kBinary,
-                                                                     "serve",
-                                                                     "--repository",
-                                                                     setup_.repository,
-                                                                     "--kubeconfig",
-                                                                     setup_.kubeconfig,
-                                                                     "--listen",
-                                                                     "127.0.0.1:0",
-                                                                     "--data-dir",
-                                                                     folder + "/data",
-                                                                     "--interval",
-                                                                     setup_.interval,
-                                                                     "--verify-interval",
-                                                                     setup_.verify_interval,
-                                                                     "--token-file",
-                                                                     folder + "/token",
-                                                                     "--webhook-secret-file",
-                                                                     folder + "/webhook-secret",
-                                                                     "--log-format",
-                                                                     setup_.log_format},
-                                            folder + "/service.log");
+  std::vector<std::string> command{kBinary,
+                                   "serve",
+                                   "--repository",
+                                   setup_.repository,
+                                   "--kubeconfig",
+                                   setup_.kubeconfig,
+                                   "--listen",
+                                   "127.0.0.1:0",
+                                   "--data-dir",
+                                   folder + "/data",
+                                   "--interval",
+                                   setup_.interval,
+                                   "--verify-interval",
+                                   setup_.verify_interval,
+                                   "--token-file",
+                                   folder + "/token",
+                                   "--webhook-secret-file",
+                                   folder + "/webhook-secret",
+                                   "--log-format",
+                                   setup_.log_format};
+  if (!setup_.leases.empty()) command.insert(command.end(), {"--leases", setup_.leases});
+  process_ = std::make_unique<ChildProcess>(command, folder + "/service.log");
   wait_until("the service listens", [&] {
     if (!process_->is_running()) throw std::runtime_error("the service has ended:\n" + tail(log()));
     const auto found = find_url(log_begin);
@@ -80,6 +81,10 @@ std::optional<std::string> RunningService::find_url(std::size_t log_begin) const
   const auto address = text.substr(found + mark.size(), end - found - mark.size());
   return "http://" + address;
 }
+
+void RunningService::stand_still() const { process_->signal(SIGSTOP); }
+
+void RunningService::go_on() const { process_->signal(SIGCONT); }
 
 std::chrono::milliseconds RunningService::stop() {
   const auto began = std::chrono::steady_clock::now();

@@ -20,6 +20,7 @@ struct ServiceSetup {
   std::string interval = "1s";
   std::string log_format = "text";
   std::string verify_interval = "1h";
+  std::string leases = "";  ///< The namespace of the Leases of several replicas; "" for one service alone.
 };
 
 /// The real binary, run as `reconciler serve` on a free port. It can be ended and started again on the same data.
@@ -36,6 +37,9 @@ class RunningService {
   std::chrono::milliseconds stop();
   /// Ends it at once, by SIGKILL.
   void kill();
+  /// Stands still, as on a machine that is too busy, until `go_on`.
+  void stand_still() const;
+  void go_on() const;
   bool is_running() const { return process_ != nullptr && process_->is_running(); }
 
   /// All that it has written to its outputs so far, over all its starts.
