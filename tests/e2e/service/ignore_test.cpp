@@ -88,8 +88,10 @@ TEST_F(IgnoreTest, replicas_are_left_to_the_autoscaler_of_the_environment) {
   changed.insert(changed.find("spec:"), "  labels:\n    changed: \"yes\"\n");
   wait_synced(push_overlay({{"web.yaml", changed}, {"hpa.yaml", autoscaler}}));
   EXPECT_EQ(workload()["replicas"], 4);
-  EXPECT_THAT(service_.objects(name_).at("Deployment " + name_ + "/web")["message"].get<std::string>(),
-              testing::HasSubstr("replicas are left to HorizontalPodAutoscaler web"));
+  wait_until("the list of objects says whose the replicas are", [&] {
+    const std::string message = service_.objects(name_).at("Deployment " + name_ + "/web")["message"];
+    return message.find("replicas are left to HorizontalPodAutoscaler web") != std::string::npos;
+  });
   wait_synced(push_overlay({{"web.yaml", changed}}));
   EXPECT_EQ(workload()["replicas"], 2);
 }
