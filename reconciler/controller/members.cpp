@@ -18,6 +18,8 @@ std::uint64_t version_number(const std::string& text) {
   return number;
 }
 
+const GroupKind kClaim{"", "PersistentVolumeClaim"};
+
 /// A new version alone is no news, unless the object differs from Git: then something else may differ now, or nothing.
 bool tells_the_same(const sync::LiveMember& a, sync::LiveMember b) {
   if (!b.drifted()) b.resource_version = a.resource_version;
@@ -224,8 +226,9 @@ Members::Shown Members::reduced(const Json& object) const {
     return found == rules_.end() ? std::vector<health::HealthRule>() : found->second;
   }();
   if (health::has_health(member.key.type, rules)) member.health = health::assess(object, rules);
-  const bool by_pods = health::has_pods(member.key.type) && !member.being_deleted && health::pods_speak_for(object);
-  return {std::move(member), by_pods};
+  const bool by_pods =
+      member.key.type == kClaim || (health::has_pods(member.key.type) && health::pods_speak_for(object));
+  return {std::move(member), by_pods && !member.being_deleted};
 }
 
 void Members::follow_pods(const std::string& part_of, const std::set<std::string>& namespaces) {
@@ -249,7 +252,7 @@ std::optional<SteadyTime> Members::look_at_pods(const std::string& part_of) {
 /// What pods say counts where the workload itself says no more than that it is not there yet.
 health::Health Members::judged(const ObjectKey& key, const health::Health& own) const {
   if (own.status != health::HealthStatus::kProgressing) return own;
-  return pods_->trouble(key).value_or(own);
+  return (key.type == kClaim ? pods_->claim(key) : pods_->trouble(key)).value_or(own);
 }
 
 /// Returns the ApplySet for which the health of this member is news, if it is.

@@ -12,10 +12,11 @@
 namespace reconciler::controller {
 namespace {
 
-/// A scheduler needs a moment for a pod whose node is only just coming (kstatus waits as long).
-constexpr Duration kSchedulingGrace = std::chrono::seconds(15);
+/// A scheduler needs a moment for a pod whose node is only just coming (kstatus waits as long), a kubelet one for what
+/// it mounts.
+constexpr Duration kGrace = std::chrono::seconds(15);
 /// One watch over all namespaces is cheaper than more than these.
-constexpr std::size_t kMostNamespaces = 16;
+constexpr std::size_t kMostNamespaces = 8;
 
 std::string name_of(const Json& object) { return health::text(object, {"metadata", "name"}); }
 
@@ -83,7 +84,10 @@ class Pods::NamespaceWatch final : public kube::WatchHandler {
 };
 
 Pods::Pods(kube::Cluster& cluster, const Clock& clock, Changed changed)
-    : cluster_(cluster), clock_(clock), changed_(std::move(changed)) {}
+    : cluster_(cluster),
+      clock_(clock),
+      changed_(std::move(changed)),
+      warnings_(cluster, [this](const ObjectKey& object) { warned(object); }) {}
 
 Pods::~Pods() = default;
 
@@ -112,6 +116,7 @@ void Pods::follow(const std::string& part_of, const std::set<std::string>& names
     watch->start(namespace_);
   }
   std::erase_if(watches_, [&](const auto& entry) { return wanted.count(entry.first) == 0; });
+  warnings_.follow(wanted);
   const std::scoped_lock lock(mutex_);
   if (wanted.count("") != 0) return;
   std::erase_if(notes_, [&](const auto& entry) { return wanted.count(entry.first.namespace_) == 0; });
@@ -124,18 +129,22 @@ SteadyTime Pods::began(const Json& pod) const {
   if (!told) return clock_.steady();
   // Clocks differ: nothing began in the future, and nothing has to be known longer ago than the grace.
   const auto ago = std::chrono::duration_cast<Duration>(clock_.wall() - *told);
-  return clock_.steady() - std::clamp(ago, Duration(0), kSchedulingGrace);
+  return clock_.steady() - std::clamp(ago, Duration(0), kGrace);
 }
 
 void Pods::put(const Json& pod, std::set<ObjectKey>& news) {
-  Note note{
-      health::text(pod, {"metadata", "creationTimestamp"}), health::revision_of(pod), health::pod_trouble(pod), {}};
+  Note note{health::text(pod, {"metadata", "creationTimestamp"}),
+            health::revision_of(pod),
+            health::pod_trouble(pod),
+            health::awaits_containers(pod),
+            {}};
   note.since = began(pod);
   auto workload = health::workload_of(pod);
   const std::scoped_lock lock(mutex_);
   auto& notes = notes_[workload];
   const auto [known, is_new] = notes.try_emplace(name_of(pod));
-  const bool is_same = !is_new && known->second.trouble == note.trouble;
+  const bool is_same =
+      !is_new && known->second.trouble == note.trouble && known->second.awaits_containers == note.awaits_containers;
   if (is_same) note.since = std::min(note.since, known->second.since);
   known->second = std::move(note);
   if (!is_same) news.insert(std::move(workload));
@@ -161,39 +170,59 @@ std::set<std::string> Pods::newest_revisions(const Notes& notes) {
   return revisions;
 }
 
-const Pods::Note* Pods::worst(const ObjectKey& workload, std::string& pod) const {
+std::optional<health::PodTrouble> Pods::trouble_of(const std::string& namespace_, const std::string& pod,
+                                                   const Note& note) const {
+  if (note.trouble || !note.awaits_containers) return note.trouble;
+  const auto said = warnings_.of({{"", "Pod"}, namespace_, pod});
+  return said ? std::optional(health::PodTrouble{said->message, true}) : std::nullopt;
+}
+
+std::optional<Pods::Worst> Pods::worst(const ObjectKey& workload) const {
   const auto found = notes_.find(workload);
-  if (found == notes_.end()) return nullptr;
-  const auto& notes = found->second;
-  const auto newest = newest_revisions(notes);
-  const Note* worst = nullptr;
-  for (const auto& [name, note] : notes) {
-    if (!note.trouble || newest.count(note.revision) == 0) continue;
-    if (worst != nullptr && (!worst->trouble->may_pass || note.trouble->may_pass)) continue;
-    worst = &note;
-    pod = name;
+  if (found == notes_.end()) return std::nullopt;
+  const auto newest = newest_revisions(found->second);
+  std::optional<Worst> worst;
+  for (const auto& [name, note] : found->second) {
+    if (newest.count(note.revision) == 0 || (worst && !worst->trouble.may_pass)) continue;
+    auto trouble = trouble_of(workload.namespace_, name, note);
+    if (trouble && (!worst || !trouble->may_pass)) worst = {name, *std::move(trouble), note.since + kGrace};
   }
   return worst;
 }
 
 std::optional<health::Health> Pods::trouble(const ObjectKey& workload) const {
   const std::scoped_lock lock(mutex_);
-  std::string pod;
-  const auto* note = worst(workload, pod);
-  if (note == nullptr) return std::nullopt;
-  const bool may_pass = note->trouble->may_pass && clock_.steady() < note->since + kSchedulingGrace;
+  const auto worst = this->worst(workload);
+  if (!worst) return std::nullopt;
+  const bool may_pass = worst->trouble.may_pass && clock_.steady() < worst->until;
   const bool is_itself = workload.type == GroupKind{"", "Pod"};
   return health::Health{may_pass ? health::HealthStatus::kProgressing : health::HealthStatus::kDegraded,
-                        (is_itself ? "" : "pod " + pod + ": ") + note->trouble->message};
+                        (is_itself ? "" : "pod " + worst->pod + ": ") + worst->trouble.message};
+}
+
+std::optional<health::Health> Pods::claim(const ObjectKey& claim) const {
+  const auto said = warnings_.of(claim);
+  if (!said) return std::nullopt;
+  return health::Health{said->is_warning ? health::HealthStatus::kDegraded : health::HealthStatus::kProgressing,
+                        said->message};
 }
 
 std::optional<SteadyTime> Pods::due(const ObjectKey& workload) const {
   const std::scoped_lock lock(mutex_);
-  std::string pod;
-  const auto* note = worst(workload, pod);
-  if (note == nullptr || !note->trouble->may_pass) return std::nullopt;
-  const auto due = note->since + kSchedulingGrace;
-  return due > clock_.steady() ? std::optional(due) : std::nullopt;
+  const auto worst = this->worst(workload);
+  if (!worst || !worst->trouble.may_pass || worst->until <= clock_.steady()) return std::nullopt;
+  return worst->until;
+}
+
+void Pods::warned(const ObjectKey& object) {
+  std::set<ObjectKey> news{object};
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [workload, notes] : notes_) {
+      if (workload.namespace_ == object.namespace_ && notes.count(object.name) != 0) news.insert(workload);
+    }
+  }
+  changed_(news);
 }
 
 }  // namespace reconciler::controller

@@ -10,15 +10,16 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "controller/warnings.h"
 #include "health/health.h"
 #include "health/pod_trouble.h"
 #include "kube/cluster.h"
 
 namespace reconciler::controller {
 
-/// Knows what keeps the pods of workloads from running. Pods are nobody's members, so they have a watch of their own,
-/// in the namespaces that have workloads and only while some do. Of a pod there remain its workload and its trouble.
-/// Thread-safe.
+/// Knows what keeps the pods of workloads from running, and volume claims from being bound. Pods are nobody's members,
+/// so they have a watch of their own, in the namespaces that have workloads and only while some do. Of a pod there
+/// remain its workload and its trouble. Thread-safe.
 class Pods {
  public:
   /// Called, from the transport thread, when what is said of these workloads may have changed. Must not block.
@@ -35,6 +36,9 @@ class Pods {
   /// when its pods have no trouble. Pods of an older revision than the newest do not count.
   std::optional<health::Health> trouble(const ObjectKey& workload) const;
 
+  /// Why a volume claim is not bound, as Events say; Degraded when something is wrong. Nothing when they say nothing.
+  std::optional<health::Health> claim(const ObjectKey& claim) const;
+
   /// When what is said of the workload changes by itself; nothing when only news can change it.
   std::optional<SteadyTime> due(const ObjectKey& workload) const;
 
@@ -45,6 +49,7 @@ class Pods {
     std::string created;   ///< RFC 3339: to find the newest revision.
     std::string revision;  ///< Of its workload's template.
     std::optional<health::PodTrouble> trouble;
+    bool awaits_containers = false;
     SteadyTime since{};  ///< When a trouble that may pass began.
   };
   using Notes = std::map<std::string, Note>;  ///< By the pod's name.
@@ -53,7 +58,16 @@ class Pods {
   void drop(const Json& pod, std::set<ObjectKey>& news);
   SteadyTime began(const Json& pod) const;
   static std::set<std::string> newest_revisions(const Notes& notes);
-  const Note* worst(const ObjectKey& workload, std::string& pod) const;
+  /// The worst trouble of a workload's pods.
+  struct Worst {
+    std::string pod;
+    health::PodTrouble trouble;
+    SteadyTime until{};  ///< It may pass before.
+  };
+  std::optional<Worst> worst(const ObjectKey& workload) const;
+  std::optional<health::PodTrouble> trouble_of(const std::string& namespace_, const std::string& pod,
+                                               const Note& note) const;
+  void warned(const ObjectKey& object);
   std::set<std::string> wanted() const;
 
   kube::Cluster& cluster_;
@@ -67,6 +81,7 @@ class Pods {
 
   std::mutex watches_mutex_;  ///< Taken before mutex_, and never by a handler.
   std::map<std::string, std::unique_ptr<NamespaceWatch>> watches_;
+  Warnings warnings_;
 };
 
 }  // namespace reconciler::controller

@@ -51,7 +51,8 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
 std::set<std::string> workload_namespaces(const sync::DesiredSet& set) {
   std::set<std::string> namespaces;
   for (const auto& desired : set.objects) {
-    if (health::has_pods(desired.key.type)) namespaces.insert(desired.key.namespace_);
+    const bool is_claim = desired.key.type == GroupKind{"", "PersistentVolumeClaim"};
+    if (is_claim || health::has_pods(desired.key.type)) namespaces.insert(desired.key.namespace_);
   }
   return namespaces;
 }

@@ -2,20 +2,10 @@
 
 #include <utility>
 
+#include "health/short_text.h"
+
 namespace reconciler::controller {
 namespace {
-
-/// What an Event of Kubernetes takes.
-constexpr std::size_t kLongest = 1024;
-
-std::string shortened(std::string text) {
-  if (text.size() <= kLongest) return text;
-  static const std::string kMore = "…";
-  auto end = kLongest - kMore.size();
-  // Not within a character of UTF-8.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + kMore;
-}
 
 class Teller {
  public:
@@ -31,7 +21,7 @@ class Teller {
 
  private:
   void add(bool is_warning, std::string reason, std::string message) {
-    told_.push_back({is_warning, std::move(reason), shortened(std::move(message))});
+    told_.push_back({is_warning, std::move(reason), health::shortened(std::move(message))});
   }
 
   void tell_suspension() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "health/json_view.h"
+#include "health/short_text.h"
 
 namespace reconciler::health {
 namespace {
@@ -50,7 +51,7 @@ std::optional<PodTrouble> container_trouble(const Json& pod, const char* list) {
   if (statuses == nullptr || !statuses->is_array()) return std::nullopt;
   for (const auto& status : *statuses) {
     auto trouble = trouble_of(status);
-    if (!trouble.empty()) return PodTrouble{"container " + text(status, {"name"}) + ": " + trouble, false};
+    if (!trouble.empty()) return PodTrouble{shortened("container " + text(status, {"name"}) + ": " + trouble), false};
   }
   return std::nullopt;
 }
@@ -76,7 +77,16 @@ std::optional<PodTrouble> pod_trouble(const Json& pod) {
   }
   const auto* scheduled = condition(pod, "PodScheduled");
   if (scheduled == nullptr || text(*scheduled, {"reason"}) != "Unschedulable") return std::nullopt;
-  return PodTrouble{reasons(*scheduled), true};
+  return PodTrouble{shortened(reasons(*scheduled)), true};
+}
+
+bool awaits_containers(const Json& pod) {
+  if (text(pod, {"status", "phase"}) != "Pending" || !has_condition(pod, "PodScheduled", "True")) return false;
+  const auto* statuses = find(pod, {"status", "containerStatuses"});
+  if (statuses == nullptr || !statuses->is_array()) return true;
+  return std::all_of(statuses->begin(), statuses->end(), [](const Json& status) {
+    return text(status, {"state", "waiting", "reason"}) == "ContainerCreating";
+  });
 }
 
 ObjectKey workload_of(const Json& pod) {

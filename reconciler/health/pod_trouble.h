@@ -20,6 +20,10 @@ struct PodTrouble {
 /// its way. Pure; takes any JSON.
 std::optional<PodTrouble> pod_trouble(const Json& pod);
 
+/// Whether the pod has a node and no containers yet: what they wait for is in Events alone, as a volume that cannot be
+/// mounted.
+bool awaits_containers(const Json& pod);
+
 /// The workload that made the pod: its controller, and for a ReplicaSet of a Deployment that Deployment (the ReplicaSet
 /// is named after it and the label `pod-template-hash`). The pod itself when nothing made it.
 ObjectKey workload_of(const Json& pod);

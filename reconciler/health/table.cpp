@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "health/json_view.h"
+#include "health/short_text.h"
 
 namespace reconciler::health {
 namespace {
@@ -95,11 +96,11 @@ std::string spoken(const std::string& path) {
 std::string explanation(const HealthRule& rule, const Json& live, const Found& found, const std::string& value) {
   if (!rule.message.empty()) {
     for (const auto& told : values_at(live, rule.message)) {
-      if (auto words = scalar(*told.value); words && !words->empty()) return *std::move(words);
+      if (auto words = scalar(*told.value); words && !words->empty()) return shortened(*std::move(words));
     }
   }
   auto why = reasons(*found.beside);
-  return why.empty() ? spoken(rule.path) + " is " + value : why;
+  return shortened(why.empty() ? spoken(rule.path) + " is " + value : std::move(why));
 }
 
 /// What the rule says; nothing when it lists none of the values.

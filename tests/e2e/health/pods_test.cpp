@@ -13,6 +13,8 @@ std::string with_waiting_pods(std::string manifest, const std::string& reason, c
   return manifest.insert(manifest.find("      labels:\n"), annotations);
 }
 
+const std::string kAllVerbs = "    verbs: [get, list, watch, create, patch, delete]\n";
+
 std::string stateful_set(const std::string& name) {
   auto manifest = deployment(name, 1);
   manifest.replace(manifest.find("kind: Deployment"), 16, "kind: StatefulSet");
@@ -40,6 +42,19 @@ class PodsTest : public ServiceTest {
     push_overlay({{"web.yaml", manifest}});
     service_.start();
     return wait_degraded();
+  }
+
+  /// Lets the service manage further kinds.
+  void allow(const std::string& rules) {
+    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
+    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
+                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n" + rules);
+    const auto is_allowed = [&] {
+      const auto asked = rules.substr(rules.find("resources: [") + 12);
+      const auto has = plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")->dump();
+      return has.find(asked.substr(0, asked.find(']'))) != std::string::npos;
+    };
+    wait_until("the service has the right", is_allowed);
   }
 
   std::string wait_degraded() {
@@ -76,17 +91,8 @@ TEST_F(PodsTest, a_stateful_set_whose_configuration_is_missing_names_it) {
 }
 
 TEST_F(PodsTest, a_daemon_set_whose_image_has_no_name_names_it) {
-  forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
-  plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
-               "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n  - apiGroups: [apps]\n"
-               "    resources: [daemonsets]\n    verbs: [get, list, watch, create, patch, delete]\n"
-               "  - apiGroups: [batch]\n    resources: [jobs]\n    verbs: [get, list, watch, create, patch, delete]\n");
-  wait_until("the service has the right", [&] {
-    return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
-               ->at("rules")
-               .dump()
-               .find("daemonsets") != std::string::npos;
-  });
+  allow("  - apiGroups: [apps]\n    resources: [daemonsets]\n" + kAllVerbs +
+        "  - apiGroups: [batch]\n    resources: [jobs]\n" + kAllVerbs);
   push_overlay({{"set.yaml", with_waiting_pods(daemon_set("set"), "InvalidImageName")},
                 {"load.yaml", with_waiting_pods(job("load"), "CrashLoopBackOff")}});
   service_.start();
@@ -105,6 +111,17 @@ TEST_F(PodsTest, a_pod_that_no_node_takes_is_progress_at_first_and_then_degraded
   service_.start();
   const auto message = condition(wait_reason("Healthy", "Progressing"), "Healthy")["message"];
   EXPECT_THAT(wait_degraded(), HasSubstr("Unschedulable: 0/4 nodes are available"));
+}
+
+TEST_F(PodsTest, a_claim_of_a_class_that_does_not_exist_says_so) {
+  allow("  - apiGroups: [\"\"]\n    resources: [persistentvolumeclaims]\n" + kAllVerbs);
+  push_overlay(
+      {{"data.yaml",
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\nspec:\n  storageClassName: none\n"
+        "  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 1Gi}}\n"}});
+  service_.start();
+  EXPECT_THAT(wait_degraded(), AllOf(HasSubstr("PersistentVolumeClaim " + name_ + "/data: ProvisioningFailed"),
+                                     HasSubstr("\"none\" not found")));
 }
 
 TEST_F(PodsTest, the_environment_names_three_causes_and_counts_the_rest) {

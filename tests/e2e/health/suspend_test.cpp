@@ -1,3 +1,4 @@
+#include "support/e2e/child_process.h"
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -76,6 +77,21 @@ TEST_F(SuspendTest, resumed_it_goes_on_where_git_is) {
   EXPECT_FALSE(service_.status(name_).contains("suspension"));
   EXPECT_EQ(plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_)->dump().find("gitops.spira.dev/suspend"),
             std::string::npos);
+}
+
+TEST_F(SuspendTest, the_command_line_does_the_same) {
+  begin();
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), RECONCILER_BINARY);
+    words.insert(words.end(), {"--server", service_.url(), "--token-file", folder_ + "/token"});
+    return ChildProcess(words, folder_ + "/cli.log").wait(kPatience);
+  };
+  EXPECT_EQ(run({"suspend", name_, "--reason", "maintenance", "--by", "bob"}), 0);
+  wait_reason("Ready", "Suspended");
+  EXPECT_EQ(service_.status(name_)["suspension"]["by"], "bob");
+  EXPECT_EQ(run({"resume", name_}), 0);
+  wait_reason("Ready", "Ready");
+  EXPECT_NE(run({"resume", "no-such-environment"}), 0);
 }
 
 TEST_F(SuspendTest, an_annotation_by_hand_does_the_same) {

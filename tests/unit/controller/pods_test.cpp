@@ -49,11 +49,32 @@ Json unschedulable(const std::string& since) {
 
 class PodsTest : public ::testing::Test {
  protected:
-  PodsTest() { pods_.follow(kSet, {"default"}); }
+  PodsTest() {
+    cluster_.serve({"", "Event"}, "v1", true);
+    pods_.follow(kSet, {"default"});
+  }
 
   std::optional<health::Health> trouble() {
     cluster_.settle();
     return pods_.trouble(kApi);
+  }
+
+  /// The namespaces in which pods were watched, in order.
+  std::vector<std::string> watched() const {
+    std::vector<std::string> namespaces;
+    for (const auto& request : cluster_.watches()) {
+      if (request.type.kind == "Pod") namespaces.push_back(request.namespace_);
+    }
+    return namespaces;
+  }
+
+  /// Kubernetes says something of an object.
+  void say(const std::string& kind, const std::string& name, const std::string& type, const std::string& reason) {
+    Json event{
+        {"apiVersion", "v1"}, {"kind", "Event"}, {"metadata", {{"name", name + ".1"}, {"namespace", "default"}}}};
+    event["involvedObject"] = {{"kind", kind}, {"namespace", "default"}, {"name", name}};
+    event.update({{"type", type}, {"reason", reason}, {"message", "because"}});
+    cluster_.put(event);
   }
 
   test::FakeClock clock_;
@@ -129,11 +150,41 @@ TEST_F(PodsTest, a_crash_counts_before_a_pod_that_no_node_takes) {
   EXPECT_THAT(trouble()->message, HasSubstr("api-1-b"));
 }
 
+TEST_F(PodsTest, what_its_containers_wait_for_is_read_from_events) {
+  const Json waiting = Json::parse(R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"True"}],
+      "containerStatuses":[{"name":"app","state":{"waiting":{"reason":"ContainerCreating"}}}]})");
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", waiting));
+  EXPECT_FALSE(trouble());
+  say("Pod", "api-1-x", "Warning", "FailedMount");
+  EXPECT_EQ(trouble()->message, "pod api-1-x: FailedMount: because");
+  EXPECT_EQ(trouble()->status, HealthStatus::kProgressing);
+  clock_.advance(15s);
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+  news_.clear();
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", running()));
+  EXPECT_FALSE(trouble());
+  EXPECT_EQ(news_.count(kApi), 1U);
+}
+
+TEST_F(PodsTest, why_a_claim_is_not_bound_is_read_from_events) {
+  const ObjectKey claim{{"", "PersistentVolumeClaim"}, "default", "data"};
+  say("PersistentVolumeClaim", "data", "Normal", "WaitForFirstConsumer");
+  cluster_.settle();
+  EXPECT_EQ(pods_.claim(claim), (health::Health{HealthStatus::kProgressing, "WaitForFirstConsumer: because"}));
+  say("PersistentVolumeClaim", "data", "Warning", "ProvisioningFailed");
+  cluster_.settle();
+  EXPECT_EQ(pods_.claim(claim), (health::Health{HealthStatus::kDegraded, "ProvisioningFailed: because"}));
+  EXPECT_EQ(news_.count(claim), 1U);
+  cluster_.erase({{"", "Event"}, "default", "data.1"});
+  cluster_.settle();
+  EXPECT_EQ(pods_.claim(claim), std::nullopt);
+}
+
 TEST_F(PodsTest, there_is_a_watch_only_while_there_are_workloads) {
   cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", crashing()));
   ASSERT_TRUE(trouble());
   pods_.follow("applyset-theirs-v1", {"default"});
-  EXPECT_EQ(cluster_.watches().size(), 1U);
+  EXPECT_EQ(watched().size(), 1U);
   pods_.follow(kSet, {});
   EXPECT_TRUE(trouble());
   pods_.follow("applyset-theirs-v1", {});
@@ -144,8 +195,7 @@ TEST_F(PodsTest, many_namespaces_share_one_watch) {
   std::set<std::string> namespaces;
   for (int i = 0; i < 100; ++i) namespaces.insert("n" + std::to_string(i));
   pods_.follow(kSet, namespaces);
-  ASSERT_EQ(cluster_.watches().size(), 2U);
-  EXPECT_EQ(cluster_.watches()[1].namespace_, "");
+  EXPECT_EQ(watched(), (std::vector<std::string>{"default", ""}));
 }
 
 TEST_F(PodsTest, pods_that_went_while_nobody_looked_are_forgotten) {

@@ -237,6 +237,15 @@ TEST(HealthRules, the_message_comes_from_its_path_or_from_beside_the_value) {
   EXPECT_EQ(told(""), "DiskFull");
 }
 
+TEST(HealthRules, quote_no_secret_and_nothing_endless) {
+  const HealthRule any{{"", "Secret"}, "/data/password", {{kDegraded, {"*"}}}, ""};
+  const auto secret = Json::parse(R"({"apiVersion":"v1","kind":"Secret","data":{"password":"aHVzaA=="}})");
+  EXPECT_EQ(assess(secret, std::vector{any}), (Health{kDegraded, "data.password is <redacted>"}));
+  const std::vector rules{rule("/status/phase", {{kDegraded, {"*"}}}, "/status/why")};
+  const auto object = widget(("{\"phase\":\"Down\",\"why\":\"" + std::string(100000, 'x') + "\"}").c_str());
+  EXPECT_LE(assess(object, rules).message.size(), 1024U);
+}
+
 /// Any JSON, made of the words that rules look for.
 Json random_json(std::mt19937& random, int depth) {
   static constexpr const char* kWords[] = {"status", "conditions", "type", "Ready", "True",     "False",
