@@ -163,6 +163,7 @@ inline constexpr auto kPlatformFacts = std::to_array<Fact>({
 
 /// Of the environment that is broken on purpose.
 inline constexpr auto kChaosFacts = std::to_array<Fact>({
+    {"Chaos Mesh", "CustomResourceDefinition schedules.chaos-mesh.org", "/spec/versions/0/name", "\"v1alpha1\""},
     {"Chaos Mesh", "Deployment chaos-controller-manager", "/spec/template/spec/containers/0/image",
      "\"ghcr.io/chaos-mesh/chaos-mesh:v2.6.1\""},
     {"Chaos Mesh", "DaemonSet chaos-daemon", "/spec/template/spec/hostPID", "true"},
