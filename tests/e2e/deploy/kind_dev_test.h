@@ -19,7 +19,7 @@ class KindDevTest : public ServiceTest {
  protected:
   KindDevTest() {
     for (const char* name : {"kind-dev", "chaos"}) forget_later(kEnvironment, name);
-    for (const char* name : {"spira", "spira-chaos"}) forget_later("v1/Namespace", name);
+    for (const char* name : {"spira", "spira-chaos", "minio-operator"}) forget_later("v1/Namespace", name);
     repository_.remove("environments");
     for (const char* folder : {"environments", "overlays", "sources"}) copy(folder);
   }
@@ -40,7 +40,7 @@ class KindDevTest : public ServiceTest {
           return condition(status(), "Ready").value("status", "") == "True" &&
                  status()["revision"]["applied"] == commit;
         },
-        std::chrono::seconds(120), [&] { return status().dump(2); });
+        std::chrono::seconds(300), [&] { return status().dump(2); });
   }
 
   struct Told {

@@ -70,7 +70,7 @@ TEST_F(StackTest, it_comes_from_nothing_and_again_after_everything_was_deleted_a
           return found != now.end() && found->second != object.second;
         });
       },
-      std::chrono::seconds(120), [&] { return service_.status("kind-dev").dump(2); });
+      std::chrono::seconds(300), [&] { return service_.status("kind-dev").dump(2); });
   wait_environment_ready("kind-dev", commit);
 }
 
