@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <ostream>
 #include <regex>
 
@@ -15,16 +16,26 @@ namespace {
 using validate::Finding;
 using validate::Severity;
 
-/// Takes `file:line` or `file:line:column` apart; a place of another form is an object or a file.
-void set_place(Finding& finding, const std::string& where) {
+/// Where an error is. A renderer's place has the folders on the way before it: `overlay → ../base → file:line:column`,
+/// and the file lies in the last of them.
+void set_place(Finding& finding, std::string where) {
+  static const std::string kBelow = " → ";
   static const std::regex kPlace("(.*?):([0-9]+)(:[0-9]+)?");
-  std::smatch parts;
-  if (!std::regex_match(where, parts, kPlace)) {
-    finding.message = where.empty() || where == finding.file ? finding.message : where + ": " + finding.message;
-    return;
+  std::filesystem::path folder;
+  if (const auto arrow = where.rfind(kBelow); arrow != std::string::npos) {
+    const auto before = where.rfind(kBelow, arrow - 1);
+    const auto from = before == std::string::npos || arrow == 0 ? 0 : before + kBelow.size();
+    folder = where.substr(from, arrow - from);
+    where.erase(0, arrow + kBelow.size());
   }
-  finding.file = parts[1];
-  finding.line = std::strtoul(parts[2].str().c_str(), nullptr, 10);
+  std::smatch parts;
+  if (std::regex_match(where, parts, kPlace)) {
+    finding.file = (folder / parts[1].str()).lexically_normal().string();
+    finding.line = std::strtoul(parts[2].str().c_str(), nullptr, 10);
+  } else if (!where.empty() && where != finding.file) {
+    finding.message = where + ": " + finding.message;
+    if (!folder.empty()) finding.file = folder.string();
+  }
 }
 
 std::string object_of(const Finding& finding) {

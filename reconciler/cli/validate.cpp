@@ -27,16 +27,14 @@ struct ValidateOptions {
 
 /// Renders an overlay and looks at what comes out.
 void examine(Examined& examined, const FileTree& tree, const TreePath& overlay, const kustomize::Options& kustomize,
-             const std::string& default_namespace = {}) {
+             const std::string& default_namespace) {
   const auto rendering = kustomize::build(tree, overlay, kustomize);
   if (!rendering) {
     examined.findings = findings_of(rendering.error(), kBuildRule, examined.path);
     return;
   }
   examined.objects = rendering->manifests().size();
-  validate::Options options;
-  if (!default_namespace.empty()) options.default_namespace = default_namespace;
-  auto findings = validate::validate(rendering->manifests(), options);
+  auto findings = validate::validate(rendering->manifests(), {default_namespace});
   examined.findings = findings ? std::move(*findings) : findings_of(findings.error(), kBuildRule, examined.path);
 }
 
@@ -50,7 +48,9 @@ Result<std::vector<Examined>> examine_environments(const OpenSource& source, con
   for (const auto& [name, environment] : environments.good) {
     const auto& [repository, branch, path] = environment.source;
     Examined& examined = all.emplace_back(name, path, 0, !repository.empty());
-    if (!examined.elsewhere) examine(examined, *source.tree, path, kustomize, environment.namespace_);
+    if (!examined.elsewhere)
+      examine(examined, *source.tree, path, kustomize,
+              environment.namespace_.empty() ? "default" : environment.namespace_);
   }
   return all;
 }
@@ -84,7 +84,7 @@ Result<std::vector<Examined>> examine_path(const ValidateOptions& options, const
     kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
   }
   Examined examined{path, path, 0, false, {}};
-  examine(examined, *source.tree, source.path, kustomize);
+  examine(examined, *source.tree, source.path, kustomize, "");
   return std::vector{std::move(examined)};
 }
 

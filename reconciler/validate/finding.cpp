@@ -8,8 +8,9 @@ namespace reconciler::validate {
 const char* to_string(Severity severity) { return severity == Severity::kError ? "error" : "warning"; }
 
 std::span<const Rule* const> rules() {
-  static constexpr auto kRules =
-      std::to_array<const Rule*>({&kAnnotation, &kCollision, &kKey, &kPort, &kReference, &kSelector});
+  static constexpr auto kRules = std::to_array<const Rule*>(
+      {&kAddress, &kAnnotation, &kCollision, &kDeprecatedApi, &kImage, &kKey, &kNamespace, &kPort, &kReference,
+       &kRemovedApi, &kSelector, &kUndeclaredPort, &kUnselected, &kVariable});
   return kRules;
 }
 

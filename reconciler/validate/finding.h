@@ -20,14 +20,28 @@ struct Rule {
   std::string_view summary;  ///< A sentence for people.
 };
 
+inline constexpr Rule kAddress{"address", Severity::kWarning,
+                               "A URL names a Service or port that is neither in the set nor declared."};
 inline constexpr Rule kAnnotation{"annotation", Severity::kError,
                                   "An annotation of gitops.spira.dev holds what the service cannot read."};
 inline constexpr Rule kCollision{"collision", Severity::kError, "Two objects of the set claim one and the same thing."};
+inline constexpr Rule kDeprecatedApi{"deprecated-api", Severity::kWarning, "An API version will be gone one day."};
+inline constexpr Rule kImage{"image", Severity::kWarning, "The name of an image does not always mean the same image."};
 inline constexpr Rule kKey{"key", Severity::kError, "A field names a key that the ConfigMap or Secret does not have."};
+inline constexpr Rule kNamespace{"namespace", Severity::kWarning,
+                                 "An object names no namespace, or one that is neither in the set nor declared."};
 inline constexpr Rule kPort{"port", Severity::kError, "A field names a port that its target does not have."};
 inline constexpr Rule kReference{"reference", Severity::kError,
                                  "A field names an object that is neither in the set nor declared."};
+inline constexpr Rule kRemovedApi{"removed-api", Severity::kError,
+                                  "An API version that Kubernetes does not serve any more."};
 inline constexpr Rule kSelector{"selector", Severity::kError, "A selector selects nothing of the set."};
+inline constexpr Rule kUndeclaredPort{"undeclared-port", Severity::kWarning,
+                                      "A number is no port that the container declares."};
+inline constexpr Rule kUnselected{"unselected", Severity::kWarning,
+                                  "A monitor is selected by no Prometheus of the set."};
+inline constexpr Rule kVariable{"variable", Severity::kWarning,
+                                "$(NAME) names no variable of the container, and stays as it is."};
 /// Every rule of this module, by id.
 std::span<const Rule* const> rules();
 /// Null when there is none of that id.

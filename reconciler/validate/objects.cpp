@@ -7,27 +7,13 @@
 #include "validate/made_by.h"
 #include "validate/pods.h"
 #include "validate/scope.h"
+#include "validate/text.h"
 #include "yaml/json.h"
 
 namespace reconciler::validate {
 namespace {
 
 using yaml::Node;
-
-std::string_view trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t\r\n");
-  return from == std::string_view::npos ? "" : text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
-}
-
-std::vector<std::string_view> words_of(std::string_view list) {
-  std::vector<std::string_view> words;
-  while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    if (const auto word = trimmed(list.substr(0, comma)); !word.empty()) words.push_back(word);
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return words;
-}
 
 /// The keys of a ConfigMap or Secret; nothing when a controller adds to them.
 std::optional<std::vector<std::string_view>> keys_of(const Node& root) {
@@ -193,7 +179,7 @@ void Objects::add_made(const Object& object) {
 void Objects::add_declared(const Object& object, Report& report) {
   const auto text = object.annotation(kProvidesAnnotation);
   if (text.empty()) return;
-  const auto field = field_below("metadata.annotations", kProvidesAnnotation);
+  const auto field = annotation_field(kProvidesAnnotation);
   auto targets = parse_declaration(text);
   if (!targets) return report.add(kAnnotation, object, field, targets.error().message);
   for (auto& target : *targets) {

@@ -7,7 +7,7 @@
 #include "validate/pods.h"
 #include "validate/reference_table.h"
 #include "validate/scope.h"
-#include "yaml/config.h"
+#include "validate/text.h"
 
 namespace reconciler::validate {
 namespace {
@@ -16,27 +16,10 @@ using yaml::Node;
 
 constexpr const char* kNowhere = " is neither in the set nor declared by gitops.spira.dev/provides";
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-std::string perhaps(std::string_view name, const std::vector<std::string_view>& known) {
-  const auto other = yaml::nearest(name, known);
-  return other ? "; did you mean " + quoted(*other) + "?" : "";
-}
-
 std::vector<std::string_view> names_of(const std::vector<Port>& ports) {
   std::vector<std::string_view> names;
   for (const auto& port : ports) names.push_back(port.name);
   return names;
-}
-
-/// Whether one of the kinds of a row, which has `|` between them.
-bool is_one_of(std::string_view kinds, std::string_view kind) {
-  for (;;) {
-    const auto bar = kinds.find('|');
-    if (kinds.substr(0, bar) == kind) return true;
-    if (bar == std::string_view::npos) return false;
-    kinds.remove_prefix(bar + 1);
-  }
 }
 
 /// Looks at what one object names.
@@ -54,7 +37,7 @@ class Checker {
   void check_requirements() const {
     const auto text = object_.annotation(kRequiresAnnotation);
     if (text.empty()) return;
-    const auto field = field_below("metadata.annotations", kRequiresAnnotation);
+    const auto field = annotation_field(kRequiresAnnotation);
     const auto targets = parse_declaration(text);
     if (!targets) return report_.add(kAnnotation, object_, field, targets.error().message);
     for (const auto& target : *targets) check_requirement(target, field);

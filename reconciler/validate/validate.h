@@ -10,7 +10,7 @@
 namespace reconciler::validate {
 
 struct Options {
-  std::string default_namespace = "default";  ///< Of objects that name none.
+  std::string default_namespace;  ///< Of objects that name none; "" when nobody says it, which is a finding.
 };
 
 /// What is wrong in a rendered set that an API server, which is shown one object at a time, cannot see: names of what

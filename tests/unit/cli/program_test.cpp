@@ -180,6 +180,9 @@ constexpr const char* kBrokenPod =
     "  containers: [{name: c, image: 'i:1', envFrom: [{configMapRef: {name: sattings}}]}]\n";
 
 TEST_F(ProgramTest, validates_what_an_overlay_renders_to) {
+  EXPECT_EQ(reconciler({"validate", path("overlays/dev")}), kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("settings.yaml:1: warning: ConfigMap settings: metadata.namespace: names no"));
+  write("overlays/dev/kustomization.yaml", "namespace: default\nresources: [settings.yaml]\n");
   EXPECT_EQ(reconciler({"validate", path("overlays/dev")}), kOk) << out_.str();
   write("overlays/dev/kustomization.yaml", "namespace: default\nresources: [settings.yaml, pod.yaml]\n");
   write("overlays/dev/pod.yaml", kBrokenPod);

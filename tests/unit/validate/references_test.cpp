@@ -131,7 +131,7 @@ TEST(References, are_met_by_what_an_operator_is_declared_to_make) {
   EXPECT_THAT(found_in(user + operated("Secret/b/made")), ElementsAre(StartsWith("reference Pod a/app")));
   EXPECT_THAT(found_in(user + operated("Secret/made[")),
               testing::UnorderedElementsAre(
-                  StartsWith("annotation ConfigMap a/db: metadata.annotations.gitops.spira.dev/provides: expected"),
+                  StartsWith("annotation ConfigMap a/db: metadata.annotations[gitops.spira.dev/provides]: expected"),
                   StartsWith("reference Pod a/app")));
   EXPECT_THAT(found_in(operated("ConfigMap/db")), testing::Contains(StartsWith("collision ConfigMap a/db")));
 }

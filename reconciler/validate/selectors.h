@@ -1,0 +1,11 @@
+#pragma once
+
+#include "validate/objects.h"
+
+namespace reconciler::validate {
+
+/// Rules `selector`, `port` and `undeclared-port`: every selector selects something, and what it selects has the ports
+/// that are named with it. Rule `unselected`: a monitor is selected by a Prometheus, when the set has one.
+void check_selectors(const Objects& objects, Report& report);
+
+}  // namespace reconciler::validate

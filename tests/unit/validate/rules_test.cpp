@@ -1,0 +1,211 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "set.h"
+
+namespace reconciler::validate {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string config_map(const std::string& metadata, const std::string& data = "") {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, " + metadata + "}\ndata: {" + data + "}\n---\n";
+}
+std::string annotated(const std::string& annotation, const std::string& value) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  namespace: default\n  annotations:\n    "
+         "gitops.spira.dev/" +
+         annotation + ": \"" + value + "\"\n---\n";
+}
+
+TEST(Namespace, is_said_and_in_the_set) {
+  EXPECT_THAT(found_in(config_map("namespace: default")), IsEmpty());
+  EXPECT_THAT(found_in(config_map("labels: {}")),
+              ElementsAre(StartsWith("namespace ConfigMap c: metadata.namespace: names no")));
+  EXPECT_THAT(found_in(config_map("namespace: lost")), ElementsAre(HasSubstr("the set has no Namespace 'lost'")));
+  EXPECT_THAT(found_in(config_map("namespace: a") + "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"),
+              IsEmpty());
+  EXPECT_THAT(found_in("apiVersion: example.org/v1\nkind: Unknown\nmetadata: {name: u}\n"), IsEmpty());
+}
+
+TEST(Namespace, is_asked_of_the_definitions_of_the_set) {
+  const auto definition = [](const std::string& scope) {
+    return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: us.example.org}\n"
+           "spec: {group: example.org, scope: " +
+           scope +
+           ", names: {kind: U}}\n---\n"
+           "apiVersion: example.org/v1\nkind: U\nmetadata: {name: u}\n";
+  };
+  EXPECT_THAT(found_in(definition("Cluster")), IsEmpty());
+  EXPECT_THAT(found_in(definition("Namespaced")), ElementsAre(StartsWith("namespace U.example.org u")));
+}
+
+TEST(Namespace, may_be_said_by_the_environment) {
+  EXPECT_THAT(validate(set_of(config_map("labels: {}")), {"default"}).value(), IsEmpty());
+}
+
+TEST(ApiVersion, is_one_that_kubernetes_serves) {
+  const auto object = [](const std::string& type) { return type + "\nmetadata: {name: x, namespace: default}\n"; };
+  EXPECT_THAT(
+      found_in(object("apiVersion: policy/v1beta1\nkind: PodDisruptionBudget")),
+      ElementsAre("removed-api PodDisruptionBudget.policy default/x: apiVersion: policy/v1beta1 left Kubernetes "
+                  "1.25; use policy/v1"));
+  EXPECT_THAT(found_in(object("apiVersion: v1\nkind: Endpoints")), ElementsAre(StartsWith("deprecated-api Endpoints")));
+  EXPECT_THAT(found_in(object("apiVersion: networking.k8s.io/v1beta1\nkind: ServiceCIDR")), IsEmpty());
+}
+
+TEST(Annotation, holds_what_the_service_takes) {
+  for (const auto& [annotation, good, bad] : std::vector<std::tuple<const char*, const char*, const char*>>{
+           {"wave", "-5", "soon"},
+           {"wave", "1", "1.5"},
+           {"hook", "PostSync", "AfterSync"},
+           {"hook-delete-policy", "HookSucceeded, BeforeHookCreation", "Never"},
+           {"prune", "disabled", "false"},
+           {"apply", "IfNotPresent", "Once"},
+           {"replace", "enabled", "true"},
+           {"ignore", "/spec/replicas", "spec.replicas"},
+           {"depends-on", "/ConfigMap/default/c2", "ConfigMap/c2"},
+           {"depends-on", "/ConfigMap/default/c2", "/ConfigMap/default/c3"},
+           {"validate-ignore", "image, key", "images"}}) {
+    const std::string other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c2, namespace: default}\n";
+    EXPECT_THAT(found_in(annotated(annotation, good) + other), IsEmpty()) << annotation;
+    EXPECT_THAT(found_in(annotated(annotation, bad) + other),
+                ElementsAre(StartsWith("annotation ConfigMap default/c: ")))
+        << annotation;
+  }
+}
+
+TEST(Annotation, makes_no_circle_of_dependencies) {
+  EXPECT_THAT(found_in(annotated("depends-on", "/ConfigMap/default/c")), ElementsAre(HasSubstr("leads in a circle")));
+}
+
+std::string value_in(const std::string& kind, const std::string& value) {
+  return "apiVersion: v1\nkind: " + kind + "\nmetadata: {name: c, namespace: a}\n" +
+         (kind == "Secret" ? "stringData" : "data") + ": {url: \"" + value + "\"}\n---\n" +
+         pod("  containers: [{name: c, image: 'i:1', ports: [{containerPort: 4222}]}]\n") +
+         "apiVersion: v1\nkind: Service\nmetadata: {name: nats, namespace: a}\nspec: {selector: {app: web}, ports: "
+         "[{port: 4222}]}\n";
+}
+
+TEST(Address, names_a_service_and_its_port) {
+  for (const char* good :
+       {"nats://nats:4222", "nats://nats", "nats://u:p@nats:4222/x", "http://localhost:1", "http://[::1]:1",
+        "http://10.0.0.1:80", "https://example.org", "s3://bucket/path", "http://$(HOST):80", "tcp://nats.a.svc:4222",
+        "see http://lost for more", "http://lost.example.svcs/"})
+    EXPECT_THAT(found_in(value_in("ConfigMap", good)), IsEmpty()) << good;
+  for (const char* bad : {"nats://natz:4222", "nats://nats:4223", "http://nats", "postgresql+psycopg2://u:p@db/x",
+                          "listen on natz.a.svc.cluster.local:4222", "tls://nats.b.svc"})
+    EXPECT_THAT(found_in(value_in("ConfigMap", bad)), ElementsAre(StartsWith("address ConfigMap a/c: data.url: ")))
+        << bad;
+}
+
+TEST(Address, of_a_secret_is_not_told) {
+  const auto found = found_in(value_in("Secret", "nats://user:hunter2@natz:4222"));
+  ASSERT_THAT(found, ElementsAre(StartsWith("address Secret a/c: stringData.url: ")));
+  EXPECT_EQ(found.front().find("natz"), std::string::npos);
+  EXPECT_EQ(found.front().find("hunter2"), std::string::npos);
+}
+
+TEST(Address, is_looked_for_in_variables_and_flags) {
+  EXPECT_THAT(found_in(pod("  containers: [{name: c, image: 'i:1', env: [{name: A, value: 'http://lost:80'}], args: "
+                           "['--to=http://lost']}]\n")),
+              ElementsAre(HasSubstr("spec.containers[0].env[0].value"), HasSubstr("spec.containers[0].args[0]")));
+}
+
+TEST(Rules, have_each_an_id_of_its_own) {
+  for (const auto* rule : rules()) EXPECT_EQ(find_rule(rule->id), rule);
+  EXPECT_EQ(find_rule("nonsense"), nullptr);
+}
+
+TEST(Findings, have_file_and_line_and_are_in_their_order) {
+  const auto findings = validate(set_of(config_map("namespace: lost") + config_map("namespace: a")), {}).value();
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].file, "set.yaml");
+  EXPECT_EQ(findings[0].line, 1U);
+  EXPECT_EQ(findings[1].line, 6U);
+}
+
+/// One object of each custom kind that names others, as their operators document it; `@` is what it names.
+struct CustomForm {
+  const char* name;
+  const char* type;
+  const char* spec;
+  const char* finding;
+};
+
+class CustomReferences : public testing::TestWithParam<CustomForm> {};
+
+TEST_P(CustomReferences, are_followed) {
+  const std::string object =
+      std::string(GetParam().type) + "\nmetadata: {name: x, namespace: default}\n" + GetParam().spec;
+  EXPECT_THAT(found_in(object), Contains(StartsWith(GetParam().finding)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, CustomReferences,
+    testing::Values(
+        CustomForm{"tenant_configuration", "apiVersion: minio.min.io/v2\nkind: Tenant",
+                   "spec: {configuration: {name: s}}",
+                   "reference Tenant.minio.min.io default/x: spec.configuration.name: Secret default/s"},
+        CustomForm{"tenant_user", "apiVersion: minio.min.io/v2\nkind: Tenant", "spec: {users: [{name: s}]}",
+                   "reference Tenant.minio.min.io default/x: spec.users[0].name: Secret default/s"},
+        CustomForm{"mongo_user", "apiVersion: mongodbcommunity.mongodb.com/v1\nkind: MongoDBCommunity",
+                   "spec: {users: [{name: u, passwordSecretRef: {name: s}}]}",
+                   "reference MongoDBCommunity.mongodbcommunity.mongodb.com default/x: "
+                   "spec.users[0].passwordSecretRef.name: Secret default/s"},
+        CustomForm{"prometheus_scrapes", "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus",
+                   "spec: {additionalScrapeConfigs: {name: s, key: k}}",
+                   "reference Prometheus.monitoring.coreos.com default/x: spec.additionalScrapeConfigs.name"},
+        CustomForm{"prometheus_account", "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus",
+                   "spec: {serviceAccountName: s}",
+                   "reference Prometheus.monitoring.coreos.com default/x: spec.serviceAccountName"},
+        CustomForm{"ingress", "apiVersion: networking.k8s.io/v1\nkind: Ingress",
+                   "spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: s, port: {number: 80}}}}]}}]}",
+                   "reference Ingress.networking.k8s.io default/x: spec.rules[0].http.paths[0].backend.service.name"},
+        CustomForm{"http_route", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute",
+                   "spec: {rules: [{backendRefs: [{name: s, port: 80}]}]}",
+                   "reference HTTPRoute.gateway.networking.k8s.io default/x: spec.rules[0].backendRefs[0].name"},
+        CustomForm{"stateful_set", "apiVersion: apps/v1\nkind: StatefulSet", "spec: {serviceName: s}",
+                   "reference StatefulSet.apps default/x: spec.serviceName: Service default/s"},
+        CustomForm{
+            "autoscaler", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler",
+            "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: s}}",
+            "reference HorizontalPodAutoscaler.autoscaling default/x: spec.scaleTargetRef.name: Deployment.apps"},
+        CustomForm{"role", "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding",
+                   "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: s}",
+                   "reference RoleBinding.rbac.authorization.k8s.io default/x: roleRef.name: "
+                   "Role.rbac.authorization.k8s.io default/s"},
+        CustomForm{
+            "subject", "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding",
+            "subjects: [{kind: User, name: u}, {kind: ServiceAccount, name: s}]",
+            "reference RoleBinding.rbac.authorization.k8s.io default/x: subjects[1].name: ServiceAccount default/s"},
+        CustomForm{"webhook", "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration",
+                   "webhooks: [{clientConfig: {service: {name: s, namespace: default}}}]",
+                   "reference ValidatingWebhookConfiguration.admissionregistration.k8s.io default/x: "
+                   "webhooks[0].clientConfig.service.name: Service default/s"},
+        CustomForm{"api_service", "apiVersion: apiregistration.k8s.io/v1\nkind: APIService",
+                   "spec: {service: {name: s, namespace: default}}",
+                   "reference APIService.apiregistration.k8s.io default/x: spec.service.name: Service default/s"},
+        CustomForm{"claim_class", "apiVersion: v1\nkind: PersistentVolumeClaim", "spec: {storageClassName: s}",
+                   "reference PersistentVolumeClaim default/x: spec.storageClassName: StorageClass.storage.k8s.io s"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(References, are_met_by_what_operators_make_of_widespread_resources) {
+  const std::string user =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: default}\nspec: {volumes: [{name: v, "
+      "secret: {secretName: tls, items: [{key: tls.key, path: k}]}}]}\n---\n";
+  EXPECT_THAT(
+      found_in(user + "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: default}\n"
+                      "spec: {secretName: tls}\n"),
+      IsEmpty());
+  EXPECT_THAT(
+      found_in(user + "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: default, "
+                      "annotations: {cert-manager.io/cluster-issuer: x}}\nspec: {tls: [{secretName: tls}]}\n"),
+      IsEmpty());
+}
+
+}  // namespace
+}  // namespace reconciler::validate
