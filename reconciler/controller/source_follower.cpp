@@ -82,7 +82,7 @@ bool SourceFollower::is_due() const { return due() <= clock_.steady(); }
 void SourceFollower::pace() {
   const auto now = clock_.steady();
   paid_until_ = std::max(paid_until_, now) + kPace;
-  gate_ = paid_until_ - kBurst * kPace;
+  gate_ = paid_until_ - (kBurst - 1) * kPace;
 }
 
 void SourceFollower::run(const std::stop_token& stop) {
