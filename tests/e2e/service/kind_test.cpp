@@ -50,12 +50,14 @@ TEST_F(KindTest, a_namespace_that_comes_with_a_rejected_object_is_not_made) {
 TEST_F(KindTest, a_namespace_that_left_git_stays_unless_it_was_said_to_go) {
   auto kept = namespace_manifest(fresh_);
   kept.erase(kept.find("  annotations:"));
+  // A sync that prunes all of an environment asks first.
+  const std::pair<const std::string, std::string> other{"other.yaml", in_namespace(config_map("other", "1"), name_)};
   service_.start();
-  wait_synced(push_without_namespace({{"namespace.yaml", kept}}));
-  wait_synced(push_without_namespace({}));
+  wait_synced(push_without_namespace({other, {"namespace.yaml", kept}}));
+  wait_synced(push_without_namespace({other}));
   EXPECT_TRUE(plane_.exists("v1/Namespace", "", fresh_));
-  wait_synced(push_without_namespace({{"namespace.yaml", namespace_manifest(fresh_)}}));
-  push_without_namespace({});
+  wait_synced(push_without_namespace({other, {"namespace.yaml", namespace_manifest(fresh_)}}));
+  push_without_namespace({other});
   wait_until("the namespace goes", [&] { return !plane_.exists("v1/Namespace", "", fresh_); });
 }
 
