@@ -150,6 +150,7 @@ void Leases::take(const std::string& name, const LeaseView& view, LeaseStep step
   const auto sent = clock_.steady();
   const auto answer = send(name, view, step);
   if (answer) put(name, read_lease(*answer));
+  if (!is_wanted(name)) return remove(name);
   const std::scoped_lock lock(mutex_);
   LeaseView& kept = views_[name];
   if (answer && kept.record.holder == identity_) {
@@ -208,12 +209,25 @@ void Leases::tell_changes() {
   }
 }
 
+bool Leases::is_wanted(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  return wanted_.count(name) != 0;
+}
+
 void Leases::drop(const std::string& name) {
-  LeaseView view;
   {
     const std::scoped_lock lock(mutex_);
     if (wanted_.erase(name) == 0) return;
     told_.erase(name);
+  }
+  remove(name);
+}
+
+/// Either whoever drops an environment finds the Lease that was taken, or whoever takes one finds that it was dropped.
+void Leases::remove(const std::string& name) {
+  LeaseView view;
+  {
+    const std::scoped_lock lock(mutex_);
     view = views_[name];
     views_[name].held_to = kNever;
   }

@@ -48,6 +48,8 @@ class Leases {
   Result<Json> send(const std::string& name, const LeaseView& view, LeaseStep step);
   Result<Json> patch(const std::string& name, const Json& body);
   void give_up(const std::string& name, const LeaseView& view);
+  bool is_wanted(const std::string& name) const;
+  void remove(const std::string& name);
   void tell_changes();
   void put(const std::string& name, LeaseRecord record);
   void forget(const std::string& name);

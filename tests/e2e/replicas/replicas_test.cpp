@@ -53,7 +53,7 @@ class ReplicasTest : public ServiceTest {
   void wait_resource(const std::string& commit) const {
     wait_until("the resource says that the commit is applied", [&] {
       const auto resource = plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_);
-      return resource && (*resource)["status"]["revision"]["applied"] == commit;
+      return resource && resource->value(json::json_pointer("/status/revision/applied"), "") == commit;
     });
   }
   std::string change(const std::string& value) { return push_overlay({{"a.yaml", config_map("a", value)}}); }
