@@ -19,6 +19,8 @@ void PrintTo(const Moment& moment, std::ostream* stream) { *stream << moment.nam
 
 class KillTest : public ServiceTest, public testing::WithParamInterface<Moment> {
  protected:
+  KillTest() { write_environment("  namespace: " + name_ + "\n  prune: {maxFraction: 1}\n"); }
+
   static Files generation(const std::string& prefix) {
     Files files;
     for (int i = 0; i < kObjects; ++i) {
