@@ -91,6 +91,8 @@ const char* reason_of(const Failure& failure) {
       return "ApplyFailed";
     case Stage::kWait:
       return kNotHealthy;
+    case Stage::kHook:
+      return "HookFailed";
   }
   return "Failed";
 }
@@ -259,6 +261,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   if (findings.resync) status.resync = *findings.resync;
   end_sync(status, now);
   status.sync = sync_status(findings, before);
+  if (findings.hooks) status.hooks = *findings.hooks;
   status.waits_for = findings.syncing ? awaited_texts(findings) : std::vector<std::string>();
   status.objects = counts_of(findings, before.objects);
 

@@ -12,7 +12,7 @@
 namespace reconciler::controller {
 
 /// Where a reconciliation ended early, as the reason of the Synced condition.
-enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply, kWait };
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply, kWait, kHook };
 
 /// The reason of a sync that waited in vain.
 inline constexpr const char* kNotHealthy = "NotHealthy";
@@ -29,17 +29,18 @@ struct Findings {
   std::optional<Suspension> suspension;
   std::vector<std::string> notes;  ///< Of the rendering: remote bases that serve from an earlier time.
   std::optional<Failure> failure;
-  std::vector<std::string> contested;    ///< Objects that others change each time that they are put back, and who.
-  bool syncing = false;                  ///< A sync is under way.
-  std::vector<sync::Awaited> awaited;    ///< What it waits for.
-  bool wholly_applied = false;           ///< All that the head says was applied.
-  bool in_sync = false;                  ///< What lives is what the head says.
-  std::vector<ObjectStatus> objects;     ///< As far as they are known.
-  bool planned = false;                  ///< `objects` says all.
-  std::optional<LastSync> sync;          ///< When one was begun.
-  std::optional<std::size_t> pruned;     ///< By that sync.
-  std::optional<SteadyTime> look_again;  ///< When what is known changes by the passing of time alone.
-  std::optional<std::string> resync;     ///< The value of the resync annotation that this sync answers.
+  std::vector<std::string> contested;  ///< Objects that others change each time that they are put back, and who.
+  bool syncing = false;                ///< A sync is under way.
+  std::vector<sync::Awaited> awaited;  ///< What it waits for.
+  std::optional<std::vector<sync::HookResult>> hooks;  ///< When any was begun or ended.
+  bool wholly_applied = false;                         ///< All that the head says was applied.
+  bool in_sync = false;                                ///< What lives is what the head says.
+  std::vector<ObjectStatus> objects;                   ///< As far as they are known.
+  bool planned = false;                                ///< `objects` says all.
+  std::optional<LastSync> sync;                        ///< When one was begun.
+  std::optional<std::size_t> pruned;                   ///< By that sync.
+  std::optional<SteadyTime> look_again;                ///< When what is known changes by the passing of time alone.
+  std::optional<std::string> resync;                   ///< The value of the resync annotation that this sync answers.
 };
 
 /// Each object of the plan, with its health from what lives.

@@ -36,7 +36,7 @@ class Members::KindWatch final : public kube::WatchHandler {
   void start() {
     kube::ListRequest request;
     request.type = type_;
-    request.label_selector = sync::kPartOfLabel;
+    request.label_selector = owner_.label_;
     request.projection = owner_.needs_body(type_) ? kube::Projection::kFull : kube::Projection::kMetadata;
     watch_ = owner_.cluster_.watch(request, *this);
   }
@@ -128,9 +128,10 @@ class Members::KindWatch final : public kube::WatchHandler {
   std::unique_ptr<kube::Watch> watch_;
 };
 
-Members::Members(kube::Cluster& cluster, Changed changed, const Clock& clock)
+Members::Members(kube::Cluster& cluster, Changed changed, const Clock& clock, const char* label)
     : cluster_(cluster),
       changed_(std::move(changed)),
+      label_(label),
       pods_(std::make_unique<Pods>(cluster, clock, [this](const std::set<ObjectKey>& workloads) {
         std::set<std::string> news;
         {
@@ -219,13 +220,16 @@ bool Members::needs_body(const GroupKind& type) const {
 }
 
 Members::Shown Members::reduced(const Json& object) const {
-  auto member = sync::reduce(object, false);
+  auto member = sync::reduce(object, false, label_);
   const auto rules = [&] {
     const std::scoped_lock lock(mutex_);
     const auto found = rules_.find(member.part_of);
     return found == rules_.end() ? std::vector<health::HealthRule>() : found->second;
   }();
-  if (health::has_health(member.key.type, rules)) member.health = health::assess(object, rules);
+  if (health::has_health(member.key.type, rules)) {
+    member.health =
+        member.holds_result ? health::assess(sync::as_if_kept(object), rules) : health::assess(object, rules);
+  }
   const bool by_pods =
       member.key.type == kClaim || (health::has_pods(member.key.type) && health::pods_speak_for(object));
   return {std::move(member), by_pods && !member.being_deleted};
@@ -290,6 +294,15 @@ sync::LiveSet Members::snapshot(const sync::DesiredSet& set) const {
   }
   for (const auto& desired : set.objects) {
     if (const auto found = members_.find(desired.key); found != members_.end()) live.emplace(*found);
+  }
+  return live;
+}
+
+sync::LiveSet Members::members_of(const std::string& part_of) const {
+  sync::LiveSet live;
+  const std::scoped_lock lock(mutex_);
+  if (const auto own = keys_by_set_.find(part_of); own != keys_by_set_.end()) {
+    for (const auto& key : own->second) live.emplace(key, members_.at(key));
   }
   return live;
 }

@@ -17,6 +17,7 @@
 #include "kube/cluster.h"
 #include "sync/execution.h"
 #include "sync/live.h"
+#include "sync/names.h"
 
 namespace reconciler::controller {
 
@@ -28,7 +29,9 @@ class Members final : public sync::LiveView {
   /// went out of reach or came back). Comes from the transport thread or from a caller of `applied`; must not block.
   using Changed = std::function<void(const std::string& part_of)>;
 
-  Members(kube::Cluster& cluster, Changed changed, const Clock& clock = system_clock());
+  /// `label` marks what belongs to an ApplySet: its members, or its hooks.
+  Members(kube::Cluster& cluster, Changed changed, const Clock& clock = system_clock(),
+          const char* label = sync::kPartOfLabel);
   ~Members() override;
 
   /// Follows these kinds from now on and waits until what lives of them is known. Kinds that the cluster does not serve
@@ -48,6 +51,9 @@ class Members final : public sync::LiveView {
 
   /// The members of an ApplySet, and what else lives under the keys of the set and belongs to another one.
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+
+  /// What bears the label with that value.
+  sync::LiveSet members_of(const std::string& part_of) const;
 
   /// Why what is known may be out of date (kUnavailable); absent while the API server can be reached.
   std::optional<Error> trouble() const;
@@ -81,6 +87,7 @@ class Members final : public sync::LiveView {
 
   kube::Cluster& cluster_;
   const Changed changed_;
+  const char* const label_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any news_;

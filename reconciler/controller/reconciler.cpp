@@ -1,5 +1,3 @@
-#include "controller/reconciler.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -8,16 +6,14 @@
 #include "base/memory.h"
 #include "controller/backoff.h"
 #include "controller/drift.h"
+#include "controller/round.h"
 #include "controller/sync_id.h"
-#include "sync/execution.h"
 #include "sync/prune_guard.h"
 #include "sync/verify.h"
 
 namespace reconciler::controller {
 namespace {
 
-/// How long to wait for the API server's first list before calling it out of reach.
-constexpr Duration kListPatience = std::chrono::seconds(20);
 /// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the
 /// time.
 constexpr int kMaxPasses = 4;
@@ -31,8 +27,6 @@ constexpr std::size_t kLargeSync = 100;
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
 constexpr Duration kLongestOutageRetry = std::chrono::seconds(5);
-
-Failure failure_at(Stage stage, Error error) { return Failure{stage, std::move(error)}; }
 
 sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
   sync::ApplySetScope scope;
@@ -62,10 +56,6 @@ bool all_in_sync(const std::vector<ObjectStatus>& objects) {
                      [](const auto& object) { return object.sync == SyncStatus::kSynced; });
 }
 
-std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const kustomize::Rendering>& rendering) {
-  return {rendering, &rendering->manifests()};
-}
-
 /// Says what would go, and how to say that it may.
 Error unconfirmed(const sync::LargePrune& prune, const std::string& environment) {
   Error error{ErrorKind::kConflict,
@@ -81,9 +71,6 @@ Error unconfirmed(const sync::LargePrune& prune, const std::string& environment)
   }
   return error;
 }
-
-/// A sync that waits between waves, or that a crash interrupted.
-bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
 
 /// Whether the last sync of that revision ended because it waited in vain, and nothing has happened since.
 bool has_given_up(const EnvironmentStatus& past, const std::string& revision) {
@@ -118,20 +105,6 @@ bool is_settled(const Failure& failure) {
 }
 
 }  // namespace
-
-/// One reconciliation under way.
-struct Reconciler::Round {
-  Findings findings;
-  std::stop_token stop;
-  std::optional<std::string> request;    ///< The id of a resync that was asked for.
-  std::vector<std::string> tales;        ///< What the sync did that a person should hear of.
-  std::optional<SteadyTime> truce_over;  ///< When objects that others keep changing are put back again.
-  std::string pruning;                   ///< The target of the large prune that somebody confirmed.
-  std::string resync;  ///< The annotation by which people ask for one, as it was when the round began.
-
-  const std::string& name() const { return findings.environment.name; }
-  const git::Commit& head() const { return *findings.source.head; }
-};
 
 void Reconciler::supersede(const std::string& name) {
   const std::scoped_lock lock(mutex_);
@@ -226,6 +199,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     begin_sync(round);
   }
   if (findings.sync && !findings.syncing) finish_sync(round);
+  if (findings.failure && round.set) run_sync_fail(round, *round.set);
   if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
   measure_push(findings);
@@ -268,7 +242,8 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (!set) return failure_at(Stage::kPlan, set.error());
   sync::leave_to_others(*set, environment.ignore);
   set->account = account_of(environment.service_account, environment.namespace_);
-  return converge(round, *set);
+  round.set = *std::move(set);
+  return converge(round, *round.set);
 }
 
 std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set) {
@@ -282,6 +257,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   at_.members.follow_pods(set.part_of, workload_namespaces(set));
   policy.in_order = before(round.name()).applied != round.head().id;
   std::size_t held = set.objects.size();
+  if (auto failure = tend_hooks(round, set)) return failure;
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     if (auto followed = follow(set, round.name(), round.stop); !followed) {
       return failure_at(Stage::kCluster, std::move(followed).error());
@@ -303,13 +279,26 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     at_.metrics.stage("plan", since(began));
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
+    if (!plan.nothing_to_do()) {
+      if (auto failure = guard_prune(round, set, plan)) return failure;
+    }
+    const bool owes = owes_hooks(round, set, plan);
+    if (owes) {
+      auto failure = run_pre_sync(round, set, plan);
+      const bool is_idle = plan.nothing_to_do() || plan.only_waits();
+      if (failure && (is_idle || failure->stage != Stage::kHook)) return failure;
+      if (round.hooks_run && is_idle) return wait(round, plan);
+    }
+    if (plan.nothing_to_do() && owes) {
+      if (auto failure = run_post_sync(round, set, live, plan)) return failure;
+      if (!plan.awaited.empty()) return wait(round, plan);
+    }
     if (plan.nothing_to_do()) {
       const auto found = verify(round, set, plan);
       if (!found) return failure_at(Stage::kCluster, found.error());
       if (*found) continue;
       return conclude(round, set, plan, live);
     }
-    if (auto failure = guard_prune(round, set, plan)) return failure;
     if (plan.only_waits()) return wait(round, plan);
     if (plan.held() < held) pass = 0;  // Waves go on: that is no fight.
     held = plan.held();
@@ -391,16 +380,22 @@ Result<bool> Reconciler::verify(Round& round, const sync::DesiredSet& set, const
   return !different.empty();
 }
 
+Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
+  round.findings.syncing = true;
+  publish(round.findings);
+  sync::Effort effort;
+  effort.try_hooks = !set.hooks.empty();
+  const auto began = at_.clock.steady();
+  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
+  at_.metrics.stage("admit", since(began));
+  round.findings.syncing = false;
+  return admission;
+}
+
 std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
   Findings& findings = round.findings;
   begin_sync(round);
-  findings.syncing = true;
-  publish(findings);
-  const sync::Effort effort;
-  auto began = at_.clock.steady();
-  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
-  at_.metrics.stage("admit", since(began));
-  findings.syncing = false;
+  auto admission = admit(round, set, plan);
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
   note_found(round, plan, *admission);
 
@@ -409,8 +404,8 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   if (auto written = at_.resources.set_scope(round.name(), scope, round.pruning); !written) {
     return failure_at(Stage::kCluster, std::move(written).error());
   }
-  began = at_.clock.steady();
-  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, effort, round.stop);
+  const auto began = at_.clock.steady();
+  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, sync::Effort{}, round.stop);
   at_.metrics.stage("apply", since(began));
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
@@ -551,7 +546,9 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
     return std::nullopt;
   }
   if (resource->deletion == Deletion::kDelete) {
-    const auto living = prune_all(*resource, name, stop);
+    const auto ready = run_pre_delete(*resource, name, stop);
+    if (ready && !*ready) return std::nullopt;
+    const auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<Cause>>(fail(ready.error()));
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
       tell_leaving(*resource, living.error());
@@ -571,7 +568,7 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
 
 Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const std::string& name,
                                                  const std::stop_token& stop) {
-  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, resource.account};
+  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
   const auto live = at_.members.snapshot(nothing);
   sync::Policy policy;

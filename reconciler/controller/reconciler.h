@@ -19,6 +19,7 @@
 #include "controller/sources.h"
 #include "controller/status_store.h"
 #include "kube/cluster.h"
+#include "sync/hook_runner.h"
 
 namespace reconciler::controller {
 
@@ -30,6 +31,7 @@ struct Workplace {
   Sources& sources;
   Renderer& renderer;
   Members& members;
+  Members& hooks;  ///< The objects of hooks, which are no members.
   Resources& resources;
   StatusStore& statuses;
   Metrics& metrics;
@@ -101,9 +103,30 @@ class Reconciler {
   Verification verification(const std::string& name);
   /// Compares the content of what is in sync once it is time. Returns whether that found something.
   Result<bool> verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  /// Tries the whole set.
+  Result<sync::Admission> admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Nothing can be done until something becomes healthy: says so, or gives up when that is in vain.
   std::optional<Failure> wait(Round& round, const sync::Plan& plan);
   Duration time_left(const Round& round) const;
+
+  /// Records what has become of hooks that run, and has failed ones run again when a resync was asked for.
+  std::optional<Failure> tend_hooks(Round& round, const sync::DesiredSet& set);
+  /// Whether this revision has hooks to run, or has run them without having come to its end.
+  bool owes_hooks(const Round& round, const sync::DesiredSet& set, const sync::Plan& plan) const;
+  /// Each holds the plan while hooks run, and names them in `awaited`; a hook that failed is a failure.
+  std::optional<Failure> run_pre_sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
+  std::optional<Failure> run_post_sync(Round& round, const sync::DesiredSet& set, const sync::LiveSet& live,
+                                       sync::Plan& plan);
+  std::optional<Failure> run_hooks(Round& round, sync::HookRunner& runner, sync::HookPhase phase,
+                                   const sync::DesiredSet& set, sync::Plan& plan);
+  void run_sync_fail(Round& round, const sync::DesiredSet& set);
+  /// The PreDelete hooks of an environment that left Git, as its last applied revision has them. Whether they are done.
+  Result<bool> run_pre_delete(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  /// That revision; nothing when it can no longer be read.
+  Result<std::optional<sync::DesiredSet>> last_set(const Resource& resource, const std::string& name);
+  Status record(const EnvironmentStatus& status, const std::stop_token& stop);
+  sync::HookRunner hook_runner(Round& round, const sync::DesiredSet& set);
+
   void begin_sync(Round& round);
   void finish_sync(Round& round);
 

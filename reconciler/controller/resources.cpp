@@ -74,6 +74,10 @@ Resource resource_of(const Json& object) {
   resource.live = sync::reduce(object, false);
   resource.service = annotation(object, kServiceAnnotation);
   resource.deletion = health::text(object, {"spec", "deletion"}) == "Delete" ? Deletion::kDelete : Deletion::kOrphan;
+  resource.source = {health::text(object, {"spec", "source", "repository"}),
+                     health::text(object, {"spec", "source", "branch"}),
+                     health::text(object, {"spec", "source", "path"})};
+  resource.namespace_ = health::text(object, {"spec", "namespace"});
   resource.scope = sync::parse_scope(annotation(object, sync::kApplySetKindsAnnotation),
                                      annotation(object, sync::kApplySetNamespacesAnnotation));
   resource.account =
@@ -385,6 +389,13 @@ void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
 void Resources::withdraw(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   waiting_.erase(name);
+}
+
+Status Resources::wait_published(const std::string& name, Duration patience, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (news_.wait_for(lock, stop, patience, [&] { return waiting_.count(name) == 0 && !publishing_; })) return {};
+  if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+  return fail(ErrorKind::kUnavailable, "the environment's status could not be written in time");
 }
 
 void Resources::flush(Duration patience) {

@@ -24,6 +24,8 @@ struct Resource {
   sync::LiveMember live;
   std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
   Deletion deletion = Deletion::kOrphan;
+  Source source;
+  std::string namespace_;  ///< For objects that name none; "" takes "default".
   sync::ApplySetScope scope;
   std::string account;  ///< As whom its objects are written; "" for the service's own.
   std::vector<std::string> finalizers;
@@ -89,6 +91,9 @@ class Resources {
   void publish(std::shared_ptr<const EnvironmentStatus> status);
   /// What was given to `publish` and is not out yet stays unsaid: another replica speaks for the environment now.
   void withdraw(const std::string& name);
+  /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after
+  /// `patience`, kCancelled.
+  Status wait_published(const std::string& name, Duration patience, const std::stop_token& stop);
   /// Waits until all that was given to `publish` is out, or `patience` has passed.
   void flush(Duration patience);
 

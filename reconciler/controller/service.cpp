@@ -113,6 +113,7 @@ class RunningService final : public Service {
   EventLog events_{make_sync_id()};
   std::unique_ptr<kube::Cluster> cluster_;
   std::unique_ptr<Members> members_;
+  std::unique_ptr<Members> hooks_;
   std::unique_ptr<Resources> resources_;
   std::unique_ptr<Sources> sources_;
   std::unique_ptr<Reconciler> reconciler_;
@@ -135,6 +136,8 @@ Status RunningService::start() {
   TRY(cluster_, kube::connect(options_.cluster, connection));
   const auto service = git::scrubbed(main_url()) + " " + options_.branch + ":" + options_.environments;
   members_ = std::make_unique<Members>(*cluster_, [this](const std::string& part_of) { enqueue_set(part_of); }, clock_);
+  hooks_ = std::make_unique<Members>(
+      *cluster_, [this](const std::string& part_of) { enqueue_set(part_of); }, clock_, sync::kHookOfLabel);
   resources_ = std::make_unique<Resources>(
       *cluster_, service, [this](const std::string& name) { resource_changed(name); }, clock_);
   sources_ = std::make_unique<Sources>([this](const std::string& url) { return open_mirror(url); }, clock_,
@@ -143,7 +146,7 @@ Status RunningService::start() {
                                          looked(url);
                                        });
   reconciler_ = std::make_unique<Reconciler>(Workplace{clock_, *cluster_, registry_, *sources_, renderer_, *members_,
-                                                       *resources_, statuses_, metrics_, events_, main_url(),
+                                                       *hooks_, *resources_, statuses_, metrics_, events_, main_url(),
                                                        options_.branch, options_.verify_interval});
   if (!options_.leases.empty()) {
     leases_ = std::make_unique<Leases>(*cluster_, clock_, options_.leases, replica_identity(options_.data_dir),
@@ -171,6 +174,7 @@ void RunningService::stop() {
   leases_.reset();
   sources_.reset();
   members_.reset();
+  hooks_.reset();
   resources_.reset();
 }
 

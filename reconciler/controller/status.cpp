@@ -55,6 +55,24 @@ Json suspension_json(const Suspension& suspension) {
           {"inGit", suspension.in_git}};
 }
 
+Json hook_json(const sync::HookResult& hook) {
+  Json json{{"group", hook.key.type.group},
+            {"kind", hook.key.type.kind},
+            {"namespace", hook.key.namespace_},
+            {"name", hook.key.name},
+            {"object", hook.object},
+            {"phase", sync::to_string(hook.phase)},
+            {"revision", hook.revision},
+            {"digest", hook.digest},
+            {"attempt", hook.attempt},
+            {"result", sync::to_string(hook.outcome)},
+            {"startedAt", rfc3339(hook.started)}};
+  if (!hook.message.empty()) json["message"] = hook.message;
+  if (!hook.log.empty()) json["log"] = hook.log;
+  if (hook.outcome != sync::HookOutcome::kRunning) json["finishedAt"] = rfc3339(hook.finished);
+  return json;
+}
+
 /// What the HTTP answer and the custom resource have in common.
 Json common_json(const EnvironmentStatus& status) {
   Json json{{"sync", to_string(status.sync)},
@@ -63,6 +81,7 @@ Json common_json(const EnvironmentStatus& status) {
             {"revision", {{"head", status.head}, {"applied", status.applied}}},
             {"conditions", conditions_json(status)},
             {"objects", counts_json(status.objects)}};
+  for (const auto& hook : status.hooks) json["hooks"].push_back(hook_json(hook));
   if (!status.waits_for.empty()) json["waitsFor"] = status.waits_for;
   if (status.last_sync) json["lastSync"] = last_sync_json(*status.last_sync);
   if (status.suspension) json["suspension"] = suspension_json(*status.suspension);

@@ -9,6 +9,7 @@
 #include "health/health.h"
 #include "object/manifest.h"
 #include "sync/diff.h"
+#include "sync/hooks.h"
 
 namespace reconciler::controller {
 
@@ -82,7 +83,8 @@ struct EnvironmentStatus {
   ObjectCounts objects;
   std::optional<LastSync> last_sync;
   std::optional<Suspension> suspension;
-  std::vector<std::string> waits_for;  ///< The objects that a sync waits for, with what they lack; a few of them.
+  std::vector<sync::HookResult> hooks;  ///< Of the last revision that ran any.
+  std::vector<std::string> waits_for;   ///< The objects that a sync waits for, with what they lack; a few of them.
   std::string resync;  ///< The last value of the annotation gitops.spira.dev/resync that a sync answered.
 
   bool operator==(const EnvironmentStatus&) const = default;

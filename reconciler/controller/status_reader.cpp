@@ -86,6 +86,33 @@ std::optional<Suspension> suspension_of(const Json& resource) {
                     health::flag(*json, {"inGit"})};
 }
 
+sync::HookOutcome outcome_of(const std::string& word) {
+  static constexpr std::array kAll{sync::HookOutcome::kSucceeded, sync::HookOutcome::kFailed};
+  return word_of(word, kAll, sync::HookOutcome::kRunning);
+}
+
+std::vector<sync::HookResult> hooks_of(const Json& resource) {
+  std::vector<sync::HookResult> hooks;
+  const Json* list = find(resource, {"status", "hooks"});
+  if (list == nullptr || !list->is_array()) return hooks;
+  for (const Json& json : *list) {
+    sync::HookResult hook;
+    hook.key = {{text(json, {"group"}), text(json, {"kind"})}, text(json, {"namespace"}), text(json, {"name"})};
+    hook.object = text(json, {"object"});
+    hook.phase = sync::hook_phase_of(text(json, {"phase"})).value_or(sync::HookPhase::kPreSync);
+    hook.revision = text(json, {"revision"});
+    hook.digest = text(json, {"digest"});
+    hook.attempt = static_cast<int>(integer(json, {"attempt"}, 1));
+    hook.outcome = outcome_of(text(json, {"result"}));
+    hook.message = text(json, {"message"});
+    hook.log = text(json, {"log"});
+    hook.started = time_of(text(json, {"startedAt"}));
+    hook.finished = hook.outcome == sync::HookOutcome::kRunning ? hook.started : time_of(text(json, {"finishedAt"}));
+    hooks.push_back(std::move(hook));
+  }
+  return hooks;
+}
+
 }  // namespace
 
 EnvironmentStatus read_status(const Json& resource) {
@@ -103,6 +130,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.objects = counts_of(resource);
   status.last_sync = last_sync_of(resource);
   status.suspension = suspension_of(resource);
+  status.hooks = hooks_of(resource);
   status.resync = text(resource, {"status", "lastHandledResync"});
   return status;
 }

@@ -76,6 +76,7 @@ struct CreateRequest {
   std::string body;  ///< The object as JSON.
   DryRun dry_run = DryRun::kNo;
   std::string field_manager = "spira-reconciler";
+  std::string account;  ///< As that of an apply.
 };
 
 /// What the service needs of a Kubernetes API server. The real one (`kube/connect.h`) speaks HTTP/2; tests wrap it to
@@ -133,6 +134,9 @@ class Cluster {
   virtual Status list(const ListRequest& request, const std::function<void(Json&& object)>& each) = 0;
 
   virtual Result<Json> patch(const PatchRequest& request) = 0;
+
+  /// The last lines that a container of a pod has written, at most 64 KiB; `container` "" for a pod with only one.
+  virtual Result<std::string> log(const ObjectKey& pod, const std::string& container, int lines) = 0;
 
   /// Not repeated when the connection was lost after sending.
   virtual Result<Json> create(const CreateRequest& request) = 0;

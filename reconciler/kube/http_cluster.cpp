@@ -225,6 +225,13 @@ Result<Json> HttpCluster::create(const CreateRequest& request) {
   return object_of(ended, request.key, request.api_version);
 }
 
+Result<std::string> HttpCluster::log(const ObjectKey& pod, const std::string& container, int lines) {
+  TRY(const auto resource, resource_of(pod, "v1"));
+  auto ended = calls_->one(log_request(resource, pod, container, lines), Repeat::kSafe);
+  if (ended.cancelled || !succeeded(ended.answer)) return fail(error_of(ended, Asked::about(pod)));
+  return std::move(ended.answer.body);
+}
+
 std::unique_ptr<Watch> HttpCluster::watch(const ListRequest& request, WatchHandler& handler) {
   return start_watch({*transport_, *discovery_, clock_, random_fraction, options_.request_timeout}, request, handler);
 }

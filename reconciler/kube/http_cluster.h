@@ -29,6 +29,7 @@ class HttpCluster final : public Cluster {
   Result<Json> get(const ObjectKey& key, const std::string& api_version, Projection projection) override;
   Status list(const ListRequest& request, const std::function<void(Json&& object)>& each) override;
   Result<Json> patch(const PatchRequest& request) override;
+  Result<std::string> log(const ObjectKey& pod, const std::string& container, int lines) override;
   Result<Json> create(const CreateRequest& request) override;
   std::unique_ptr<Watch> watch(const ListRequest& request, WatchHandler& handler) override;
   Result<std::string> version() override;

@@ -8,6 +8,7 @@ namespace reconciler::kube {
 namespace {
 
 /// Objects a page: as many as kubectl takes.
+constexpr std::string_view kLogBytes = "65536";
 constexpr const char* kPage = "500";
 
 std::string accept(Projection projection, const char* partial) {
@@ -125,7 +126,7 @@ HttpRequest patch_request(const ApiResource& resource, const PatchRequest& patch
 }
 
 HttpRequest create_request(const ApiResource& resource, const CreateRequest& create) {
-  auto request = base("POST", "create", resource);
+  auto request = base("POST", "create", resource, create.account);
   const auto query = Query()
                          .add("fieldManager", create.field_manager)
                          .add("fieldValidation", "Strict")
@@ -133,6 +134,15 @@ HttpRequest create_request(const ApiResource& resource, const CreateRequest& cre
   request.target = collection_path(resource, create.key.namespace_) + query.text();
   request.content_type = "application/json";
   request.body = create.body;
+  return request;
+}
+
+HttpRequest log_request(const ApiResource& pods, const ObjectKey& pod, const std::string& container, int lines) {
+  auto request = base("GET", "get", pods);
+  const auto query =
+      Query().add("container", container).add("tailLines", std::to_string(lines)).add("limitBytes", kLogBytes);
+  request.target = object_path(pods, pod, "log") + query.text();
+  request.accept = "text/plain, application/json";
   return request;
 }
 

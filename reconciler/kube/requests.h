@@ -19,6 +19,8 @@ HttpRequest watch_request(const ApiResource& resource, const ListRequest& reques
                           int seconds);
 HttpRequest patch_request(const ApiResource& resource, const PatchRequest& request);
 HttpRequest create_request(const ApiResource& resource, const CreateRequest& request);
+HttpRequest log_request(const ApiResource& pods, const ObjectKey& pod, const std::string& container, int lines);
+
 /// For what is no resource: `/version`.
 HttpRequest plain_request(const std::string& path);
 

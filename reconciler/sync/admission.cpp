@@ -29,8 +29,9 @@ class Admitter {
                                               [&](std::size_t i) { return brings_others(plan_.steps[i].key.type); });
     TRY_VOID(try_all(Indexes(steps_.begin(), others)));
     TRY_VOID(try_all(Indexes(others, steps_.end())));
+    const auto hooks = effort_.try_hooks ? try_hooks() : 0;
     add_blocked();
-    TRY_VOID(verdict(attempts_, steps + plan_.count(Action::kBlocked), "nothing was changed"));
+    TRY_VOID(verdict(attempts_, steps + hooks + plan_.count(Action::kBlocked), "nothing was changed"));
     tell_plan();
     return std::move(admission_);
   }
@@ -63,11 +64,26 @@ class Admitter {
     return {};
   }
 
+  /// Returns how many were tried.
+  std::size_t try_hooks() {
+    std::vector<kube::ApplyRequest> requests;
+    for (const auto& hook : set_.hooks) {
+      const auto& namespace_ = hook.desired.key.namespace_;
+      requests.push_back(trial_request(set_, hook, is_to_come(namespace_) ? effort_.trial_namespace : namespace_));
+    }
+    auto answers = cluster_.apply_all(requests, effort_.concurrency, stop_);
+    for (std::size_t n = 0; n < requests.size(); ++n) {
+      if (!answers[n]) attempts_.failed(set_.hooks[n].desired, std::move(answers[n]).error());
+    }
+    return requests.size();
+  }
+
+  bool is_to_come(const std::string& namespace_) const { return missing_namespaces_.count(namespace_) != 0; }
+
   Result<kube::ApplyRequest> request_for(const Step& step) const {
     const Desired& desired = *step.desired;
-    auto request = missing_namespaces_.count(desired.key.namespace_) != 0
-                       ? trial_request(set_, desired, effort_.trial_namespace)
-                       : apply_request(set_, desired, "", kube::DryRun::kYes);
+    auto request = is_to_come(desired.key.namespace_) ? trial_request(set_, desired, effort_.trial_namespace)
+                                                      : apply_request(set_, desired, "", kube::DryRun::kYes);
     if (desired.directives.ignore.empty()) {
       // Then the owners are all that is looked at.
       request.projection = kube::Projection::kMetadata;

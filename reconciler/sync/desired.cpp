@@ -9,11 +9,15 @@
 
 #include "base/digest.h"
 #include "health/json_view.h"
+#include "object/kind_order.h"
 #include "sync/names.h"
 #include "sync/order.h"
 
 namespace reconciler::sync {
 namespace {
+
+/// Leaves room for a suffix in the 63 characters that most names may have.
+constexpr std::size_t kTrialNameLength = 50;
 
 /// Kinds that the set itself defines, and whether their objects have namespaces.
 using Definitions = std::map<GroupKind, bool>;
@@ -71,6 +75,16 @@ void append(std::vector<Cause>& causes, std::vector<Cause> more) {
   std::move(more.begin(), more.end(), std::back_inserter(causes));
 }
 
+std::vector<Cause> refuse_dependencies(const Desired& hook) {
+  if (hook.depends_on.empty()) return {};
+  return {{where(hook), annotation_field(kDependsOnAnnotation), "a hook has no dependencies; order hooks by waves"}};
+}
+
+Hook make_hook(Desired desired, HookRules rules) {
+  auto generate_name = health::text(desired.manifest->parse(), {"metadata", "generateName"});
+  return {std::move(desired), std::move(rules), std::move(generate_name)};
+}
+
 Json desired_body(const DesiredSet& set, const Desired& desired, const std::string& fields) {
   Json body = desired.manifest->parse();
   if (desired.key.type == GroupKind{"", "Secret"}) move_string_data(body);
@@ -125,7 +139,7 @@ void leave_fields(Desired& desired, const std::vector<std::string>& pointers) {
 Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const std::string& part_of,
                          const std::string& default_namespace, kube::Cluster& cluster) {
   Scopes scopes(*rendered, cluster);
-  DesiredSet set{part_of, rendered, {}, {}, ""};
+  DesiredSet set{part_of, rendered, {}, {}, {}, ""};
   std::vector<Cause> causes;
   std::unordered_map<ObjectKey, const Manifest*> seen;
   for (const auto& manifest : *rendered) {
@@ -147,8 +161,17 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
     Desired desired{key, &manifest, digest, read_directives(manifest, where_is(manifest, key), causes), "", {}, {}};
     leave_fields(desired, std::exchange(desired.directives.ignore, {}));
     append(causes, read_order(desired));
-    set.objects.push_back(std::move(desired));
+    if (auto rules = read_hook(desired, causes)) {
+      append(causes, refuse_dependencies(desired));
+      set.hooks.push_back(make_hook(std::move(desired), *std::move(rules)));
+    } else {
+      set.objects.push_back(std::move(desired));
+    }
   }
+  std::stable_sort(set.hooks.begin(), set.hooks.end(), [](const Hook& a, const Hook& b) {
+    return std::pair(a.desired.place(), apply_rank(a.desired.key.type)) <
+           std::pair(b.desired.place(), apply_rank(b.desired.key.type));
+  });
   append(causes, settle_order(set.objects));
   if (!causes.empty()) return fail(ErrorKind::kRejected, "objects that this cluster cannot hold", std::move(causes));
   for (std::size_t i = 0; i < set.objects.size(); ++i) set.index.emplace(set.objects[i].key, i);
@@ -167,6 +190,29 @@ kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {
   body["metadata"]["name"] = trial.key.name;
   trial.body = body.dump();
   return trial;
+}
+
+Json hook_body(const DesiredSet& set, const Hook& hook, const HookResult& result) {
+  Json body = hook.desired.manifest->parse();
+  if (hook.desired.key.type == GroupKind{"", "Secret"}) move_string_data(body);
+  Json& metadata = body["metadata"];
+  metadata.erase("generateName");
+  metadata["name"] = result.object;
+  annotate(metadata, "labels", kHookOfLabel, set.part_of);
+  annotate(metadata, "annotations", kDigestAnnotation, result.run());
+  metadata["finalizers"].push_back(kHookFinalizer);
+  return body;
+}
+
+kube::ApplyRequest trial_request(const DesiredSet& set, const Hook& hook, const std::string& namespace_) {
+  HookResult trial;
+  trial.object = hook.desired.key.name.substr(0, kTrialNameLength) + "-" + hook.desired.digest.substr(0, 8);
+  Json body = hook_body(set, hook, trial);
+  if (body["metadata"].contains("namespace")) body["metadata"]["namespace"] = namespace_;
+  auto request = sync::request(set, hook.desired, body, kube::DryRun::kYes);
+  request.key.name = trial.object;
+  request.key.namespace_ = namespace_;
+  return request;
 }
 
 kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_) {

@@ -9,6 +9,7 @@
 #include "kube/cluster.h"
 #include "object/manifest.h"
 #include "sync/directives.h"
+#include "sync/hooks.h"
 
 namespace reconciler::sync {
 
@@ -34,6 +35,13 @@ bool is_definition(const GroupKind& type);
 /// The kind that a CustomResourceDefinition brings.
 GroupKind defined_kind(const Manifest& definition);
 
+/// An object that is run in the course of a sync instead of being kept.
+struct Hook {
+  Desired desired;
+  HookRules rules;
+  std::string generate_name;  ///< What the name of each run begins with; "" when it has the name that Git says.
+};
+
 /// All of an environment's objects, in the order in which they are applied: by wave, rank of kind, then as rendered.
 /// Immutable; holds the rendering that it points into.
 struct DesiredSet {
@@ -41,6 +49,7 @@ struct DesiredSet {
   std::shared_ptr<const Rendered> rendered;
   std::vector<Desired> objects;
   std::unordered_map<ObjectKey, std::size_t> index;  ///< Into `objects`.
+  std::vector<Hook> hooks;                           ///< In the order in which they run: by wave, rank, as rendered.
   std::string account;                               ///< As whom its objects are written; "" for the service's own.
 
   const Desired* find(const ObjectKey& key) const;
@@ -65,6 +74,12 @@ kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, 
 
 /// The request that tries an object under a name that nobody has, as if it were new. Nothing is changed.
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired);
+
+/// The object of one run of a hook: marked as ours, and kept by a finalizer until its result is recorded.
+Json hook_body(const DesiredSet& set, const Hook& hook, const HookResult& result);
+
+/// The request that tries a hook under a name that nothing else has, in its namespace or another one. Nothing changes.
+kube::ApplyRequest trial_request(const DesiredSet& set, const Hook& hook, const std::string& namespace_);
 
 /// The request that tries an object whose namespace does not exist yet in another one. Nothing is changed.
 kube::ApplyRequest trial_request(const DesiredSet& set, const Desired& desired, const std::string& namespace_);

@@ -36,6 +36,7 @@ struct Effort {
   std::size_t concurrency = 32;                  ///< Requests under way at a time.
   Duration patience = std::chrono::seconds(60);  ///< For a definition to be established and served.
   std::string trial_namespace = "default";       ///< Where objects of a namespace to come are tried.
+  bool try_hooks = false;                        ///< Admission tries the set's hooks, too.
 };
 
 /// What the dry-run of an object told.

@@ -62,7 +62,12 @@ std::string owned_fields_digest(const Json& object, const std::vector<FieldPath>
   return sha256_hex(left.empty() ? fields.dump() : without(fields, left).dump()).substr(0, 32);
 }
 
-LiveMember reduce(const Json& object, bool with_health) {
+Json as_if_kept(Json object) {
+  object["metadata"].erase("deletionTimestamp");
+  return object;
+}
+
+LiveMember reduce(const Json& object, bool with_health, const char* membership) {
   const Json& metadata = child(object, "metadata");
   const Json& annotations = child(metadata, "annotations");
   LiveMember member;
@@ -70,7 +75,7 @@ LiveMember reduce(const Json& object, bool with_health) {
   member.api_version = text(object, "apiVersion");
   member.uid = text(metadata, "uid");
   member.resource_version = text(metadata, "resourceVersion");
-  member.part_of = text(child(metadata, "labels"), kPartOfLabel);
+  member.part_of = text(child(metadata, "labels"), membership);
   member.digest = text(annotations, kDigestAnnotation);
   member.applied_fields = text(annotations, kFieldsAnnotation);
   member.left = text(annotations, kLeftAnnotation);
@@ -81,9 +86,13 @@ LiveMember reduce(const Json& object, bool with_health) {
   member.wave = parse_integer(text(annotations, kWaveAnnotation)).value_or(0);
   member.being_deleted = !child(metadata, "deletionTimestamp").is_null();
   if (member.being_deleted) member.held_by = joined(child(metadata, "finalizers"));
-  if (with_health) {
+  const Json& finalizers = child(metadata, "finalizers");
+  member.holds_result = std::find(finalizers.begin(), finalizers.end(), kHookFinalizer) != finalizers.end();
+  if (with_health && member.holds_result) {
+    member.health = health::assess(as_if_kept(object));
+  } else if (with_health) {
     member.health = health::assess(object);
-  } else if (member.being_deleted) {
+  } else if (member.being_deleted && !member.holds_result) {
     member.health = {health::HealthStatus::kProgressing, "being deleted"};
   }
   return member;

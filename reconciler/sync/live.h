@@ -8,6 +8,7 @@
 #include "health/health.h"
 #include "object/manifest.h"
 #include "sync/managed_fields.h"
+#include "sync/names.h"
 
 namespace reconciler::sync {
 
@@ -28,7 +29,8 @@ struct LiveMember {
   bool autoscaled = false;     ///< A HorizontalPodAutoscaler has set its replicas.
   int wave = 0;                ///< The annotation gitops.spira.dev/wave; 0 when absent or no integer.
   bool being_deleted = false;
-  std::string held_by;  ///< The finalizers that keep it from going; "" while it is not being deleted.
+  std::string held_by;        ///< The finalizers that keep it from going; "" while it is not being deleted.
+  bool holds_result = false;  ///< Of a hook: our finalizer keeps it.
   health::Health health;
 
   /// Whether somebody else changed, took or removed a field that we applied.
@@ -43,9 +45,12 @@ using LiveSet = std::unordered_map<ObjectKey, std::shared_ptr<const LiveMember>>
 /// The key of any object as the API server gives it.
 ObjectKey key_of(const Json& object);
 
-/// What is remembered of an object. Its health is assessed from the body when `with_health`; a body of metadata alone
-/// is Healthy as long as it is there.
-LiveMember reduce(const Json& object, bool with_health);
+/// What is remembered of an object; `part_of` is the value of the label `membership`. Its health is assessed from the
+/// body when `with_health`; a body of metadata alone is Healthy as long as it is there.
+LiveMember reduce(const Json& object, bool with_health, const char* membership = kPartOfLabel);
+
+/// The object without its deletion: what is judged of a hook, whose result counts also when somebody wants it away.
+Json as_if_kept(Json object);
 
 /// A digest of the fields that our field manager owns by server-side apply, but those at `left`; "" when it owns none.
 /// Equal digests mean that nobody changed,

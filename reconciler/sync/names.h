@@ -25,6 +25,15 @@ inline constexpr const char* kWaveAnnotation = "gitops.spira.dev/wave";
 /// In a manifest: objects that must be as Git says, and healthy, before this one is applied.
 inline constexpr const char* kDependsOnAnnotation = "gitops.spira.dev/depends-on";
 
+/// In a manifest: the phases of a sync in which the object is run as a hook.
+inline constexpr const char* kHookAnnotation = "gitops.spira.dev/hook";
+/// In the manifest of a hook: when its object is deleted.
+inline constexpr const char* kHookDeletePolicyAnnotation = "gitops.spira.dev/hook-delete-policy";
+/// On the object of a hook: the ApplySet whose hook it is. It is no member: nothing prunes it.
+inline constexpr const char* kHookOfLabel = "gitops.spira.dev/hook-of";
+/// On the object of a hook: keeps it until its result is in the environment's status.
+inline constexpr const char* kHookFinalizer = "gitops.spira.dev/hook";
+
 /// The ApplySet specification (KEP-3659).
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
 inline constexpr const char* kApplySetIdLabel = "applyset.kubernetes.io/id";

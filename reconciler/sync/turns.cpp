@@ -10,6 +10,23 @@ namespace {
 
 using health::HealthStatus;
 
+const LiveMember* live_of(const LiveSet& live, const ObjectKey& key) {
+  const auto found = live.find(key);
+  return found == live.end() ? nullptr : found->second.get();
+}
+
+/// How far an object is that others wait for.
+health::Health progress(const Step& step, const LiveSet& live) {
+  if (step.applies()) return {HealthStatus::kProgressing, "is not applied yet"};
+  if (step.action == Action::kWait) return {HealthStatus::kProgressing, step.reason};
+  if (step.action == Action::kBlocked) return {HealthStatus::kDegraded, step.reason};
+  return live.at(step.key)->health;
+}
+
+bool suffices(const health::Health& health) {
+  return health.status == HealthStatus::kHealthy || health.status == HealthStatus::kSuspended;
+}
+
 class Holder {
  public:
   Holder(Plan& plan, const LiveSet& live) : plan_(plan), live_(live) {
@@ -40,32 +57,14 @@ class Holder {
   }
 
  private:
-  const LiveMember* live_of(const ObjectKey& key) const {
-    const auto found = live_.find(key);
-    return found == live_.end() ? nullptr : found->second.get();
-  }
-
   /// Whether it brings what Git says for the first time; the rest of what applies is drift, or a repetition.
   bool is_news(const Step& step) const {
     if (!step.applies()) return false;
-    const auto* live = live_of(step.key);
+    const auto* live = live_of(live_, step.key);
     return live == nullptr || live->digest != step.desired->digest;
   }
 
-  /// How far an object is that others wait for.
-  health::Health progress(const Step& step) const {
-    if (step.applies()) return {HealthStatus::kProgressing, "is not applied yet"};
-    if (step.action == Action::kWait) return {HealthStatus::kProgressing, step.reason};
-    if (step.action == Action::kBlocked) return {HealthStatus::kDegraded, step.reason};
-    const auto* live = live_of(step.key);
-    return live == nullptr ? health::Health{} : live->health;
-  }
-
   static std::string waits_for_wave(int wave) { return "wave " + std::to_string(wave) + ", which goes first"; }
-
-  static bool suffices(const health::Health& health) {
-    return health.status == HealthStatus::kHealthy || health.status == HealthStatus::kSuspended;
-  }
 
   void hold(Step& step) {
     if (first_unready() && step.desired->place() > *first_unready()) {
@@ -74,7 +73,7 @@ class Holder {
     }
     for (const auto& key : step.desired->depends_on) {
       const Step& needed = *by_key_.at(key);
-      if (suffices(progress(needed))) continue;
+      if (suffices(progress(needed, live_))) continue;
       step.waits_for = key.text();
       await(needed);
     }
@@ -85,7 +84,7 @@ class Holder {
     if (looked_) return first_unready_;
     looked_ = true;
     for (const auto& step : plan_.steps) {
-      if (step.desired == nullptr || suffices(progress(step))) continue;
+      if (step.desired == nullptr || suffices(progress(step, live_))) continue;
       first_unready_ = step.desired->place();
       break;
     }
@@ -95,19 +94,19 @@ class Holder {
   void await_wave(int wave) {
     if (!awaited_waves_.insert(wave).second) return;
     for (const auto& step : plan_.steps) {
-      if (step.desired != nullptr && step.desired->place() == wave && !suffices(progress(step))) await(step);
+      if (step.desired != nullptr && step.desired->place() == wave && !suffices(progress(step, live_))) await(step);
     }
   }
 
   void await(const Step& step) {
-    if (awaited_.insert(step.key).second) plan_.awaited.push_back({step.key, progress(step)});
+    if (awaited_.insert(step.key).second) plan_.awaited.push_back({step.key, progress(step, live_)});
   }
 
   void hold_what_stands_on_held() {
     std::unordered_map<std::string, const Step*> namespaces;
     std::set<GroupKind> definitions;
     for (const auto& step : plan_.steps) {
-      if (!step.is_held() || live_of(step.key) != nullptr) continue;
+      if (!step.is_held() || live_of(live_, step.key) != nullptr) continue;
       if (is_namespace(step.key.type)) namespaces.emplace(step.key.name, &step);
       if (is_definition(step.key.type)) definitions.insert(defined_kind(*step.desired->manifest));
     }
@@ -129,6 +128,31 @@ class Holder {
 };
 
 }  // namespace
+
+bool hold_for_hooks(Plan& plan, const DesiredSet& set, HookPhase phase) {
+  std::set<std::string> namespaces;
+  for (const auto& hook : set.hooks) {
+    if (hook.rules.phases.count(phase) != 0) namespaces.insert(hook.desired.key.namespace_);
+  }
+  bool needs_namespace = false;
+  for (auto& step : plan.steps) {
+    if (!step.writes() || step.action == Action::kRevert) continue;
+    const bool is_needed = step.applies() && is_namespace(step.key.type) && namespaces.count(step.key.name) != 0;
+    if (!is_needed) step.waits_for = std::string("the ") + to_string(phase) + " hooks";
+    needs_namespace = needs_namespace || is_needed;
+  }
+  return needs_namespace;
+}
+
+std::vector<Awaited> unready(const Plan& plan, const LiveSet& live) {
+  std::vector<Awaited> unready;
+  for (const auto& step : plan.steps) {
+    if (step.desired == nullptr) continue;
+    auto health = progress(step, live);
+    if (!suffices(health)) unready.push_back({step.key, std::move(health)});
+  }
+  return unready;
+}
 
 void hold_back(Plan& plan, const LiveSet& live, const Policy& policy) {
   Holder holder(plan, live);

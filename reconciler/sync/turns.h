@@ -13,4 +13,11 @@ namespace reconciler::sync {
 /// Drift is put back without waiting. With `policy.in_order` false, only pruning has an order. Pure.
 void hold_back(Plan& plan, const LiveSet& live, const Policy& policy);
 
+/// Holds all that waits for the hooks of a phase: everything but drift and the namespaces that these hooks live in.
+/// Returns whether such a namespace is still to be applied.
+bool hold_for_hooks(Plan& plan, const DesiredSet& set, HookPhase phase);
+
+/// The objects of Git that are not as it says, or not healthy (or suspended).
+std::vector<Awaited> unready(const Plan& plan, const LiveSet& live);
+
 }  // namespace reconciler::sync

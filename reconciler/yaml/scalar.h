@@ -31,8 +31,8 @@ struct Value {
 /// binary that is not base 64.
 Result<Value> value_of(const Node& scalar, std::string& scratch, Dialect dialect = Dialect::kVersion3);
 
-/// Whether a scalar inside `{}` or `[]` is data as the text that it is: the reference writes objects once more before it
-/// reads their values, and its emitter cannot leave these plain there (a time with colons, a null without a word).
+/// Whether a scalar inside `{}` or `[]` is data as the text that it is: the reference writes objects once more before
+/// it reads their values, and its emitter cannot leave these plain there (a time with colons, a null without a word).
 bool becomes_string_in_flow(const Node& scalar);
 
 /// A number of JSON as go-yaml version 2 writes it: `1e21` is `1e+21`, `1234567.5` is `1.2345675e+06`.

@@ -89,6 +89,11 @@ class FakeCluster final : public kube::Cluster {
     const std::scoped_lock lock(mutex_);
     edit_locked(key, merge_patch, {manager, "Update", merge_patch.contains("status") ? "status" : ""});
   }
+  /// What the only container of a pod has written.
+  void write_log(const ObjectKey& pod, const std::string& text) {
+    const std::scoped_lock lock(mutex_);
+    logs_[pod] = text;
+  }
   /// The object is gone, whatever finalizers say.
   void erase(const ObjectKey& key) {
     const std::scoped_lock lock(mutex_);
@@ -207,8 +212,18 @@ class FakeCluster final : public kube::Cluster {
     if (body.value(Json::json_pointer("/metadata/resourceVersion"), version) != version) {
       return fail(ErrorKind::kConflict, request.key.text() + " has been modified");
     }
-    edit_locked(request.key, body, {request.field_manager, "Update", request.subresource});
-    return shown(objects_.at(request.key));
+    const auto& patched = edit_locked(request.key, body, {request.field_manager, "Update", request.subresource});
+    const auto answer = shown(patched);
+    const Json& metadata = answer["metadata"];
+    const bool is_done = metadata.contains("deletionTimestamp") && metadata.value("finalizers", Json::array()).empty();
+    if (is_done) erase_locked(request.key);
+    return answer;
+  }
+
+  Result<std::string> log(const ObjectKey& pod, const std::string&, int) override {
+    const std::scoped_lock lock(mutex_);
+    const auto found = logs_.find(pod);
+    return found == logs_.end() ? Result<std::string>(fail(not_found(pod))) : found->second;
   }
 
   Result<Json> create(const kube::CreateRequest& request) override {
@@ -216,8 +231,10 @@ class FakeCluster final : public kube::Cluster {
     const std::scoped_lock lock(mutex_);
     if (objects_.count(request.key) != 0) return fail(ErrorKind::kConflict, request.key.text() + " exists already");
     TRY_VOID(check_namespace(request.key));
-    auto before = made(Json::parse(request.body));
-    Json body = with_identity(Json::parse(request.body), before.body);
+    auto sent = Json::parse(request.body);
+    if (!request.key.namespace_.empty()) sent["metadata"]["namespace"] = request.key.namespace_;
+    auto before = made(sent);
+    Json body = with_identity(std::move(sent), before.body);
     auto object = updated(std::move(before), {request.field_manager, "Update", ""}, std::move(body));
     if (request.dry_run == kube::DryRun::kNo) return shown(store(request.key, std::move(object)));
     return shown(object);
@@ -330,11 +347,11 @@ class FakeCluster final : public kube::Cluster {
     return shown(store(key, std::move(object)));
   }
 
-  void edit_locked(const ObjectKey& key, const Json& merge_patch, const Owner& owner) {
+  const OwnedObject& edit_locked(const ObjectKey& key, const Json& merge_patch, const Owner& owner) {
     auto object = objects_.at(key);
     Json body = object.body;
     body.merge_patch(merge_patch);
-    store(key, updated(std::move(object), owner, std::move(body)));
+    return store(key, updated(std::move(object), owner, std::move(body)));
   }
 
   void define(const ObjectKey& key, OwnedObject& object) {
@@ -404,6 +421,7 @@ class FakeCluster final : public kube::Cluster {
   std::map<GroupKind, kube::ApiResource> served_;
   std::vector<Definition> definitions_;
   std::vector<Call> calls_;
+  std::map<ObjectKey, std::string> logs_;
   OnCall on_call_;
   bool down_ = false;
   int definition_delay_ = 1;

@@ -1,0 +1,184 @@
+// The part of a reconciliation that runs hooks.
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+#include "controller/round.h"
+#include "sync/turns.h"
+
+namespace reconciler::controller {
+namespace {
+
+using sync::HookOutcome;
+using sync::HookPhase;
+
+constexpr Duration kRecordPatience = std::chrono::seconds(10);
+
+bool runs_in(const sync::Hook& hook, HookPhase phase) { return hook.rules.phases.count(phase) != 0; }
+
+bool has_hook(const sync::DesiredSet& set, HookPhase phase) {
+  return std::any_of(set.hooks.begin(), set.hooks.end(), [&](const auto& hook) { return runs_in(hook, phase); });
+}
+
+bool is_new(const sync::Hook& hook, const std::vector<sync::HookResult>& results) {
+  const bool is_of_sync = runs_in(hook, HookPhase::kPreSync) || runs_in(hook, HookPhase::kPostSync);
+  return is_of_sync && std::none_of(results.begin(), results.end(), [&](const sync::HookResult& result) {
+           return result.key == hook.desired.key && result.digest == hook.desired.digest;
+         });
+}
+
+bool brings_news(const sync::Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [](const sync::Step& step) { return step.writes() && step.action != sync::Action::kRevert; });
+}
+
+/// Whether the sync did not do what it should; an outage, or a newer commit, says nothing of it.
+bool is_failed_sync(const Failure& failure) {
+  const bool is_of_sync = failure.stage == Stage::kAdmit || failure.stage == Stage::kApply ||
+                          failure.stage == Stage::kWait || failure.stage == Stage::kHook;
+  return is_of_sync && failure.error.kind != ErrorKind::kUnavailable && failure.error.kind != ErrorKind::kCancelled;
+}
+
+}  // namespace
+
+sync::HookRunner Reconciler::hook_runner(Round& round, const sync::DesiredSet& set) {
+  const auto record = [this, &round](const std::vector<sync::HookResult>& results) {
+    round.findings.hooks = results;
+    publish(round.findings);
+    return at_.resources.wait_published(round.name(), kRecordPatience, round.stop);
+  };
+  return {set,
+          at_.hooks.members_of(set.part_of),
+          round.head().id,
+          round.findings.hooks.value_or(before(round.name()).hooks),
+          {at_.cluster, at_.clock, record}};
+}
+
+std::optional<Failure> Reconciler::tend_hooks(Round& round, const sync::DesiredSet& set) {
+  std::set<GroupKind> kinds;
+  for (const auto& hook : set.hooks) kinds.insert(hook.desired.key.type);
+  for (const auto& result : before(round.name()).hooks) kinds.insert(result.key.type);
+  if (kinds.empty()) return std::nullopt;
+  at_.hooks.use_rules(set.part_of, round.findings.environment.health_rules);
+  if (auto followed = at_.hooks.follow(kinds, kListPatience, round.stop); !followed) {
+    return failure_at(Stage::kCluster, std::move(followed).error());
+  }
+  auto runner = hook_runner(round, set);
+  auto status = runner.tend();
+  if (status && round.request) status = runner.repeat_failed();
+  return status ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(status).error()));
+}
+
+bool Reconciler::owes_hooks(const Round& round, const sync::DesiredSet& set, const sync::Plan& plan) const {
+  if (!has_hook(set, HookPhase::kPreSync) && !has_hook(set, HookPhase::kPostSync)) return false;
+  const auto past = before(round.name());
+  const auto& head = round.head().id;
+  if (past.applied == head) return false;
+  const bool goes_on = is_under_way(past.last_sync) && past.last_sync->revision == head;
+  const bool was_begun = std::any_of(past.hooks.begin(), past.hooks.end(),
+                                     [&](const sync::HookResult& result) { return result.revision == head; });
+  const bool has_new_one =
+      std::any_of(set.hooks.begin(), set.hooks.end(), [&](const sync::Hook& hook) { return is_new(hook, past.hooks); });
+  return goes_on || was_begun || has_new_one || brings_news(plan);
+}
+
+std::optional<Failure> Reconciler::run_pre_sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
+  auto runner = hook_runner(round, set);
+  const bool begins = runner.has_unbegun(HookPhase::kPreSync);
+  if (begins) {
+    begin_sync(round);
+    if (auto admission = admit(round, set, plan); !admission) {
+      return failure_at(Stage::kAdmit, std::move(admission).error());
+    }
+    round.findings.syncing = true;
+    // The namespaces that they run in come first.
+    if (sync::hold_for_hooks(plan, set, HookPhase::kPreSync)) return std::nullopt;
+  }
+  return run_hooks(round, runner, HookPhase::kPreSync, set, plan);
+}
+
+std::optional<Failure> Reconciler::run_post_sync(Round& round, const sync::DesiredSet& set, const sync::LiveSet& live,
+                                                 sync::Plan& plan) {
+  plan.awaited = sync::unready(plan, live);
+  if (!plan.awaited.empty()) return std::nullopt;
+  auto runner = hook_runner(round, set);
+  if (runner.has_unbegun(HookPhase::kPostSync)) {
+    begin_sync(round);
+    round.findings.syncing = true;
+  }
+  return run_hooks(round, runner, HookPhase::kPostSync, set, plan);
+}
+
+std::optional<Failure> Reconciler::run_hooks(Round& round, sync::HookRunner& runner, HookPhase phase,
+                                             const sync::DesiredSet& set, sync::Plan& plan) {
+  const auto progress = runner.advance(phase);
+  if (!progress) return failure_at(Stage::kCluster, progress.error());
+  round.hooks_run = progress->outcome == HookOutcome::kRunning;
+  if (progress->outcome == HookOutcome::kFailed) {
+    sync::hold_for_hooks(plan, set, phase);
+    round.findings.syncing = false;
+    return failure_at(Stage::kHook, Error{ErrorKind::kRejected, "a hook failed", progress->causes});
+  }
+  if (round.hooks_run) {
+    sync::hold_for_hooks(plan, set, phase);
+    plan.awaited = progress->awaited;
+  }
+  return std::nullopt;
+}
+
+void Reconciler::run_sync_fail(Round& round, const sync::DesiredSet& set) {
+  if (!is_failed_sync(*round.findings.failure) || !has_hook(set, HookPhase::kSyncFail)) return;
+  round.findings.syncing = false;
+  const auto progress = hook_runner(round, set).advance(HookPhase::kSyncFail);
+  if (!progress) spdlog::warn("environment {}: SyncFail hooks: {}", round.name(), progress.error().line());
+}
+
+Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::string& name,
+                                        const std::stop_token& stop) {
+  TRY(const auto set, last_set(resource, name));
+  if (!set || !has_hook(*set, HookPhase::kPreDelete)) return true;
+  std::set<GroupKind> kinds;
+  for (const auto& hook : set->hooks) kinds.insert(hook.desired.key.type);
+  TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
+  auto status = before(name);
+  const auto keep = [&](const std::vector<sync::HookResult>& results) {
+    status.hooks = results;
+    return record(status, stop);
+  };
+  sync::HookRunner runner(*set, at_.hooks.members_of(set->part_of), status.applied, status.hooks,
+                          {at_.cluster, at_.clock, keep});
+  TRY_VOID(runner.tend());
+  if (owes_resync(name)) {
+    status.resync = asked_resync(name);
+    TRY_VOID(runner.repeat_failed());
+  }
+  TRY(const auto progress, runner.advance(HookPhase::kPreDelete));
+  if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
+  return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more", progress.causes);
+}
+
+Result<std::optional<sync::DesiredSet>> Reconciler::last_set(const Resource& resource, const std::string& name) {
+  const auto revision = before(name).applied;
+  if (revision.empty()) return std::nullopt;
+  const auto& url = resource.source.repository.empty() ? at_.repository : resource.source.repository;
+  const auto tree = at_.sources.tree(url, revision);
+  if (!tree && tree.error().kind == ErrorKind::kUnavailable) return fail(tree.error());
+  if (!tree) {
+    spdlog::warn("environment {} left Git; hooks are not run, since its last revision cannot be read: {}", name,
+                 tree.error().line());
+    return std::nullopt;
+  }
+  TRY(const auto rendering, at_.renderer.render(name, **tree, resource.source.path, false));
+  TRY(auto set, sync::place(manifests_of(rendering), part_of(name),
+                            resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster));
+  return std::optional(std::move(set));
+}
+
+Status Reconciler::record(const EnvironmentStatus& status, const std::stop_token& stop) {
+  auto published = std::make_shared<const EnvironmentStatus>(status);
+  at_.statuses.put(published, nullptr);
+  at_.resources.publish(published);
+  return at_.resources.wait_published(status.name, kRecordPatience, stop);
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "controller/reconciler.h"
+#include "sync/execution.h"
+
+namespace reconciler::controller {
+
+/// How long to wait for the API server's first list before calling it out of reach.
+inline constexpr Duration kListPatience = std::chrono::seconds(20);
+
+inline Failure failure_at(Stage stage, Error error) { return Failure{stage, std::move(error)}; }
+
+inline std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const kustomize::Rendering>& rendering) {
+  return {rendering, &rendering->manifests()};
+}
+
+/// A sync that waits between waves, or that a crash interrupted.
+inline bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
+
+/// One reconciliation under way.
+struct Reconciler::Round {
+  Findings findings;
+  std::stop_token stop;
+  std::optional<std::string> request;    ///< The id of a resync that was asked for.
+  std::vector<std::string> tales;        ///< What the sync did that a person should hear of.
+  std::optional<SteadyTime> truce_over;  ///< When objects that others keep changing are put back again.
+  std::string pruning;                   ///< The target of the large prune that somebody confirmed.
+  std::string resync;  ///< The annotation by which people ask for one, as it was when the round began.
+  std::optional<sync::DesiredSet> set = {};  ///< Once it is known.
+  bool hooks_run = false;
+
+  const std::string& name() const { return findings.environment.name; }
+  const git::Commit& head() const { return *findings.source.head; }
+};
+
+}  // namespace reconciler::controller

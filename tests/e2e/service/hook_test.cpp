@@ -1,0 +1,218 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+/// Hooks are Jobs here. The simulated nodes complete a Job at once; one whose pod no node takes runs until its
+/// deadline.
+class HookTest : public ServiceTest {
+ protected:
+  HookTest() {
+    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
+    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
+                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n"
+                 "  - apiGroups: [batch]\n    resources: [jobs]\n"
+                 "    verbs: [get, list, watch, create, patch, delete]\n");
+  }
+
+  static std::string job(const std::string& name, const std::string& phases, const std::string& policy = "",
+                         const std::string& spec = "", const std::string& pod = "") {
+    return "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: " + name +
+           "\n  annotations:\n    gitops.spira.dev/hook: " + phases + "\n" +
+           (policy.empty() ? "" : "    gitops.spira.dev/hook-delete-policy: " + policy + "\n") +
+           "spec:\n  backoffLimit: 0\n" + spec + "  template:\n    spec:\n      restartPolicy: Never\n" + pod +
+           "      containers:\n        - name: main\n          image: example.org/idle:1\n";
+  }
+  /// Runs as long as its deadline says, and fails.
+  static std::string failing(const std::string& name, const std::string& phases, const std::string& policy = "",
+                             int seconds = 1) {
+    return job(name, phases, policy, "  activeDeadlineSeconds: " + std::to_string(seconds) + "\n",
+               "      nodeSelector: {nobody: has}\n");
+  }
+
+  std::optional<json> live_job(const std::string& name) const { return plane_.get("batch/v1/Job", name_, name); }
+
+  /// The result that the status tells of a hook; an empty object while there is none.
+  json result_of(const std::string& name) const {
+    for (const auto& hook : service_.status(name_).value("hooks", json::array())) {
+      if (hook["name"] == name) return hook;
+    }
+    return json::object();
+  }
+
+  json wait_result(const std::string& name, const std::string& result) const {
+    wait_until(
+        "hook " + name + " has " + result, [&] { return result_of(name).value("result", "") == result; }, kPatience,
+        [&] { return service_.status(name_).dump(2); });
+    return result_of(name);
+  }
+};
+
+TEST_F(HookTest, a_pre_sync_hook_runs_before_anything_is_applied) {
+  service_.start();
+  const auto commit =
+      push_overlay({{"a.yaml", config_map("a", "1")}, {"migrate.yaml", failing("migrate", "PreSync", "", 60)}});
+  wait_result("migrate", "Running");
+  wait_until("the hook lives", [&] { return live_job("migrate").has_value(); });
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/migrate"));
+  EXPECT_EQ(live_job("migrate")->at("metadata").at("labels").contains("applyset.kubernetes.io/part-of"), false);
+  plane_.edit("batch/v1/Job", name_, "migrate", {{"spec", {{"activeDeadlineSeconds", 1}}}});
+  wait_reason("Synced", "HookFailed");
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_NE(service_.status(name_)["revision"]["applied"], commit);
+}
+
+TEST_F(HookTest, a_pre_sync_and_a_post_sync_hook_that_succeed) {
+  service_.start();
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "1")},
+                                    {"before.yaml", job("before", "PreSync")},
+                                    {"after.yaml", job("after", "PostSync")},
+                                    {"fail.yaml", job("fail", "SyncFail")}});
+  wait_synced(commit);
+  const auto before = wait_result("before", "Succeeded");
+  EXPECT_EQ(before["phase"], "PreSync");
+  EXPECT_EQ(before["revision"], commit);
+  EXPECT_TRUE(before.contains("startedAt") && before.contains("finishedAt"));
+  EXPECT_EQ(result_of("after")["result"], "Succeeded");
+  EXPECT_FALSE(live_job("fail"));
+  EXPECT_EQ(service_.status(name_)["objects"]["total"], 2);
+}
+
+TEST_F(HookTest, a_post_sync_hook_waits_until_everything_is_healthy) {
+  auto slow = deployment("slow", 1);
+  slow.insert(slow.find("  replicas:"), "  minReadySeconds: 3\n");
+  service_.start();
+  const auto commit = push_overlay({{"slow.yaml", slow}, {"after.yaml", job("after", "PostSync")}});
+  wait_until("the sync waits for the Deployment", [&] {
+    return service_.status(name_).value("waitsFor", json::array()).dump().find("/slow") != std::string::npos;
+  });
+  EXPECT_FALSE(live_job("after"));
+  wait_synced(commit);
+  EXPECT_EQ(result_of("after")["result"], "Succeeded");
+}
+
+TEST_F(HookTest, a_pre_sync_hook_that_fails_keeps_everything_and_runs_the_sync_fail_hook) {
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1")},
+                {"before.yaml", failing("before", "PreSync")},
+                {"fail.yaml", job("fail", "SyncFail")}});
+  const auto status = wait_reason("Synced", "HookFailed");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/before"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("DeadlineExceeded"));
+  wait_result("fail", "Succeeded");
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_EQ(result_of("before")["result"], "Failed");
+}
+
+TEST_F(HookTest, a_hook_runs_once_a_revision_and_anew_for_the_next_one) {
+  service_.start();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", job("before", "PreSync")}}));
+  const auto first = live_job("before")->at("metadata").at("uid");
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_value("a", "1");
+  EXPECT_EQ(live_job("before")->at("metadata").at("uid"), first) << "drift runs no hook";
+  repository_.write("README.md", "nothing that an overlay reads");
+  wait_synced(push());
+  EXPECT_EQ(live_job("before")->at("metadata").at("uid"), first) << "a commit without effect runs no hook";
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}, {"before.yaml", job("before", "PreSync")}}));
+  EXPECT_NE(live_job("before")->at("metadata").at("uid"), first);
+}
+
+TEST_F(HookTest, the_deletion_policy_is_kept_for_success_and_failure) {
+  service_.start();
+  wait_synced(push_overlay({{"keep.yaml", job("keep", "PreSync")},
+                            {"drop.yaml", job("drop", "PreSync", "HookSucceeded")},
+                            {"other.yaml", job("other", "PreSync", "HookFailed")}}));
+  wait_until("drop goes", [&] { return !live_job("drop"); });
+  EXPECT_EQ(result_of("drop")["result"], "Succeeded");
+  EXPECT_TRUE(live_job("keep"));
+  EXPECT_TRUE(live_job("other"));
+  push_overlay({{"keep.yaml", failing("keep", "PreSync")},
+                {"drop.yaml", failing("drop", "PreSync", "HookSucceeded")},
+                {"other.yaml", failing("other", "PreSync", "HookFailed")}});
+  wait_result("other", "Failed");
+  wait_until("other goes", [&] { return !live_job("other"); });
+  wait_result("drop", "Failed");
+  EXPECT_TRUE(live_job("drop"));
+}
+
+TEST_F(HookTest, a_result_outlives_a_job_with_a_time_to_live_of_nothing) {
+  service_.start();
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "1")},
+                                    {"before.yaml", job("before", "PreSync", "", "  ttlSecondsAfterFinished: 0\n")}});
+  wait_synced(commit);
+  wait_until("the Job goes", [&] { return !live_job("before"); });
+  EXPECT_EQ(result_of("before")["result"], "Succeeded");
+}
+
+TEST_F(HookTest, a_service_killed_while_a_hook_runs_neither_runs_it_again_nor_loses_its_result) {
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", failing("before", "PreSync", "", 4)}});
+  wait_until("the hook lives", [&] { return live_job("before").has_value(); });
+  const auto uid = live_job("before")->at("metadata").at("uid");
+  service_.kill();
+  wait_until("the hook has ended meanwhile", [&] { return live_job("before")->at("status").contains("conditions"); });
+  service_.start();
+  wait_result("before", "Failed");
+  EXPECT_EQ(live_job("before")->at("metadata").at("uid"), uid);
+  EXPECT_EQ(result_of("before")["attempt"], 1);
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+}
+
+TEST_F(HookTest, a_resync_runs_a_failed_hook_once_more) {
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", failing("before", "PreSync")}});
+  wait_reason("Synced", "HookFailed");
+  service_.ask_for_sync(name_);
+  wait_until("it was tried twice", [&] { return result_of("before").value("attempt", 0) == 2; });
+  wait_result("before", "Failed");
+}
+
+TEST_F(HookTest, a_newer_commit_takes_the_place_of_a_hook_that_never_ends) {
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", failing("before", "PreSync", "", 3600)}});
+  wait_result("before", "Running");
+  wait_until("the hook lives", [&] { return live_job("before").has_value(); });
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}, {"before.yaml", job("before", "PreSync")}});
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(result_of("before")["revision"], commit);
+}
+
+TEST_F(HookTest, a_hook_may_live_in_a_namespace_that_comes_with_it) {
+  const auto fresh = name_ + "-fresh";
+  forget_later("v1/Namespace", fresh);
+  auto hook = job("before", "PreSync");
+  hook.insert(hook.find("  name: "), "  namespace: " + fresh + "\n");
+  repository_.write_folder("overlays/" + name_,
+                           overlay("", {{"namespace.yaml", namespace_manifest(fresh)}, {"before.yaml", hook}}));
+  service_.start();
+  wait_synced(push());
+  EXPECT_EQ(result_of("before")["result"], "Succeeded");
+}
+
+TEST_F(HookTest, an_unknown_word_is_an_error_and_no_object_is_dropped_silently) {
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", job("before", "BeforeSync")}});
+  service_.start();
+  const auto status = wait_reason("Synced", "Rejected");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("'BeforeSync' is none of PreSync"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("overlays/" + name_ + "/before.yaml"));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+}
+
+TEST_F(HookTest, a_hook_that_the_server_refuses_is_told_before_anything_is_done) {
+  push_overlay(
+      {{"a.yaml", config_map("a", "1")}, {"before.yaml", job("before", "PreSync", "", "  parallelism: -1\n")}});
+  service_.start();
+  const auto status = wait_reason("Synced", "Rejected");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("spec.parallelism"));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_TRUE(result_of("before").empty());
+}
+
+}  // namespace
+}  // namespace reconciler::test

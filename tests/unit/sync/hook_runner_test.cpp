@@ -1,0 +1,265 @@
+#include "sync/hook_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sets.h"
+#include "support/fake_clock.h"
+#include "sync/names.h"
+
+namespace reconciler::sync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Json job(const std::string& name, const std::string& phases, const std::string& policy = "", int wave = 0) {
+  Json body = test::object("batch/v1", "Job", "", name);
+  body["metadata"]["annotations"] = {{kHookAnnotation, phases}, {kWaveAnnotation, std::to_string(wave)}};
+  if (!policy.empty()) body["metadata"]["annotations"][kHookDeletePolicyAnnotation] = policy;
+  body["spec"] = {{"template", Json::object()}};
+  return body;
+}
+
+/// A set of hooks on a cluster without controllers: the test says how their Jobs end.
+class RunningHooks : public ::testing::Test {
+ protected:
+  void want(std::vector<Json> bodies, const std::string& revision = "1") {
+    set_ = placed(bodies, cluster_);
+    revision_ = revision;
+  }
+
+  /// One look, as a new process takes it: from what is recorded and what lives.
+  HookProgress look(HookPhase phase = HookPhase::kPreSync) {
+    HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
+    EXPECT_TRUE(runner.tend());
+    const auto progress = runner.advance(phase);
+    EXPECT_TRUE(progress) << progress.error().text();
+    return progress ? *progress : HookProgress{};
+  }
+
+  Status repeat() {
+    return HookRunner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()}).repeat_failed();
+  }
+
+  std::function<Status(const std::vector<HookResult>&)> recorder() {
+    return [this](const std::vector<HookResult>& results) -> Status {
+      if (!records_) return fail(ErrorKind::kUnavailable, "not recorded");
+      recorded_ = results;
+      return {};
+    };
+  }
+
+  LiveSet live() const {
+    LiveSet live;
+    for (const auto& object : cluster_.objects()) {
+      const auto member = std::make_shared<const LiveMember>(reduce(object, true, kHookOfLabel));
+      if (!member->part_of.empty()) live.emplace(member->key, member);
+    }
+    return live;
+  }
+
+  static ObjectKey key(const std::string& name) { return {{"batch", "Job"}, "default", name}; }
+  std::optional<Json> job_named(const std::string& name) const { return cluster_.object(key(name)); }
+
+  void end(const std::string& name, bool well = true, const std::string& message = "") {
+    const Json condition{{"type", well ? "Complete" : "Failed"}, {"status", "True"}, {"message", message}};
+    cluster_.edit(key(name), {{"status", {{"conditions", {condition}}}}}, "job-controller");
+  }
+
+  test::FakeCluster cluster_;
+  test::FakeClock clock_;
+  DesiredSet set_;
+  std::string revision_;
+  std::vector<HookResult> recorded_;
+  bool records_ = true;
+};
+
+TEST_F(RunningHooks, a_hook_is_recorded_then_made_then_followed_to_its_end) {
+  want({job("migrate", "PreSync")});
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(recorded_[0].outcome, HookOutcome::kRunning);
+  ASSERT_TRUE(job_named("migrate"));
+  EXPECT_THAT(job_named("migrate")->at("metadata").at("finalizers"), ElementsAre(kHookFinalizer));
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  end("migrate");
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+  EXPECT_EQ(recorded_[0].outcome, HookOutcome::kSucceeded);
+  EXPECT_THAT(job_named("migrate")->at("metadata").value("finalizers", Json::array()), IsEmpty());
+}
+
+TEST_F(RunningHooks, what_is_not_recorded_is_not_made) {
+  want({job("migrate", "PreSync")});
+  records_ = false;
+  HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
+  EXPECT_FALSE(runner.advance(HookPhase::kPreSync));
+  EXPECT_FALSE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_process_that_ends_between_record_and_object_leaves_the_next_one_to_make_it) {
+  want({job("migrate", "PreSync")});
+  cluster_.on_call([](const auto& call) {
+    return call.verb == "create" ? std::optional(Error{ErrorKind::kUnavailable, "cut", {}}) : std::nullopt;
+  });
+  HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
+  EXPECT_FALSE(runner.advance(HookPhase::kPreSync));
+  cluster_.on_call({});
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  EXPECT_TRUE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_hook_runs_once_a_revision) {
+  want({job("migrate", "PreSync", "HookSucceeded")});
+  look();
+  end("migrate");
+  look();
+  EXPECT_FALSE(job_named("migrate"));
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+  EXPECT_FALSE(job_named("migrate"));
+  EXPECT_EQ(recorded_[0].outcome, HookOutcome::kSucceeded);
+}
+
+TEST_F(RunningHooks, a_new_revision_runs_it_anew_in_the_place_of_the_old_one) {
+  want({job("migrate", "PreSync")});
+  look();
+  end("migrate");
+  look();
+  const auto before = job_named("migrate")->at("metadata").at("uid");
+  want({job("migrate", "PreSync")}, "2");
+  look();  // The old one goes,
+  look();  // and its name is free.
+  ASSERT_TRUE(job_named("migrate"));
+  EXPECT_NE(job_named("migrate")->at("metadata").at("uid"), before);
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(recorded_[0].revision, "2");
+}
+
+TEST_F(RunningHooks, a_failure_is_told_with_the_last_lines_of_its_log_and_no_secret) {
+  Json secret = test::object("v1", "Secret", "", "login");
+  secret["stringData"] = {{"password", "correct horse"}};
+  want({secret, job("migrate", "PreSync")});
+  look();
+  Json pod = test::object("v1", "Pod", "default", "migrate-x");
+  pod["metadata"]["labels"] = {{"batch.kubernetes.io/job-name", "migrate"}};
+  cluster_.put(pod);
+  cluster_.write_log({{"", "Pod"}, "default", "migrate-x"}, "connecting\ncannot log in with correct horse\n");
+  end("migrate", false, "BackoffLimitExceeded");
+  const auto progress = look();
+  EXPECT_EQ(progress.outcome, HookOutcome::kFailed);
+  ASSERT_EQ(progress.causes.size(), 1U);
+  EXPECT_THAT(progress.causes[0].message, HasSubstr("BackoffLimitExceeded"));
+  EXPECT_EQ(recorded_[0].log, "connecting\ncannot log in with <redacted>");
+}
+
+TEST_F(RunningHooks, the_policy_says_which_objects_go) {
+  for (const bool well : {true, false}) {
+    want({job("keep", "PreSync"), job("succeeded", "PreSync", "HookSucceeded"), job("failed", "PreSync", "HookFailed")},
+         well ? "1" : "2");
+    look();
+    look();
+    for (const auto* name : {"keep", "succeeded", "failed"}) end(name, well);
+    look();
+    EXPECT_TRUE(job_named("keep"));
+    EXPECT_EQ(job_named("succeeded").has_value(), !well);
+    EXPECT_EQ(job_named("failed").has_value(), well);
+  }
+}
+
+TEST_F(RunningHooks, waves_of_hooks_go_one_after_the_other) {
+  want({job("second", "PreSync", "", 1), job("first", "PreSync")});
+  look();
+  EXPECT_TRUE(job_named("first"));
+  EXPECT_FALSE(job_named("second"));
+  end("first");
+  look();
+  EXPECT_TRUE(job_named("second"));
+}
+
+TEST_F(RunningHooks, a_failed_one_keeps_the_next_wave_from_running) {
+  want({job("second", "PreSync", "", 1), job("first", "PreSync")});
+  look();
+  end("first", false);
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_FALSE(job_named("second"));
+}
+
+TEST_F(RunningHooks, only_hooks_of_the_phase_run) {
+  want({job("before", "PreSync"), job("after", "PostSync"), job("both", "PreSync,PostSync")});
+  look();
+  EXPECT_TRUE(job_named("before"));
+  EXPECT_TRUE(job_named("both"));
+  EXPECT_FALSE(job_named("after"));
+}
+
+TEST_F(RunningHooks, a_generated_name_is_new_for_each_run) {
+  Json body = job("migrate", "PreSync");
+  body["metadata"]["generateName"] = "migrate-";
+  want({body});
+  look();
+  const auto first = recorded_.at(0).object;
+  EXPECT_THAT(first, ::testing::StartsWith("migrate-"));
+  EXPECT_TRUE(job_named(first));
+  end(first);
+  look();
+  want({body}, "2");
+  look();
+  EXPECT_NE(recorded_.at(0).object, first);
+  EXPECT_TRUE(job_named(recorded_.at(0).object));
+}
+
+TEST_F(RunningHooks, an_object_without_health_has_done_its_part_by_being_there) {
+  Json body = test::config_map("", "mark");
+  body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  want({body});
+  look();
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+}
+
+TEST_F(RunningHooks, one_that_is_deleted_while_it_runs_has_failed) {
+  want({job("migrate", "PreSync")});
+  look();
+  ASSERT_TRUE(cluster_.remove({key("migrate"), "batch/v1", "", kube::Propagation::kBackground, kube::DryRun::kNo, {}}));
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_EQ(recorded_[0].message, "was deleted before it ended");
+  EXPECT_FALSE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, one_that_runs_for_a_revision_nobody_wants_any_more_is_ended) {
+  want({job("migrate", "PreSync")});
+  look();
+  want({job("other", "PreSync")}, "2");
+  look();
+  look();
+  EXPECT_FALSE(job_named("migrate"));
+  EXPECT_TRUE(job_named("other"));
+}
+
+TEST_F(RunningHooks, an_object_of_somebody_else_is_left_alone_and_told) {
+  cluster_.put(test::object("batch/v1", "Job", "default", "migrate"));
+  want({job("migrate", "PreSync")});
+  const auto progress = look();
+  EXPECT_EQ(progress.outcome, HookOutcome::kFailed);
+  EXPECT_THAT(recorded_[0].message, HasSubstr("could not be created"));
+  EXPECT_TRUE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_person_may_ask_for_another_try_of_what_failed) {
+  want({job("well", "PreSync"), job("ill", "PreSync")});
+  look();
+  end("well");
+  end("ill", false);
+  look();
+  const auto before = job_named("well")->at("metadata").at("uid");
+  ASSERT_TRUE(repeat());
+  look();
+  look();
+  EXPECT_EQ(job_named("well")->at("metadata").at("uid"), before);
+  EXPECT_EQ(recorded_[1].attempt, 2);
+  end("ill");
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+}
+
+}  // namespace
+}  // namespace reconciler::sync
