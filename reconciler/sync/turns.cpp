@@ -20,7 +20,9 @@ health::Health progress(const Step& step, const LiveSet& live) {
   if (step.applies()) return {HealthStatus::kProgressing, "is not applied yet"};
   if (step.action == Action::kWait) return {HealthStatus::kProgressing, step.reason};
   if (step.action == Action::kBlocked) return {HealthStatus::kDegraded, step.reason};
-  return live.at(step.key)->health;
+  // What Git leaves alone need not live.
+  const auto* member = live_of(live, step.key);
+  return member == nullptr ? health::Health{} : member->health;
 }
 
 bool suffices(const health::Health& health) {

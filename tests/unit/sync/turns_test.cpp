@@ -76,6 +76,13 @@ class Turns : public ::testing::Test {
   Plan plan_;
 };
 
+TEST_F(Turns, what_git_leaves_alone_holds_nobody_whether_it_lives_or_not) {
+  auto alone = in_wave(config_map("default", "a", "1"), "1");
+  alone["metadata"]["annotations"]["gitops.spira.dev/apply"] = "Ignore";
+  want({alone, in_wave(config_map("default", "b", "1"), "2")});
+  EXPECT_THAT(turns(), ElementsAre(Pair("b", "")));
+}
+
 TEST_F(Turns, the_first_wave_goes_and_the_others_wait_for_it) {
   want({config_map("", "a"), in_wave(config_map("", "b"), "1"), in_wave(config_map("", "c"), "2")});
   EXPECT_THAT(turns(), ElementsAre(Pair("a", ""), Pair("b", "wave 0"), Pair("c", "wave 0")));
