@@ -1,10 +1,11 @@
 #include "cli/findings.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <ostream>
-#include <regex>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -16,11 +17,29 @@ namespace {
 using validate::Finding;
 using validate::Severity;
 
+/// Takes `:NUMBER` from the end of `text`; nothing when it does not end so.
+std::optional<std::size_t> take_number(std::string_view& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::size_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  text = text.substr(0, colon);
+  return number;
+}
+
+/// Takes `:LINE` or `:LINE:COLUMN` from the end of `place` and gives the line.
+std::optional<std::size_t> take_line(std::string_view& place) {
+  const auto last = take_number(place);
+  const auto before = take_number(place);
+  return before ? before : last;
+}
+
 /// Where an error is. A renderer's place has the folders on the way before it: `overlay → ../base → file:line:column`,
 /// and the file lies in the last of them.
 void set_place(Finding& finding, std::string where) {
   static const std::string kBelow = " → ";
-  static const std::regex kPlace("(.*?):([0-9]+)(:[0-9]+)?");
   std::filesystem::path folder;
   if (const auto arrow = where.rfind(kBelow); arrow != std::string::npos) {
     const auto before = where.rfind(kBelow, arrow - 1);
@@ -28,10 +47,10 @@ void set_place(Finding& finding, std::string where) {
     folder = where.substr(from, arrow - from);
     where.erase(0, arrow + kBelow.size());
   }
-  std::smatch parts;
-  if (std::regex_match(where, parts, kPlace)) {
-    finding.file = (folder / parts[1].str()).lexically_normal().string();
-    finding.line = std::strtoul(parts[2].str().c_str(), nullptr, 10);
+  std::string_view file = where;
+  if (const auto line = take_line(file)) {
+    finding.file = (folder / file).lexically_normal().string();
+    finding.line = *line;
   } else if (!where.empty() && where != finding.file) {
     finding.message = where + ": " + finding.message;
     if (!folder.empty()) finding.file = folder.string();
