@@ -133,6 +133,12 @@ kube::ApplyRequest apply_request(const std::string& name, const Json& body, cons
   return request;
 }
 
+std::string belongs_to_another(const std::string& environment, const std::string& owner, const std::string& us) {
+  return "environment '" + environment + "' belongs to another service (" + owner +
+         "); rename one of the two, or hand it over if that service is gone: kubectl annotate environment " +
+         environment + " --overwrite " + kServiceAnnotation + "='" + us + "'";
+}
+
 }  // namespace
 
 std::string part_of(const std::string& environment) { return sync::apply_set_id(resource_key(environment)); }
@@ -266,8 +272,7 @@ Status Resources::ensure(const Environment& environment) {
   const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
   const auto known = find(environment.name);
   if (known && !known->service.empty() && known->service != service_) {
-    return fail(ErrorKind::kConflict, "environment '" + environment.name + "' belongs to another service (" +
-                                          known->service + "); rename one of the two");
+    return fail(ErrorKind::kConflict, belongs_to_another(environment.name, known->service, service_));
   }
   // Git holds it: deleted by hand, it is let go and made again, and its objects stay.
   const bool is_leaving = known && known->live.being_deleted;

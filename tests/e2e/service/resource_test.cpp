@@ -53,6 +53,24 @@ TEST_F(ResourceTest, a_spec_that_was_edited_by_hand_is_put_back) {
              [&] { return plane_.get(kEnvironment, "", name_)->at("spec").at("suspend") == false; });
 }
 
+TEST_F(ResourceTest, of_a_repository_that_moved_it_is_handed_over_by_an_annotation) {
+  wait_ready(commit_);
+  service_.stop();
+  const auto before = versions();
+  const auto new_url = "file://" + repository_.url();
+  RunningService moved({folder_, new_url, plane_.service_kubeconfig()});
+  moved.start();
+  const auto says = [&] { return condition(moved.status(name_), "Synced").value("message", ""); };
+  wait_until("it is refused", [&] { return says().find("belongs to another service") != std::string::npos; });
+  const auto owner = new_url + " main:environments";
+  EXPECT_THAT(says(), HasSubstr("kubectl annotate environment " + name_ + " --overwrite gitops.spira.dev/service='" +
+                                owner + "'"));
+  plane_.kubectl("annotate environment " + name_ + " --overwrite gitops.spira.dev/service='" + owner + "'");
+  wait_until("it is taken over", [&] { return moved.status(name_).value("sync", "") == "Synced"; });
+  EXPECT_EQ(versions(), before);
+  moved.stop();
+}
+
 TEST_F(ResourceTest, one_that_was_deleted_by_hand_comes_back_and_its_objects_stay) {
   wait_ready(commit_);
   const auto uid = plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("uid");
