@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "git/git_modules.h"
+
 namespace reconciler::git {
 namespace {
 
@@ -9,12 +11,14 @@ namespace {
 constexpr int kMaxLinks = 40;
 // PATH_MAX: no file system would take a longer target.
 constexpr std::size_t kMaxTarget = 4096;
+constexpr std::size_t kMaxGitModules = 1 << 20;
+constexpr const char* kGitModules = ".gitmodules";
 
 std::string quoted(const TreePath& path) { return "'" + (path.empty() ? "." : path) + "'"; }
 
 bool is_normal(std::string_view part) { return !part.empty() && part != "." && part != ".."; }
 
-Error submodule(const TreePath& path) {
+Error not_brought(const TreePath& path) {
   return Error{ErrorKind::kInvalid,
                quoted(path) +
                    " is a Git submodule, whose files are not in this repository; name its repository as a remote base",
@@ -65,7 +69,7 @@ Result<std::shared_ptr<const Folder>> parse_folder(const ObjectStore::Lease& lea
 /// stack of nodes, so that `..` in a link means the folder that really holds the link.
 class CommitTree::Walk {
  public:
-  explicit Walk(const CommitTree& tree) : tree_(tree), trail_{Node{"", GIT_FILEMODE_TREE, tree.root_}} {}
+  explicit Walk(const CommitTree& tree) : trail_{Node{&tree, 0, "", GIT_FILEMODE_TREE, tree.root_}} {}
 
   Result<std::optional<Node>> run(const TreePath& path) {
     push_parts(path, parts_);
@@ -81,7 +85,6 @@ class CommitTree::Walk {
  private:
   Result<bool> step(const std::string& part) {
     const Node& here = trail_.back();
-    if (here.mode == GIT_FILEMODE_COMMIT) return fail(submodule(here.path));
     if (here.mode != GIT_FILEMODE_TREE) return false;
     if (part.empty() || part == ".") return true;
     if (part == "..") return up();
@@ -97,14 +100,22 @@ class CommitTree::Walk {
   }
 
   Result<bool> down(const std::string& name) {
-    TRY(const auto folder, tree_.folder(trail_.back().id));
+    const Node& here = trail_.back();
+    TRY(const auto folder, here.tree->folder(here.id));
     const auto entry = std::lower_bound(folder->begin(), folder->end(), name,
                                         [](const Entry& e, const std::string& n) { return e.name < n; });
     if (entry == folder->end() || entry->name != name) return false;
-    const TreePath& at = trail_.back().path;
-    Node node{at.empty() ? name : at + "/" + name, entry->mode, entry->id};
+    Node node{here.tree, here.begin, here.path.empty() ? name : here.path + "/" + name, entry->mode, entry->id};
     if (node.mode == GIT_FILEMODE_LINK) return follow(node);
+    if (node.mode == GIT_FILEMODE_COMMIT) return enter(node);
     trail_.push_back(std::move(node));
+    return true;
+  }
+
+  /// Goes on in the tree of a submodule, whose paths begin where it stands.
+  Result<bool> enter(const Node& node) {
+    TRY(const auto* const tree, node.tree->submodule(node.path.substr(node.begin), node.id));
+    trail_.push_back({tree, node.path.size() + 1, node.path, GIT_FILEMODE_TREE, tree->root_});
     return true;
   }
 
@@ -114,7 +125,7 @@ class CommitTree::Walk {
       return fail(ErrorKind::kInvalid,
                   "the symbolic link " + quoted(link_) + " is one of a circle or of too long a chain");
     }
-    TRY(const auto target, tree_.blob(link, kMaxTarget));
+    TRY(const auto target, blob(link, kMaxTarget));
     if (target.starts_with('/')) {
       return fail(ErrorKind::kInvalid,
                   "the symbolic link " + quoted(link_) + " leads out of the repository: its target is absolute");
@@ -123,7 +134,6 @@ class CommitTree::Walk {
     return true;
   }
 
-  const CommitTree& tree_;
   std::vector<Node> trail_;
   std::vector<std::string> parts_;
   TreePath link_;
@@ -154,7 +164,7 @@ Result<TreeFile> CommitTree::read(const TreePath& path, const TreePath& within, 
 Result<std::vector<std::string>> CommitTree::list(const TreePath& path) const {
   TRY(const auto node, get(path));
   if (node.mode != GIT_FILEMODE_TREE) return fail(ErrorKind::kInvalid, quoted(path) + " is a file, not a folder");
-  TRY(const auto entries, folder(node.id));
+  TRY(const auto entries, node.tree->folder(node.id));
   std::vector<std::string> names;
   for (const auto& entry : *entries) names.push_back(entry.name);
   return names;
@@ -168,9 +178,7 @@ std::optional<std::string> CommitTree::content_id(const TreePath& path) const {
 
 Result<std::optional<CommitTree::Node>> CommitTree::find(const TreePath& path) const {
   TRY_VOID(check_path(path));
-  TRY(auto node, Walk(*this).run(path));
-  if (node && node->mode == GIT_FILEMODE_COMMIT) return fail(submodule(node->path));
-  return node;
+  return Walk(*this).run(path);
 }
 
 Result<CommitTree::Node> CommitTree::get(const TreePath& path) const {
@@ -190,8 +198,39 @@ Result<std::shared_ptr<const CommitTree::Folder>> CommitTree::folder(const git_o
   return folders_.try_emplace(key, std::move(folder)).first->second;
 }
 
-Result<std::string> CommitTree::blob(const Node& node, std::size_t max_bytes) const {
-  return store_->reading([&](const ObjectStore::Lease& lease) -> Result<std::string> {
+Result<const CommitTree*> CommitTree::submodule(const TreePath& path, const git_oid& commit) const {
+  if (!submodules_) return fail(not_brought(path));
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto known = brought_.find(path); known != brought_.end()) return known->second.get();
+  }
+  TRY(auto tree, bring(path, text_of(commit)));
+  const std::scoped_lock lock(mutex_);
+  return brought_.try_emplace(path, std::move(tree)).first->second.get();
+}
+
+Result<std::shared_ptr<const CommitTree>> CommitTree::bring(const TreePath& path, const std::string& commit) const {
+  TRY(const auto urls, submodule_urls());
+  const auto url = urls.find(path);
+  if (url == urls.end()) {
+    return fail(ErrorKind::kInvalid, quoted(path) + " is a Git submodule that " + kGitModules + " does not have");
+  }
+  auto tree = submodules_(url->second, commit);
+  if (!tree) return fail(tree.error().kind, "submodule " + quoted(path) + ": " + tree.error().message);
+  return std::dynamic_pointer_cast<const CommitTree>(*std::move(tree));
+}
+
+// Like Git, it takes no link there: that might lead into the submodule which is looked for.
+Result<std::map<TreePath, std::string>> CommitTree::submodule_urls() const {
+  TRY(const auto root, folder(root_));
+  const auto entry = std::ranges::find(*root, kGitModules, &Entry::name);
+  if (entry == root->end() || entry->mode == GIT_FILEMODE_LINK || entry->mode == GIT_FILEMODE_TREE) return {};
+  TRY(const auto text, blob({this, 0, kGitModules, entry->mode, entry->id}, kMaxGitModules));
+  return read_git_modules(text);
+}
+
+Result<std::string> CommitTree::blob(const Node& node, std::size_t max_bytes) {
+  return node.tree->store_->reading([&](const ObjectStore::Lease& lease) -> Result<std::string> {
     git_odb* raw_odb = nullptr;
     if (const int code = git_repository_odb(&raw_odb, lease.get()); code < 0) return fail(damage(lease, code, node.id));
     const OdbHandle odb(raw_odb);

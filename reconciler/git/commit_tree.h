@@ -9,6 +9,7 @@
 
 #include "base/file_tree.h"
 #include "git/object_store.h"
+#include "git/repository.h"
 
 // Private to this module.
 namespace reconciler::git {
@@ -16,7 +17,8 @@ namespace reconciler::git {
 /// The files of one commit. Folders are parsed once and kept; files are read each time.
 class CommitTree final : public FileTree {
  public:
-  CommitTree(std::shared_ptr<ObjectStore> store, const git_oid& root) : store_(std::move(store)), root_(root) {}
+  CommitTree(std::shared_ptr<ObjectStore> store, const git_oid& root, Submodules submodules)
+      : store_(std::move(store)), root_(root), submodules_(std::move(submodules)) {}
 
   Result<std::optional<EntryKind>> kind(const TreePath& path) const override;
   Result<TreePath> resolve(const TreePath& path) const override;
@@ -33,7 +35,9 @@ class CommitTree final : public FileTree {
   using Folder = std::vector<Entry>;  // sorted by name
 
   struct Node {
-    TreePath path;
+    const CommitTree* tree;  ///< Whose object it is: this one, or that of a submodule.
+    std::size_t begin;       ///< Where in `path` the paths of `tree` begin.
+    TreePath path;           ///< In this tree.
     git_filemode_t mode;
     git_oid id;
   };
@@ -44,12 +48,20 @@ class CommitTree final : public FileTree {
   Result<Node> get(const TreePath& path) const;
   Result<std::shared_ptr<const Folder>> folder(const git_oid& id) const;
   /// The content of a blob. Errors: kInvalid when it is larger than `max_bytes`, found before it is read.
-  Result<std::string> blob(const Node& node, std::size_t max_bytes) const;
+  static Result<std::string> blob(const Node& node, std::size_t max_bytes);
+
+  /// The tree of the submodule at `path` (of this tree alone), brought once.
+  Result<const CommitTree*> submodule(const TreePath& path, const git_oid& commit) const;
+  Result<std::shared_ptr<const CommitTree>> bring(const TreePath& path, const std::string& commit) const;
+  /// By path in this tree.
+  Result<std::map<TreePath, std::string>> submodule_urls() const;
 
   const std::shared_ptr<ObjectStore> store_;
   const git_oid root_;
+  const Submodules submodules_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, std::shared_ptr<const Folder>> folders_;  // by id; guarded by mutex_
+  mutable std::map<std::string, std::shared_ptr<const Folder>> folders_;   // by id; guarded by mutex_
+  mutable std::map<TreePath, std::shared_ptr<const CommitTree>> brought_;  // by path; guarded by mutex_
 };
 
 }  // namespace reconciler::git

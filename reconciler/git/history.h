@@ -21,7 +21,7 @@ class History {
 
   Result<std::optional<Commit>> head(const std::string& branch) const;
   Result<Commit> commit(const std::string& revision) const;
-  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id) const;
+  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, Submodules submodules) const;
   Result<bool> is_ancestor(const std::string& ancestor, const std::string& descendant) const;
   Result<std::optional<std::string>> merge_base(const std::string& one, const std::string& other) const;
 
@@ -43,8 +43,9 @@ class WithHistory : public Interface {
   const std::string& name() const override { return history_.name(); }
   Result<std::optional<Commit>> head(const std::string& branch) const override { return history_.head(branch); }
   Result<Commit> commit(const std::string& revision) const override { return history_.commit(revision); }
-  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id) const override {
-    return history_.tree(commit_id);
+  using Interface::tree;
+  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, Submodules submodules) const override {
+    return history_.tree(commit_id, std::move(submodules));
   }
   Result<bool> is_ancestor(const std::string& ancestor, const std::string& descendant) const override {
     return history_.is_ancestor(ancestor, descendant);

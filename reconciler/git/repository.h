@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,11 @@ struct Commit {
   WallTime time;        ///< When it was committed (not authored).
 };
 
+/// The files of a submodule: of the repository that `.gitmodules` names by `url` (as it stands there, so it may be
+/// relative) at a commit. The tree is one of Repository::tree(). Called when a path first leads into the submodule.
+using Submodules =
+    std::function<Result<std::shared_ptr<const FileTree>>(const std::string& url, const std::string& commit_id)>;
+
 /// The history and the files of one repository. Thread-safe: any number of threads may read at once.
 class Repository {
  public:
@@ -40,10 +46,11 @@ class Repository {
   virtual Result<Commit> commit(const std::string& revision) const = 0;
 
   /// The files of a commit, read from the object database when they are asked for; there is no checkout. The tree holds
-  /// what it needs and may outlive the repository. Links inside it are followed as FileTree says; an entry that is a
-  /// submodule is listed by its parent and answers every call on it with kInvalid. `content_id` is the id of the Git
-  /// tree. Errors: kNotFound when there is no such commit.
-  virtual Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id) const = 0;
+  /// what it needs and may outlive the repository. Links inside it are followed as FileTree says. A submodule is a
+  /// folder when `submodules` brings it; without, it is listed by its parent and answers every call on it with
+  /// kInvalid. `content_id` is the id of the Git tree. Errors: kNotFound when there is no such commit.
+  virtual Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, Submodules submodules) const = 0;
+  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id) const { return tree(commit_id, {}); }
 
   /// Whether `ancestor` can be reached from `descendant` (a commit is its own ancestor). Errors: kNotFound.
   virtual Result<bool> is_ancestor(const std::string& ancestor, const std::string& descendant) const = 0;

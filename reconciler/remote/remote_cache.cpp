@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "git/git_modules.h"
 #include "git/url.h"
 #include "remote/web_file.h"
 
@@ -66,12 +67,12 @@ class RemoteCache : public kustomize::RemoteBases {
     const auto commit = mirror->fetch(spec.ref, {});
     if (commit) {
       if (commit->id != spec.ref) refs_.keep(name, commit->id);
-      TRY(auto tree, mirror->tree(commit->id));
+      TRY(auto tree, mirror->tree(commit->id, submodules_of(spec)));
       return kustomize::RemoteTree{std::move(tree), ""};
     }
     const auto known = commit.error().kind == ErrorKind::kUnavailable ? refs_.find(name) : std::nullopt;
     if (!known) return fail(commit.error());
-    auto tree = mirror->tree(*known);
+    auto tree = mirror->tree(*known, submodules_of(spec));
     if (!tree) return fail(commit.error());
     return kustomize::RemoteTree{std::move(*tree), note(commit.error(), "commit " + *known + " of an earlier time")};
   }
@@ -97,6 +98,18 @@ class RemoteCache : public kustomize::RemoteBases {
     }
     if (!options_.hosts || options_.hosts->contains(url.host)) return {};
     return fail(ErrorKind::kForbidden, "'" + url.shown() + "': remote bases from '" + url.host + "' are not allowed");
+  }
+
+  /// How the submodules of a repository, and theirs, are brought.
+  git::Submodules submodules_of(const kustomize::RepoSpec& spec) {
+    if (!spec.submodules) return {};
+    return [this, spec](const std::string& url, const std::string& commit) -> Result<std::shared_ptr<const FileTree>> {
+      kustomize::RepoSpec theirs = spec;
+      TRY(theirs.repository, git::submodule_url(spec.repository, url));
+      theirs.ref = commit;
+      TRY(auto remote, repository(theirs));
+      return std::move(remote.tree);
+    };
   }
 
   git::RemoteOptions options_of(const kustomize::RepoSpec& spec) const {

@@ -104,7 +104,9 @@ class FakeMirror final : public git::Mirror {
 
   Result<git::Commit> commit(const std::string&) const override { return without_history(); }
   Result<git::Commit> fetch(const std::string&, std::stop_token) override { return without_history(); }
-  Result<std::shared_ptr<const FileTree>> tree(const std::string&) const override { return without_history(); }
+  Result<std::shared_ptr<const FileTree>> tree(const std::string&, git::Submodules) const override {
+    return without_history();
+  }
   Result<bool> is_ancestor(const std::string&, const std::string&) const override { return without_history(); }
   Result<std::optional<std::string>> merge_base(const std::string&, const std::string&) const override {
     return without_history();

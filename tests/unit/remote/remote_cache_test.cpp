@@ -90,6 +90,104 @@ TEST_F(RemoteCacheTest, a_ref_that_is_gone_is_an_error_also_when_it_was_known) {
   EXPECT_EQ(cache()->repository(spec(web->port(), "passing")).error().kind, ErrorKind::kNotFound);
 }
 
+/// An upstream with another as its submodule.
+class SubmoduleTest : public RemoteCacheTest {
+ protected:
+  /// Adds `vendor/inner`, which `.gitmodules` has under `url`.
+  void add(const std::string& url) {
+    git::testing::write_file(upstream_.work() / ".gitmodules",
+                             "[submodule \"inner\"]\n\tpath = vendor/inner\n\turl = " + url + "\n");
+    git::testing::git(upstream_.work(), {"add", ".gitmodules"});
+    git::testing::git(upstream_.work(),
+                      {"update-index", "--add", "--cacheinfo", "160000," + commit_ + ",vendor/inner"});
+    git::testing::git(upstream_.work(), {"commit", "-q", "-m", "with a submodule"});
+    upstream_.push();
+  }
+  std::string beside() const { return "../" + inner_.bare().filename().string(); }
+
+  Upstream inner_{scratch_, "inner"};
+  const std::string commit_ = inner_.commit("deep/file", "inside");
+};
+
+TEST_F(SubmoduleTest, its_files_are_part_of_the_tree) {
+  inner_.commit("deep/file", "later");
+  std::filesystem::create_symlink("vendor/inner/deep", upstream_.work() / "link");
+  git::testing::git(upstream_.work(), {"add", "link"});
+  add(beside());
+  const auto web = server();
+  const auto remotes = cache();
+  const auto remote = remotes->repository(spec(web->port(), "main"));
+  ASSERT_TRUE(remote) << remote.error().text();
+  for (const auto* path : {"vendor/inner/deep/file", "link/file"}) {
+    const auto file = remote->tree->read(path, "", kMany);
+    ASSERT_TRUE(file) << file.error().text();
+    EXPECT_EQ(file->content, "inside");
+    EXPECT_EQ(file->path, "vendor/inner/deep/file");
+  }
+  EXPECT_EQ(remote->tree->list("vendor/inner").value(), std::vector<std::string>{"deep"});
+  EXPECT_EQ(remote->tree->kind("vendor/inner").value(), EntryKind::kFolder);
+}
+
+TEST_F(SubmoduleTest, of_a_submodule_counts_from_there) {
+  Upstream outer(scratch_, "outer");
+  add(beside());
+  const auto middle = git::testing::git(upstream_.work(), {"rev-parse", "HEAD"});
+  outer.commit(".gitmodules", "[submodule \"m\"]\npath = m\nurl = ../" + upstream_.bare().filename().string() + "\n");
+  git::testing::git(outer.work(), {"update-index", "--add", "--cacheinfo", "160000," + middle + ",m"});
+  git::testing::git(outer.work(), {"commit", "-q", "-m", "one in one"});
+  outer.push();
+  const auto web = server();
+  auto wanted = spec(web->port(), "main");
+  wanted.repository = url(web->port(), outer.bare().filename().string());
+  const auto remotes = cache();
+  const auto remote = remotes->repository(wanted);
+  ASSERT_TRUE(remote) << remote.error().text();
+  EXPECT_EQ(remote->tree->read("m/vendor/inner/deep/file", "", kMany).value().content, "inside");
+}
+
+TEST_F(SubmoduleTest, nobody_asks_for_stays_away) {
+  upstream_.commit("file", "one");
+  add("http://127.0.0.1:1/nowhere.git");
+  const auto web = server();
+  const auto remotes = cache();
+  auto wanted = spec(web->port(), "main");
+  EXPECT_EQ(content(remotes->repository(wanted).value()), "one");
+  const auto file = remotes->repository(wanted)->tree->read("vendor/inner/deep/file", "", kMany);
+  EXPECT_EQ(file.error().kind, ErrorKind::kUnavailable);
+  EXPECT_THAT(file.error().message, HasSubstr("submodule 'vendor/inner'"));
+  wanted.submodules = false;
+  EXPECT_EQ(remotes->repository(wanted)->tree->kind("vendor/inner").error().kind, ErrorKind::kInvalid);
+}
+
+TEST_F(SubmoduleTest, is_bound_by_the_allowed_hosts_and_kept_from_this_machine) {
+  const auto web = server();
+  options_.hosts = {{"127.0.0.1"}};
+  add("http://forbidden.example/x.git");
+  EXPECT_EQ(cache()->repository(spec(web->port(), "main"))->tree->kind("vendor/inner").error().kind,
+            ErrorKind::kForbidden);
+  add("file://" + inner_.bare().string());
+  EXPECT_EQ(cache()->repository(spec(web->port(), "main"))->tree->kind("vendor/inner").error().kind,
+            ErrorKind::kForbidden);
+}
+
+TEST_F(SubmoduleTest, a_list_of_them_that_is_a_link_into_one_is_not_followed) {
+  // Git itself takes no such link, so the tree is made by hand.
+  const auto& work = upstream_.work();
+  git::testing::write_file(work / "target", "vendor/deep/file");
+  const auto target = git::testing::git(work, {"hash-object", "-w", "target"});
+  git::testing::write_file(work / "entries",
+                           "120000 blob " + target + "\t.gitmodules\n160000 commit " + commit_ + "\tvendor\n");
+  const auto tree = git::testing::run(
+      {"bash", "-c", "git -C '" + work.string() + "' mktree --missing <'" + (work / "entries").string() + "'"});
+  const auto commit = git::testing::git(work, {"commit-tree", "-m", "a trap", tree});
+  git::testing::git(work, {"push", "-q", upstream_.bare().string(), commit + ":refs/heads/trap"});
+  const auto web = server();
+  const auto remotes = cache();
+  const auto remote = remotes->repository(spec(web->port(), "trap"));
+  ASSERT_TRUE(remote) << remote.error().text();
+  EXPECT_THAT(remote->tree->kind("vendor").error().message, HasSubstr(".gitmodules does not have"));
+}
+
 TEST_F(RemoteCacheTest, only_allowed_hosts_are_asked) {
   const auto web = server({"--plain"});
   options_.hosts = {"git.example.com"};
