@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 
+#include "base/base64.h"
 #include "validate/fields.h"
+#include "validate/label_selector.h"
 #include "validate/pods.h"
 #include "validate/scope.h"
 #include "validate/text.h"
@@ -42,6 +45,7 @@ struct Address {
 
 bool is_host_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_scheme_letter(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '+'; }
 
 std::string_view leading(std::string_view text, bool (*allows)(char)) {
   return text.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(text, allows) - text.begin()));
@@ -55,7 +59,7 @@ Address address_of(std::string_view text, std::string_view default_port) {
     address.port = leading(text.substr(1), is_digit);
     text.remove_prefix(1 + address.port.size());
   }
-  const bool ends = text.empty() || std::string_view("/?#,\"' \n\r\t").find(text.front()) != std::string_view::npos;
+  const bool ends = text.empty() || std::string_view("/?#,]\"' \n\r\t").find(text.front()) != std::string_view::npos;
   return ends ? address : Address();
 }
 
@@ -72,12 +76,36 @@ std::string_view without_user(std::string_view text) {
   return at == std::string_view::npos ? text : text.substr(at + 1);
 }
 
-/// The address of a value that is a URL as a whole.
-Address url_address(std::string_view value) {
-  const auto colon = value.find("://");
-  if (colon == std::string_view::npos || value.find('\n') != std::string_view::npos) return {};
-  const auto* scheme = scheme_of(value.substr(0, colon));
-  return scheme == nullptr ? Address() : address_of(without_user(value.substr(colon + 3)), scheme->port);
+/// Whether a value can begin at a place in a text: at its line's begin, or after what sets values in configurations;
+/// not in a comment, nor in the middle of a sentence.
+bool is_value(std::string_view text, std::size_t at) {
+  auto line = text.substr(0, at);
+  line.remove_prefix(line.rfind('\n') + 1);  // npos + 1 is 0.
+  const auto first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return true;
+  const bool is_comment = line[first] == '#' || line[first] == ';' || line.substr(first).starts_with("//") ||
+                          line.find(" #") != std::string_view::npos;
+  const char before = line[line.find_last_not_of(" \t")];
+  return !is_comment && std::string_view("=:\"'[,-(@|").find(before) != std::string_view::npos;
+}
+
+/// Calls `use` with the address of each URL of a known scheme.
+template <class Use>
+void for_each_url(std::string_view text, const Use& use) {
+  for (auto at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
+    auto from = at;
+    while (from > 0 && is_scheme_letter(text[from - 1])) --from;
+    const auto* scheme = scheme_of(text.substr(from, at - from));
+    if (scheme != nullptr && is_value(text, from)) use(address_of(without_user(text.substr(at + 3)), scheme->port));
+  }
+}
+
+/// Whether a variable or key of that name holds an address: one of its words says so.
+bool says_address(std::string_view name) {
+  std::string upper;
+  for (const char c : name) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return std::ranges::any_of(std::to_array<std::string_view>({"ADDR", "ENDPOINT", "HOST", "SERVER", "URI", "URL"}),
+                             [&](std::string_view word) { return upper.find(word) != std::string::npos; });
 }
 
 /// `service.namespace`, of a host that ends in `.svc` or what follows that; nothing for other hosts.
@@ -98,16 +126,28 @@ class Checker {
   Checker(const Objects& objects, const Object& object, Report& report)
       : objects_(objects), object_(object), report_(report) {}
 
-  void check(std::string_view value, const std::string& field) const {
-    const auto address = url_address(value);
-    if (!address.host.empty() && address.host.find('.') == std::string_view::npos && address.host != "localhost" &&
-        !is_digit(address.host.back())) {
-      check_service(address.host, object_.namespace_, address.port, field);
-    }
+  /// `name` is that of the variable or key; "" for none.
+  void check(std::string_view name, std::string_view value, const std::string& field) const {
+    for_each_url(value, [&](const Address& address) { check_host(address, field); });
     check_full_names(value, field);
+    const auto pair = address_of(value, "");
+    if (says_address(name) && !pair.port.empty() && pair.host.size() + 1 + pair.port.size() == value.size())
+      check_host(pair, field);
   }
 
  private:
+  void check_host(const Address& address, const std::string& field) const {
+    const auto dot = address.host.find('.');
+    const auto first = address.host.substr(0, dot);
+    if (first.empty() || std::ranges::all_of(first, is_digit) || address.host == "localhost") return;
+    if (dot == std::string_view::npos) return check_service(first, object_.namespace_, address.port, field);
+    const auto second = address.host.substr(dot + 1);
+    if (second.find('.') != std::string_view::npos) return;
+    if (has_namespace(second)) return check_service(first, second, address.port, field);
+    if (const auto* service = find_service(second, object_.namespace_); service != nullptr && is_headless(*service))
+      check_service(second, object_.namespace_, address.port, field);
+  }
+
   /// Names of the form `service.namespace.svc`, wherever they are in a text.
   void check_full_names(std::string_view text, const std::string& field) const {
     for (auto at = text.find(".svc"); at != std::string_view::npos; at = text.find(".svc", at + 4)) {
@@ -121,26 +161,44 @@ class Checker {
     }
   }
 
+  bool has_namespace(std::string_view name) const {
+    return objects_.find({{"", "Namespace"}, "", std::string(name)}) != nullptr;
+  }
+
+  const Target* find_service(std::string_view name, std::string_view namespace_) const {
+    return objects_.find({{"", "Service"}, std::string(namespace_), std::string(name)});
+  }
+
   void check_service(std::string_view name, std::string_view namespace_, std::string_view port,
                      const std::string& field) const {
     const ObjectKey key{{"", "Service"}, std::string(namespace_), std::string(name)};
-    const auto* service = objects_.find(key);
+    const auto* service = find_service(name, namespace_);
     if (service == nullptr) {
       if (is_of_every_cluster("", "Service", namespace_, name)) return;
       report_.add(kAddress, object_, field,
                   is_secret() ? "a URL in it names a Service that is neither in the set nor declared"
                               : key.text() + " is neither in the set nor declared by gitops.spira.dev/provides" +
                                     perhaps(name, objects_.names(key.type, namespace_)));
-    } else if (!port.empty() && !has_port(*service, port) && !is_headless(*service)) {
+    } else if (!port.empty() && !answers_at(*service, port)) {
       report_.add(kAddress, object_, field,
                   is_secret() ? "a URL in it names a port that its Service does not have"
                               : key.text() + " has no port " + quoted(port));
     }
   }
 
-  /// Its name means its pods, whose ports are free.
   static bool is_headless(const Target& service) {
     return service.object != nullptr && text_at(*service.object->root, "spec/clusterIP") == "None";
+  }
+
+  /// The name of a headless Service means its pods, and any of their ports; those that declare none have all.
+  bool answers_at(const Target& service, std::string_view port) const {
+    if (has_port(service, port)) return true;
+    if (!is_headless(service)) return false;
+    const auto selector = LabelSelector::of_labels(service.object->root->find_path({"spec", "selector"}));
+    if (selector.empty()) return true;
+    return std::ranges::any_of(objects_.select("Pod", service.namespace_, selector), [&](const Target* pod) {
+      return has_port(*pod, port) || (pod->ports && pod->ports->empty());
+    });
   }
 
   bool is_secret() const { return object_.is("", "Secret"); }
@@ -150,21 +208,32 @@ class Checker {
   Report& report_;
 };
 
+void check_containers(const Checker& checker, const PodTemplate& pods) {
+  std::string field = pods.field;
+  visit(*pods.spec, std::string(kAllContainers) + "/env", field, [&](const Node& variable, const std::string& at) {
+    checker.check(variable.text_of("name"), variable.text_of("value"), field_below(at, "value"));
+  });
+  visit(*pods.spec, std::string(kAllContainers) + "/command|args", field,
+        [&](const Node& word, const std::string& at) { checker.check("", word.text(), at); });
+}
+
+void check_data(const Checker& checker, const Object& object, const char* map, bool is_base64) {
+  const Node* data = object.root->find(map);
+  if (data == nullptr) return;
+  for (const auto& entry : data->entries()) {
+    const auto text = is_base64 ? from_base64(entry.value->text()) : std::string(entry.value->text());
+    if (text) checker.check(entry.key->text(), *text, field_below(map, entry.key->text()));
+  }
+}
+
 void check(const Objects& objects, const Object& object, Report& report) {
   const Checker checker(objects, object, report);
-  const auto look = [&](const Node& value, const std::string& field) { checker.check(value.text(), field); };
-  for_each_pod_template(object.type(), *object.root, [&](const PodTemplate& pods) {
-    std::string field = pods.field;
-    visit(*pods.spec, std::string(kAllContainers) + "/env/value", field, look);
-    visit(
-        *pods.spec, std::string(kAllContainers) + "/command|args", field, [&](const Node& word, const std::string& at) {
-          const auto text = word.text();
-          const auto equal = text.find('=');
-          checker.check(text.starts_with("--") && equal != std::string_view::npos ? text.substr(equal + 1) : text, at);
-        });
-  });
-  if (object.is("", "ConfigMap")) visit(*object.root, "data/*", look);
-  if (object.is("", "Secret")) visit(*object.root, "stringData/*", look);
+  for_each_pod_template(object.type(), *object.root, [&](const PodTemplate& pods) { check_containers(checker, pods); });
+  if (object.is("", "ConfigMap")) check_data(checker, object, "data", false);
+  if (object.is("", "Secret")) {
+    check_data(checker, object, "data", true);
+    check_data(checker, object, "stringData", false);
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "validate/fields.h"
+#include "validate/mounts.h"
 #include "validate/pods.h"
 #include "validate/text.h"
 #include "validate/variables.h"
@@ -48,7 +49,7 @@ class Checker {
     visit(*pods_.spec, kAllContainers, field, [&](const Node& container, const std::string& at) {
       check_image(container.text_of("image"), object_, field_below(at, "image"), report_);
       check_probes(container, at);
-      check_mounts(container, at);
+      check_mounts(objects_, object_, pods_, container, at, report_);
       if (!pods_.is_partial) check_variables(objects_, object_, container, at, report_);
     });
   }
@@ -77,39 +78,6 @@ class Checker {
     report_.add(is_number ? kUndeclaredPort : kPort, object_, field,
                 "container " + quoted(container.text_of("name")) + " has no port " + quoted(port) +
                     (is_number ? "" : perhaps(port, known)));
-  }
-
-  void check_mounts(const Node& container, std::string field) const {
-    visit(container, "volumeMounts", field, [&](const Node& mount, const std::string& at) {
-      if (const auto path = mount.text_of("subPath"); !path.empty())
-        check_sub_path(mount.text_of("name"), path, field_below(at, "subPath"));
-    });
-  }
-
-  void check_sub_path(std::string_view volume, std::string_view path, const std::string& field) const {
-    visit(*pods_.spec, "volumes", [&](const Node& each, const std::string&) {
-      if (each.text_of("name") != volume) return;
-      if (const Node* source = each.find("configMap")) check_file(*source, "ConfigMap", "name", path, field);
-      if (const Node* source = each.find("secret")) check_file(*source, "Secret", "secretName", path, field);
-    });
-  }
-
-  void check_file(const Node& source, const char* kind, const char* name, std::string_view path,
-                  const std::string& field) const {
-    const auto* target =
-        objects_.find({{"", kind}, std::string(object_.namespace_), std::string(source.text_of(name))});
-    if (target == nullptr || !target->keys || source.text_of("optional") == "true") return;
-    std::vector<std::string_view> files = *target->keys;
-    if (const Node* items = source.find("items"); items != nullptr && !items->empty()) {
-      files.clear();
-      for (const Node* item : items->items()) files.push_back(item->text_of("path"));
-    }
-    const auto first = path.substr(0, path.find('/'));
-    if (std::ranges::any_of(files, [&](std::string_view file) { return file.substr(0, file.find('/')) == first; }))
-      return;
-    report_.add(kKey, object_, field,
-                "the volume of " + std::string(kind) + " " + quoted(target->name) + " has no file " + quoted(path) +
-                    perhaps(path, files));
   }
 
   const Objects& objects_;

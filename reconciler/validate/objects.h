@@ -22,7 +22,7 @@ inline constexpr const char* kIgnoreAnnotation = "gitops.spira.dev/validate-igno
 /// Declares objects that something else makes, an operator for one. See `parse_declaration`.
 inline constexpr const char* kProvidesAnnotation = "gitops.spira.dev/provides";
 /// Declares what an object needs and no field of it names: keys that a program reads from its environment, a Service
-/// whose address is in a configuration.
+/// whose address is in a configuration, the Service by which people call it.
 inline constexpr const char* kRequiresAnnotation = "gitops.spira.dev/requires";
 
 /// One object of the set.

@@ -94,6 +94,9 @@ TEST(Network, lets_in_the_arrows_of_the_architecture_and_no_others) {
                                              }));
   EXPECT_EQ(arrows("chaos"), with(kStack, {
                                               "controller-manager -> chaos-daemon:31767",
+                                              "prometheus -> chaos-daemon:31766",
+                                              "prometheus -> controller-manager:10080",
+                                              "prometheus -> chaos-dns-server:9153",
                                               "controller-manager -> chaos-dns-server:9288",
                                               "* -> chaos-dns-server:5353",
                                               "prometheus -> chaos-experiment:8000",

@@ -7,6 +7,7 @@ namespace reconciler::validate {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -69,6 +70,35 @@ TEST(SubPath, is_a_file_of_its_volume) {
                                                        "volume of ConfigMap 'settings' has no file 'LEVLE'; did you")));
   EXPECT_THAT(mounted("etc/level", ", items: [{key: LEVEL, path: etc/level}]"), IsEmpty());
   EXPECT_THAT(mounted("LEVEL", ", items: [{key: LEVEL, path: level}]"), ElementsAre(StartsWith("key Pod a/app")));
+}
+
+TEST(Files, that_a_command_or_variable_names_are_in_their_volumes) {
+  const auto run = [](const std::string& more) {
+    return with("volumeMounts: [{name: v, mountPath: /x/}, {name: other, mountPath: /x/cache}], " + more,
+                "  volumes: [{name: v, configMap: {name: settings}}, {name: other, emptyDir: {}}]\n");
+  };
+  for (const char* good :
+       {"command: [sh, /x/LEVEL]", "args: [--file=/x/LEVEL, /x, /x/]", "args: ['/x/*.conf', /xy/LEVLE]",
+        "args: [cat /x/LEVLE]", "args: [/x/cache/LEVLE]", "args: [/x/..data/LEVEL]"})
+    EXPECT_THAT(run(good), IsEmpty()) << good;
+  EXPECT_THAT(
+      run("command: [sh, /x/LEVLE]"),
+      ElementsAre("key Pod a/app: spec.containers[0].command[1]: the volume of ConfigMap 'settings' has no file "
+                  "'LEVLE'; did you mean 'LEVEL'?"));
+  EXPECT_THAT(run("args: [--file=/x/lost/file]"), ElementsAre(HasSubstr("has no file 'lost/file'")));
+  EXPECT_THAT(run("env: [{name: A, value: /x/lost}]"), ElementsAre(HasSubstr("env[0].value: the volume of")));
+}
+
+TEST(Files, of_projected_volumes_are_those_of_all_sources) {
+  const auto projected = [](const std::string& file, const std::string& more) {
+    return with(
+        "volumeMounts: [{name: v, mountPath: /x}], args: [/x/" + file + "]",
+        "  volumes: [{name: v, projected: {sources: [{configMap: {name: settings, items: [{key: LEVEL, path: a}]}}" +
+            more + "]}}]\n");
+  };
+  EXPECT_THAT(projected("a", ""), IsEmpty());
+  EXPECT_THAT(projected("LEVEL", ""), ElementsAre(HasSubstr("has no file 'LEVEL'")));
+  EXPECT_THAT(projected("token", ", {serviceAccountToken: {path: token}}"), IsEmpty());
 }
 
 }  // namespace

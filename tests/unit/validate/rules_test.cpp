@@ -109,6 +109,52 @@ TEST(Address, of_a_secret_is_not_told) {
   EXPECT_EQ(found.front().find("hunter2"), std::string::npos);
 }
 
+TEST(Address, is_found_in_the_values_of_a_configuration_and_not_in_its_comments) {
+  const auto in = [](const std::string& line) {
+    return found_in(value_in("ConfigMap", "first: line\\n" + line + "\\nlast: line"));
+  };
+  for (const char* good : {"url: http://nats:4222", "# url: http://lost:80", "url: x  # not http://lost:80",
+                           "  // http://lost", "open http://lost in a browser"})
+    EXPECT_THAT(in(good), IsEmpty()) << good;
+  for (const char* bad : {"url: http://lost:80", "servers=nats://nats:4222,nats://nats:4223", "  nats://lost",
+                          "- http://lost/path", "routes = [nats://lost:6222]"})
+    EXPECT_THAT(in(bad), ElementsAre(StartsWith("address ConfigMap a/c: data.url: "))) << bad;
+}
+
+TEST(Address, is_found_in_the_base64_of_a_secret) {
+  const std::string lost = "bmF0czovL3U6cEBuYXR6OjQyMjI=", good = "bmF0czovL3U6cEBuYXRzOjQyMjI=";
+  const auto secret = [](const std::string& data) {
+    return found_in("apiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: a}\ndata: {url: " + data +
+                    "}\n---\n" + value_in("ConfigMap", ""));
+  };
+  EXPECT_THAT(secret(good), IsEmpty());
+  EXPECT_THAT(secret(lost), ElementsAre("address Secret a/c: data.url: a URL in it names a Service that is neither in "
+                                        "the set nor declared"));
+}
+
+TEST(Address, without_a_scheme_is_known_by_its_name) {
+  const auto named = [](const std::string& name, const std::string& value) {
+    return found_in("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d, namespace: a}\ndata: {" + name + ": \"" +
+                    value + "\"}\n---\n" + value_in("ConfigMap", ""));
+  };
+  EXPECT_THAT(named("NATS_ADDR", "nats:4222"), IsEmpty());
+  EXPECT_THAT(named("version", "nats:4223"), IsEmpty());
+  EXPECT_THAT(named("NATS_ADDR", "nats:4223"), ElementsAre(HasSubstr("has no port '4223'")));
+  EXPECT_THAT(named("nats_conn_url", "natz:4222"), ElementsAre(HasSubstr("did you mean 'nats'?")));
+}
+
+TEST(Address, of_another_namespace_or_of_a_pod_is_followed) {
+  const std::string headless =
+      "---\napiVersion: v1\nkind: Service\nmetadata: {name: peers, namespace: a}\nspec: "
+      "{clusterIP: None, selector: {app: web}, ports: [{port: 9, targetPort: 4222}]}\n";
+  const auto with = [&](const std::string& url) { return found_in(value_in("ConfigMap", url) + headless); };
+  for (const char* good :
+       {"http://nats.a:4222", "http://example.org:1", "nats://web-0.peers:4222", "nats://peers:9", "nats://peers:4222"})
+    EXPECT_THAT(with(good), IsEmpty()) << good;
+  for (const char* bad : {"http://nats.a:4223", "http://lost.a:80", "nats://web-0.peers:6222", "nats://peers:10"})
+    EXPECT_THAT(with(bad), ElementsAre(StartsWith("address ConfigMap a/c: data.url: "))) << bad;
+}
+
 TEST(Address, is_looked_for_in_variables_and_flags) {
   EXPECT_THAT(found_in(pod("  containers: [{name: c, image: 'i:1', env: [{name: A, value: 'http://lost:80'}], args: "
                            "['--to=http://lost']}]\n")),
