@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <boost/asio/strand.hpp>
+#include <boost/beast/http/status.hpp>
 #include <cpprest/details/http_server_api.h>
 #include <cpprest/http_listener.h>
 #include <pplx/threadpool.h>
@@ -64,6 +65,9 @@ Request from_cpprest(const web::http::http_request& message, std::vector<std::st
 
 web::http::http_response to_cpprest(Response&& from) {
   web::http::http_response response(static_cast<web::http::status_code>(from.status));
+  // Given here, since the library makes its table of them when two threads may be at it.
+  response.set_reason_phrase(
+      std::string(boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(from.status))));
   for (const auto& [name, value] : from.headers) response.headers().add(name, value);
   response.set_body(std::move(from.body), from.content_type);
   return response;
