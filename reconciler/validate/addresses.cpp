@@ -174,7 +174,7 @@ class Checker {
     const ObjectKey key{{"", "Service"}, std::string(namespace_), std::string(name)};
     const auto* service = find_service(name, namespace_);
     if (service == nullptr) {
-      if (is_of_every_cluster("", "Service", namespace_, name)) return;
+      if (is_of_every_cluster("", "Service", namespace_, name) || !objects_.would_hold(key)) return;
       report_.add(kAddress, object_, field,
                   is_secret() ? "a URL in it names a Service that is neither in the set nor declared"
                               : key.text() + " is neither in the set nor declared by gitops.spira.dev/provides" +

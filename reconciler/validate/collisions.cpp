@@ -43,11 +43,12 @@ void claim_service(const Object& object, Claims& claims) {
   visit(root, "spec/ports", [&](const Node& port, const std::string& field) {
     const auto protocol = port.text_of("protocol");
     const auto number = port.text_of("port");
+    const auto target = port.find("targetPort") == nullptr ? number : port.text_of("targetPort");
     if (const auto node_port = port.text_of("nodePort"); !node_port.empty() && node_port != "0")
       claims.claim(object, joined({"node port", protocol, node_port}), field_below(field, "nodePort"),
                    "the node port " + std::string(node_port));
     if (!selector.empty() && address != "None" && type != "ExternalName")
-      claims.claim(object, joined({"service", type, object.namespace_, selector, protocol, number}),
+      claims.claim(object, joined({"service", type, object.namespace_, selector, protocol, number, target}),
                    field_below(field, "port"), "port " + std::string(number) + " of the pods " + selector);
   });
   if (!address.empty() && address != "None")

@@ -10,7 +10,7 @@ using yaml::Node;
 
 constexpr auto kByControllers = std::to_array<std::string_view>(
     {"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
-     "batch.kubernetes.io/job-name", "controller-revision-hash", "controller-uid", "job-name",
+     "batch.kubernetes.io/job-name", "controller-revision-hash", "controller-uid", "deploymentconfig", "job-name",
      "pod-template-generation", "pod-template-hash", "rollouts-pod-template-hash",
      "statefulset.kubernetes.io/pod-name"});
 

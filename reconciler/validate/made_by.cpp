@@ -21,10 +21,26 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"acid.zalan.do", "postgresql",
+     "Service/<metadata/name>{application=spilo,cluster-name=<metadata/name>,spilo-role=master}[postgresql:5432],"
+     "Service/<metadata/name>-repl{application=spilo,cluster-name=<metadata/name>,spilo-role=replica}[postgresql:5432],"
+     "Pod/<metadata/name>-0{application=spilo,cluster-name=<metadata/name>}[5432,8008]"},
     {"bitnami.com", "SealedSecret", "Secret/<metadata/name>"},
     {"cert-manager.io", "Certificate", "Secret/<spec/secretName>[tls.crt,tls.key,ca.crt]"},
     {"external-secrets.io", "ExternalSecret", "Secret/<metadata/name>"},
     {"external-secrets.io", "ExternalSecret", "Secret/<spec/target/name>"},
+    {"kafka.strimzi.io", "Kafka",
+     "Service/<metadata/name>-kafka-bootstrap,Service/<metadata/name>-kafka-brokers,"
+     "Secret/<metadata/name>-cluster-ca-cert,Secret/<metadata/name>-clients-ca-cert"},
+    {"minio.min.io", "Tenant",
+     "Service/minio{v1.min.io/tenant=<metadata/name>}[http-minio:80,https-minio:443],"
+     "Service/<metadata/name>-hl{v1.min.io/tenant=<metadata/name>}[http-minio:9000,https-minio:9000],"
+     "Service/<metadata/name>-console{v1.min.io/console=<metadata/name>-console}[http-console:9090,https-console:9443],"
+     "Pod/<metadata/name>-0{v1.min.io/tenant=<metadata/name>,v1.min.io/console=<metadata/"
+     "name>-console}[9000,9090,9443]"},
+    {"mongodbcommunity.mongodb.com", "MongoDBCommunity",
+     "Service/<metadata/name>-svc{app=<metadata/name>-svc}[mongodb:27017,prometheus:9216],"
+     "Pod/<metadata/name>-0{app=<metadata/name>-svc}[27017,9216]"},
     {"monitoring.coreos.com", "Alertmanager",
      "Service/alertmanager-operated{operated-alertmanager=true}[web:9093,tcp-mesh:9094,udp-mesh:9094],"
      "Pod/alertmanager-<metadata/name>-0{alertmanager=<metadata/name>,app.kubernetes.io/name=alertmanager,"
@@ -61,6 +77,12 @@ bool asks_for_certificates(const Node& root) {
   });
 }
 
+/// The Secret that OpenShift makes of a Service's serving certificate; "" when none is asked for.
+std::string_view serving_certificate(const Node& root) {
+  const Node* annotations = root.find_path({"metadata", "annotations"});
+  return annotations == nullptr ? "" : annotations->text_of("service.beta.openshift.io/serving-cert-secret-name");
+}
+
 }  // namespace
 
 void for_each_made_object(const GroupKind& type, const Node& root,
@@ -69,6 +91,8 @@ void for_each_made_object(const GroupKind& type, const Node& root,
     if (row.kind != type.kind || row.group != type.group) continue;
     if (const auto declaration = filled(row.declaration, root)) use(*declaration);
   }
+  if (const auto secret = serving_certificate(root); type.kind == "Service" && !secret.empty())
+    use("Secret/" + std::string(secret) + "[tls.crt,tls.key]");
   if ((type.kind != "Ingress" && type.kind != "Gateway") || !asks_for_certificates(root)) return;
   for (const char* path : {"spec/tls/secretName", "spec/listeners/tls/certificateRefs/name"}) {
     visit(root, path, [&](const Node& name, const std::string&) {

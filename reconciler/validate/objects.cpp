@@ -96,6 +96,7 @@ Result<Objects> Objects::of(const Rendered& rendered, std::string_view default_n
   for (const auto& object : objects.objects_) objects.note_definition(object);
   for (auto& object : objects.objects_) {
     object.namespace_ = objects.place(object.type(), object.manifest->key.namespace_, "");
+    objects.namespaces_.insert(object.is("", "Namespace") ? object.manifest->key.name : object.namespace_);
   }
   for (const auto& object : objects.objects_) objects.add_object(object, report);
   for (const auto& object : objects.objects_) {
@@ -231,6 +232,19 @@ const Target* Objects::find_unhashed(const ObjectKey& key) const {
     if (is_hashed(name, key.name)) return find({key.type, key.namespace_, std::string(name)});
   }
   return nullptr;
+}
+
+bool Objects::would_hold(const ObjectKey& key) const {
+  const auto is_same_kind = [&](const auto& named) { return named.first.type == key.type; };
+  if (!is_built_in(key.type.group) && std::ranges::none_of(named_, is_same_kind)) return false;
+  if (key.namespace_.empty() || namespaces_.contains(key.namespace_)) return true;
+  return std::ranges::any_of(named_,
+                             [&](const auto& named) { return is_same_kind(named) && named.first.name == key.name; }) ||
+         !perhaps(key.namespace_, {namespaces_.begin(), namespaces_.end()}).empty();
+}
+
+bool Objects::has_any(std::string_view kind, std::string_view namespace_) const {
+  return selectable_.contains(group_of_index(kind, namespace_));
 }
 
 std::vector<std::string_view> Objects::names(const GroupKind& type, std::string_view namespace_) const {

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,18 +64,25 @@ class Objects {
   const Target* find(const ObjectKey& key) const;
   /// The same for a name that a person wrote: it also means one that a generator gave a hash (`settings-5f2kb8tdc9`).
   const Target* find_unhashed(const ObjectKey& key) const;
+  /// Whether an object that is not there would be in the set if anywhere. Nobody knows what is in namespaces that the
+  /// set has nothing of, unless it has an object of that kind and name elsewhere, or the namespace looks misspelled;
+  /// nor what there is of custom kinds that it brings none of.
+  bool would_hold(const ObjectKey& key) const;
   /// What else there is of a kind in a namespace, for messages.
   std::vector<std::string_view> names(const GroupKind& type, std::string_view namespace_) const;
   /// The Services or Pods (those of workloads too) that the selector selects in a namespace; in all for nothing.
   std::vector<const Target*> select(std::string_view kind, std::optional<std::string_view> namespace_,
                                     const LabelSelector& selector) const;
+  /// Whether the set has any of these in one of the namespaces, so that a selector of them says something there.
+  bool has_any(std::string_view kind, std::string_view namespace_) const;
   /// Whether objects of the kind have namespaces, when that is known.
   std::optional<bool> namespaced(const GroupKind& type) const;
   /// Where an object of a kind is looked for: `said` when that is not empty, else in the namespace `home`.
   std::string_view place(const GroupKind& type, std::string_view said, std::string_view home) const;
 
  private:
-  explicit Objects(std::string_view default_namespace) : default_namespace_(default_namespace) {}
+  explicit Objects(std::string_view default_namespace)
+      : default_namespace_(default_namespace), namespaces_{default_namespace} {}
   Status read(const Rendered& rendered);
   void note_definition(const Object& object);
   void add_object(const Object& object, Report& report);
@@ -89,6 +97,7 @@ class Objects {
   yaml::Arena arena_;
   std::vector<Object> objects_;
   std::unordered_map<ObjectKey, Target> named_;
+  std::set<std::string_view> namespaces_;
   std::deque<Target> pods_;  ///< Of workloads, whose names nobody knows yet.
   std::unordered_map<GroupKind, bool> defined_;
   /// By `kind`, by `kind namespace` and by `kind namespace label=value`.

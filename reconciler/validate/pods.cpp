@@ -28,6 +28,7 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"extensions", "DaemonSet", "spec/template/spec", "spec/template/metadata"},
     {"extensions", "Deployment", "spec/template/spec", "spec/template/metadata"},
     {"extensions", "ReplicaSet", "spec/template/spec", "spec/template/metadata"},
+    {"apps.openshift.io", "DeploymentConfig", "spec/template/spec", "spec/template/metadata"},
     {"argoproj.io", "Rollout", "spec/template/spec", "spec/template/metadata"},
     {"serving.knative.dev", "Service", "spec/template/spec", "spec/template/metadata", true},
     {"mongodbcommunity.mongodb.com", "MongoDBCommunity", "spec/statefulSet/spec/template/spec",

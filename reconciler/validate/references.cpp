@@ -67,7 +67,8 @@ class Checker {
   }
 
   void missing(const ObjectKey& key, const std::string& field) const {
-    if (is_of_every_cluster(key.type.group, key.type.kind, key.namespace_, key.name)) return;
+    if (is_of_every_cluster(key.type.group, key.type.kind, key.namespace_, key.name) || !objects_.would_hold(key))
+      return;
     report_.add(kReference, object_, field,
                 key.text() + kNowhere + perhaps(key.name, objects_.names(key.type, key.namespace_)));
   }

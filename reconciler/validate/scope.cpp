@@ -100,9 +100,11 @@ constexpr auto kOnce = std::to_array<Name>({
 
 std::optional<bool> is_namespaced(const GroupKind& type) {
   if (std::ranges::find(kClusterScoped, Name(type.group, type.kind)) != kClusterScoped.end()) return false;
-  if (std::ranges::find(kBuiltInGroups, std::string_view(type.group)) != kBuiltInGroups.end()) return true;
+  if (is_built_in(type.group)) return true;
   return std::nullopt;
 }
+
+bool is_built_in(std::string_view group) { return std::ranges::find(kBuiltInGroups, group) != kBuiltInGroups.end(); }
 
 bool is_of_every_cluster(std::string_view group, std::string_view kind, std::string_view namespace_,
                          std::string_view name) {

@@ -44,6 +44,7 @@ class Checker {
   }
 
   void check_network_policy() const {
+    if (!objects_.has_any("Pod", object_.namespace_)) return;
     const auto own = LabelSelector::of_selector(object_.root->find_path({"spec", "podSelector"}));
     const auto pods = own.empty() ? Targets() : select_pods(own, "spec.podSelector");
     visit(*object_.root, "spec/ingress", [&](const Node& rule, const std::string& field) {
@@ -60,8 +61,11 @@ class Checker {
     const bool of_services = object_.type().kind == "ServiceMonitor";
     const char* kind = of_services ? "Service" : "Pod";
     const auto selector = LabelSelector::of_selector(object_.root->find_path({"spec", "selector"}));
-    const auto targets = select_in(monitored_namespaces(), kind, selector);
-    if (targets.empty()) return report_.add(kSelector, object_, "spec.selector", nothing(kind, selector, ""));
+    const auto namespaces = monitored_namespaces();
+    const auto targets = select_in(namespaces, kind, selector);
+    const bool is_elsewhere = !selector.empty() && !objects_.select(kind, std::nullopt, selector).empty();
+    if (targets.empty() && (is_elsewhere || is_known(namespaces, kind)))
+      return report_.add(kSelector, object_, "spec.selector", nothing(kind, selector, ""));
     const char* ports = of_services ? "spec/endpoints/port" : "spec/podMetricsEndpoints/port";
     visit(*object_.root, ports,
           [&](const Node& port, const std::string& field) { check_port(targets, port.text(), field); });
@@ -107,6 +111,12 @@ class Checker {
           [&](const Node& name, const std::string&) { names.push_back(name.text()); });
     if (names.empty()) names.push_back(object_.namespace_);
     return names;
+  }
+
+  /// Whether the set has something to select in each of these; nobody knows what is in all namespaces of a cluster.
+  bool is_known(const std::vector<std::string_view>& namespaces, std::string_view kind) const {
+    return !namespaces.empty() &&
+           std::ranges::all_of(namespaces, [&](std::string_view name) { return objects_.has_any(kind, name); });
   }
 
   /// The pods that a rule names by their labels alone; nobody knows what is in other namespaces.

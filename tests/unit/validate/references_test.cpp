@@ -171,5 +171,36 @@ TEST(References, tell_no_value_of_a_secret) {
     EXPECT_EQ(line.find("hunter2"), std::string::npos) << line;
 }
 
+/// A RoleBinding in namespace `a` for an account `name` of `namespace_`, beside account `a/runner`.
+std::vector<std::string> found_for_subject(const std::string& namespace_, const std::string& name) {
+  return found_in(kTargets + pod("  containers: [{name: c, image: 'i:1', ports: [{containerPort: 8080}]}]\n") +
+                  "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: x, namespace: a}\n"
+                  "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\n"
+                  "subjects: [{kind: ServiceAccount, name: " +
+                  name + ", namespace: " + namespace_ + "}]\n---\n" +
+                  "apiVersion: v1\nkind: Namespace\nmetadata: {name: monitoring}\n");
+}
+
+TEST(References, to_namespaces_that_the_set_has_nothing_of_are_let_be_unless_they_look_wrong) {
+  EXPECT_THAT(found_for_subject("a", "runner"), IsEmpty());
+  EXPECT_THAT(found_for_subject("elsewhere", "prometheus"), IsEmpty());
+  EXPECT_THAT(found_for_subject("a", "prometheus"), ElementsAre(HasSubstr("ServiceAccount a/prometheus is neither")));
+  EXPECT_THAT(found_for_subject("elsewhere", "runner"), ElementsAre(HasSubstr("elsewhere/runner is neither")));
+  EXPECT_THAT(found_for_subject("monitorng", "prometheus"), ElementsAre(HasSubstr("monitorng/prometheus is neither")));
+}
+
+TEST(References, to_custom_kinds_that_the_set_brings_none_of_are_let_be) {
+  const std::string certificate =
+      pod("  containers: [{name: c, image: 'i:1'}]\n") +
+      "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\n"
+      "spec: {secretName: web-tls, issuerRef: {kind: ClusterIssuer, name: letsencrypt}}\n---\n";
+  const auto issuer = [](const std::string& name) {
+    return "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: " + name + "}\n";
+  };
+  EXPECT_THAT(found_in(certificate), IsEmpty());
+  EXPECT_THAT(found_in(certificate + issuer("letsencrypt")), IsEmpty());
+  EXPECT_THAT(found_in(certificate + issuer("other")), ElementsAre(HasSubstr("letsencrypt is neither in the set")));
+}
+
 }  // namespace
 }  // namespace reconciler::validate

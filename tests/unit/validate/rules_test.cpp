@@ -251,6 +251,27 @@ TEST(References, are_met_by_what_operators_make_of_widespread_resources) {
       found_in(user + "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: default, "
                       "annotations: {cert-manager.io/cluster-issuer: x}}\nspec: {tls: [{secretName: tls}]}\n"),
       IsEmpty());
+  EXPECT_THAT(
+      found_in(user + "apiVersion: v1\nkind: Service\nmetadata: {name: i, namespace: default, annotations: "
+                      "{service.beta.openshift.io/serving-cert-secret-name: tls}}\nspec: {ports: [{port: 1}]}\n"),
+      IsEmpty());
+}
+
+TEST(Selectors, are_met_by_the_pods_that_operators_make) {
+  for (const auto& [kind, labels] :
+       {std::pair("apiVersion: minio.min.io/v2\nkind: Tenant", "{v1.min.io/tenant: x}"),
+        std::pair("apiVersion: acid.zalan.do/v1\nkind: postgresql", "{cluster-name: x}"),
+        std::pair("apiVersion: mongodbcommunity.mongodb.com/v1\nkind: MongoDBCommunity", "{app: x-svc}")}) {
+    const std::string budget = std::string(
+                                   "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b, "
+                                   "namespace: default}\nspec: {selector: {matchLabels: ") +
+                               labels + "}}\n";
+    EXPECT_THAT(found_in(std::string(kind) + "\nmetadata: {name: x, namespace: default}\n" + budget), IsEmpty())
+        << kind;
+    EXPECT_THAT(found_in(std::string(kind) + "\nmetadata: {name: y, namespace: default}\n" + budget),
+                ElementsAre(StartsWith("selector PodDisruptionBudget")))
+        << kind;
+  }
 }
 
 }  // namespace

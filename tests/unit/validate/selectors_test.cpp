@@ -118,6 +118,23 @@ TEST(Monitor, selects_services_or_pods_with_a_port_of_that_name) {
       ElementsAre(StartsWith("port PodMonitor")));
 }
 
+TEST(Selector, of_a_policy_or_monitor_is_let_be_where_the_set_has_nothing) {
+  const std::string policy = object("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy",
+                                    "{podSelector: {matchLabels: {app: z}}, ingress: [{from: [{podSelector: "
+                                    "{matchLabels: {app: y}}}]}]}");
+  const std::string namespace_ = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n";
+  EXPECT_THAT(found_in(namespace_ + policy), IsEmpty());
+  const auto monitor = [](const std::string& spec) {
+    return object("apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor", spec);
+  };
+  EXPECT_THAT(found_in(namespace_ + monitor("{selector: {matchLabels: {app: x}}}")), IsEmpty());
+  const std::string both = kPod + service("{selector: {app: web}, ports: [{name: web, port: 80, targetPort: http}]}");
+  EXPECT_THAT(found_in(both + monitor("{namespaceSelector: {matchNames: [b]}, selector: {matchLabels: {app: x}}}")),
+              IsEmpty());
+  EXPECT_THAT(found_in(both + monitor("{namespaceSelector: {any: true}, selector: {matchLabels: {app: x}}}")),
+              IsEmpty());
+}
+
 TEST(Monitor, is_selected_by_a_prometheus_of_the_set) {
   const std::string monitor =
       "apiVersion: monitoring.coreos.com/v1\nkind: PodMonitor\nmetadata: {name: m, namespace: a, "
