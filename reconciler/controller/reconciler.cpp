@@ -286,7 +286,10 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     if (owes) {
       auto failure = run_pre_sync(round, set, plan);
       const bool is_idle = plan.nothing_to_do() || plan.only_waits();
-      if (failure && (is_idle || failure->stage != Stage::kHook)) return failure;
+      if (failure && (is_idle || failure->stage != Stage::kHook)) {
+        take_stock(round, set, policy, plan.refused);
+        return failure;
+      }
       if (round.hooks_run && is_idle) return wait(round, plan);
     }
     if (plan.nothing_to_do() && owes) {
@@ -302,11 +305,29 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     if (plan.only_waits()) return wait(round, plan);
     if (plan.held() < held) pass = 0;  // Waves go on: that is no fight.
     held = plan.held();
-    if (auto failure = sync(round, set, plan)) return failure;
+    if (auto failure = sync(round, set, plan)) {
+      take_stock(round, set, policy, plan.refused);
+      return failure;
+    }
     policy.apply_all = false;
   }
   findings.syncing = false;
   return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
+}
+
+void Reconciler::take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy,
+                            const sync::Refusals& refused) {
+  auto live = snapshot(set);
+  add_strangers(round, live);
+  auto plan = sync::make_plan(set, live, policy);
+  name_owners(plan, live, round.name());
+  round.findings.objects = object_statuses(plan, live);
+  for (auto& object : round.findings.objects) {
+    const auto refusal = refused.find(object.key);
+    if (refusal == refused.end()) continue;
+    object.sync = SyncStatus::kFailed;
+    object.message = refusal->second;
+  }
 }
 
 /// Stops a sync that would prune more than the environment allows, unless just these objects were confirmed.
@@ -413,6 +434,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
   if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
+  plan.refused = std::move(execution.refused);
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
   return std::nullopt;
 }

@@ -94,6 +94,8 @@ class Reconciler {
   void note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission);
   /// Adds what lives unknown to the watches, as trials of this commit have found.
   void add_strangers(const Round& round, sync::LiveSet& live);
+  /// What a sync that failed has left: which objects are as this revision says, and which were refused, and why.
+  void take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy, const sync::Refusals& refused);
   std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
   /// Nothing is left to do: says what differs and stays so.
   std::optional<Failure> conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,

@@ -10,6 +10,7 @@
 #include "sync/execution.h"
 #include "sync/immutable.h"
 #include "sync/left_fields.h"
+#include "sync/schema_check.h"
 
 namespace reconciler::sync {
 namespace {
@@ -31,22 +32,46 @@ class Admitter {
     TRY_VOID(try_all(Indexes(others, steps_.end())));
     const auto hooks = effort_.try_hooks ? try_hooks() : 0;
     add_blocked();
+    plan_.refused = attempts_.refusals();
     TRY_VOID(verdict(attempts_, steps + hooks + plan_.count(Action::kBlocked), "nothing was changed"));
     tell_plan();
     return std::move(admission_);
   }
 
  private:
-  /// The steps that can be tried now: those whose kind the cluster serves. Returns how many there are.
+  /// The steps that can be tried now: those whose kind the cluster serves as the set says. Those whose definition
+  /// comes, or changes, with the set are checked against that one. Returns how many steps there are.
   Result<std::size_t> tryable() {
+    const auto coming = coming_definitions();
+    std::size_t count = 0;
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Step& step = plan_.steps[i];
       if (!step.applies()) continue;
+      if (const auto definition = coming.find(step.key.type); definition != coming.end()) {
+        ++count;
+        check(*step.desired, definition->second);
+        continue;
+      }
       const auto served = cluster_.resource(step.key.type, std::string(version_of(step.api_version)));
       if (!served && served.error().kind != ErrorKind::kNotFound) return fail(served.error());
       if (served) steps_.push_back(i);
     }
-    return steps_.size();
+    return count + steps_.size();
+  }
+
+  std::map<GroupKind, Json> coming_definitions() const {
+    std::map<GroupKind, Json> coming;
+    for (const Step& step : plan_.steps) {
+      if (!step.applies() || !is_definition(step.key.type)) continue;
+      coming.emplace(defined_kind(*step.desired->manifest), step.desired->manifest->parse());
+    }
+    return coming;
+  }
+
+  void check(const Desired& desired, const Json& definition) {
+    auto causes = check_schema(desired.manifest->parse(), definition);
+    if (causes.empty()) return;
+    attempts_.failed(desired, Error{ErrorKind::kRejected, "does not fit its definition", std::move(causes)});
   }
 
   Status try_all(const Indexes& indexes) {

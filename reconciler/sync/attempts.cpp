@@ -7,6 +7,15 @@ namespace {
 
 bool interrupts(ErrorKind kind) { return kind == ErrorKind::kUnavailable || kind == ErrorKind::kCancelled; }
 
+/// What is wrong with the object, without its name.
+std::string why(const Error& error) {
+  if (error.causes.empty()) return error.message;
+  std::string text;
+  for (const auto& cause : error.causes)
+    text += (text.empty() ? "" : "; ") + Cause{"", cause.field, cause.message}.text();
+  return text;
+}
+
 }  // namespace
 
 void Attempts::failed(const Desired& desired, Error error) {
@@ -14,11 +23,11 @@ void Attempts::failed(const Desired& desired, Error error) {
 }
 
 void Attempts::failed(const ObjectKey& key, const std::string& origin, Error error) {
-  failures_.push_back(key);
   if (interrupts(error.kind)) {
     if (!interruption_ || error.kind == ErrorKind::kCancelled) interruption_ = std::move(error);
     return;
   }
+  refusals_[key] = why(error);
   all_forbidden_ = all_forbidden_ && error.kind == ErrorKind::kForbidden;
   const auto where = origin.empty() ? key.text() : key.text() + " (" + origin + ")";
   if (error.causes.empty()) causes_.push_back({where, "", error.message});
@@ -29,7 +38,7 @@ std::optional<Error> Attempts::error(std::size_t tried, const std::string& outco
   if (interruption_) return interruption_;
   if (causes_.empty()) return std::nullopt;
   const auto kind = all_forbidden_ ? ErrorKind::kForbidden : ErrorKind::kRejected;
-  return Error{kind, std::to_string(failures_.size()) + " of " + std::to_string(tried) + " objects refused, " + outcome,
+  return Error{kind, std::to_string(refusals_.size()) + " of " + std::to_string(tried) + " objects refused, " + outcome,
                causes_};
 }
 

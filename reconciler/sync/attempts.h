@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "sync/desired.h"
+#include "sync/plan.h"
 
 namespace reconciler::sync {
 
@@ -16,13 +16,14 @@ class Attempts {
   void failed(const Desired& desired, Error error);
   void failed(const ObjectKey& key, const std::string& origin, Error error);
 
-  const std::vector<ObjectKey>& failures() const { return failures_; }
+  /// Those that the server has judged: being stopped or without a server says nothing of an object.
+  const Refusals& refusals() const { return refusals_; }
   /// What the failures amount to. Being stopped or without a server counts before being refused: then nobody knows what
   /// the server would have said. Absent without a failure. `outcome` says what it means, as "nothing was changed".
   std::optional<Error> error(std::size_t tried, const std::string& outcome) const;
 
  private:
-  std::vector<ObjectKey> failures_;
+  Refusals refusals_;
   std::vector<Cause> causes_;
   std::optional<Error> interruption_;
   bool all_forbidden_ = true;

@@ -17,6 +17,8 @@ namespace {
 
 using Indexes = std::vector<std::size_t>;
 
+constexpr Duration kSchemaPatience = std::chrono::seconds(5);
+
 /// Sleeps until the time has passed or the stop fires. Returns false when it fired.
 bool pause(Duration time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -133,7 +135,7 @@ class Executor {
   }
 
   Status settle(const Attempts& attempts, std::size_t tried, const std::string& outcome) {
-    execution_.failed.insert(execution_.failed.end(), attempts.failures().begin(), attempts.failures().end());
+    execution_.refused.insert(attempts.refusals().begin(), attempts.refusals().end());
     return verdict(attempts, tried, outcome);
   }
 
@@ -174,8 +176,28 @@ class Executor {
     return indexes;
   }
 
+  /// A definition that was changed takes a moment to hold: until then the old one may refuse what the new one allows.
   Status admit_deferred() {
-    const auto indexes = deferred();
+    const auto deadline = std::chrono::steady_clock::now() + std::min(effort_.patience, kSchemaPatience);
+    for (;;) {
+      const auto indexes = deferred();
+      const auto attempts = try_deferred(indexes);
+      const bool is_over = std::chrono::steady_clock::now() >= deadline || !changes_definitions();
+      if (attempts.refusals().empty() || is_over) {
+        return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
+      }
+      if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
+    }
+  }
+
+  bool changes_definitions() const {
+    const auto steps = released();
+    return std::any_of(steps.begin(), steps.end(), [this](std::size_t i) {
+      return is_definition(plan_.steps[i].key.type) && plan_.steps[i].action != Action::kCreate;
+    });
+  }
+
+  Attempts try_deferred(const Indexes& indexes) {
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
       requests.push_back(apply_request(set_, *plan_.steps[i].desired, "", kube::DryRun::kYes));
@@ -186,7 +208,7 @@ class Executor {
       const Desired& desired = *plan_.steps[indexes[n]].desired;
       trials_[desired.key] = trial_of(desired, *answer);
     });
-    return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
+    return attempts;
   }
 
   Status prune() {

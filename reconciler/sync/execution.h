@@ -60,10 +60,10 @@ struct Admission {
 /// Dry-runs everything that the plan would apply, held steps included, and writes into the plan what that tells:
 /// objects that live unknown to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an
 /// immutable field are replaced (kReplace) where they ask for it, once the new form was tried under another name.
-/// Objects whose namespace comes with the set are tried in `trial_namespace`; objects whose definition comes with it
-/// are tried later, by `execute`, before the first object other than namespaces and definitions is written. Nothing
-/// changes in the cluster. Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable,
-/// kCancelled.
+/// Objects whose namespace comes with the set are tried in `trial_namespace`. Objects whose definition comes or changes
+/// with the set are checked against its schema (`check_schema`), and tried later, by `execute`, before the first object
+/// other than namespaces and definitions is written. Nothing changes in the cluster.
+/// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
 Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop);
 
@@ -71,8 +71,7 @@ Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluste
 struct Execution {
   std::size_t applied = 0;
   std::size_t pruned = 0;
-  std::vector<ObjectKey>
-      failed;                  ///< Objects that are not as Git says because of `error`; others may not have been tried.
+  Refusals refused;            ///< Others may not have been tried.
   std::optional<Error> error;  ///< Why it ended early, all causes included; absent when all was done.
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -59,11 +60,15 @@ struct Policy {
   bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
 };
 
+/// Objects that the API server refused, and why.
+using Refusals = std::map<ObjectKey, std::string>;
+
 /// All that a sync would do, objects that stay as they are included: those of Git in apply order, then the rest in the
 /// reverse order. Steps whose turn has not come are held. Immutable; points into the DesiredSet, which outlives it.
 struct Plan {
   std::vector<Step> steps;
   std::vector<Awaited> awaited = {};  ///< What the held steps wait for.
+  Refusals refused = {};              ///< What came of it when it was tried or done.
 
   std::size_t count(Action action) const;
   std::size_t held() const;

@@ -157,6 +157,40 @@ TEST_F(Admitting, objects_of_a_definition_to_come_are_put_off) {
   EXPECT_EQ(cluster_.calls().size(), 1U);
 }
 
+/// A definition whose kind has a number `size`, and one of its objects.
+Json defining_size(int most) {
+  Json body = definition("example.org", "Widget");
+  const Json size{{"type", "integer"}, {"maximum", most}};
+  const Json properties{{"spec", {{"type", "object"}, {"properties", {{"size", size}}}}}};
+  body["spec"]["versions"] = {{{"name", "v1"},
+                               {"served", true},
+                               {"schema", {{"openAPIV3Schema", {{"type", "object"}, {"properties", properties}}}}}}};
+  return body;
+}
+
+Json widget(int size) {
+  Json body = object("example.org/v1", "Widget", "", "a");
+  body["spec"] = {{"size", size}};
+  return body;
+}
+
+TEST_F(Admitting, an_object_that_does_not_fit_the_definition_to_come_refuses_the_set) {
+  EXPECT_TRUE(try_set({defining_size(9), widget(9)}));
+  const auto admission = try_set({defining_size(9), widget(12), config_map("", "b")});
+  ASSERT_FALSE(admission);
+  EXPECT_EQ(admission.error().causes.at(0).text(), "Widget.example.org default/a: spec.size: must be at most 9");
+  EXPECT_TRUE(cluster_.writes().empty());
+}
+
+TEST_F(Admitting, an_object_is_checked_against_what_its_definition_changes_to) {
+  const auto old = placed({defining_size(9)}, cluster_);
+  ASSERT_TRUE(cluster_.apply(apply_request(old, old.objects[0], "", kube::DryRun::kNo)));
+  cluster_.forget_discovery();
+  refuse("a", invalid("spec.size"));  // As the definition that is served still would.
+  EXPECT_TRUE(try_set({defining_size(20), widget(12)}));
+  EXPECT_FALSE(try_set({defining_size(20), widget(21)}));
+}
+
 class AdmittingBlocked : public Admitting {
  protected:
   void SetUp() override {

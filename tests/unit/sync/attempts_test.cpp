@@ -24,7 +24,7 @@ TEST(Attempts, refusals_are_counted_and_told_in_order) {
   EXPECT_EQ(error->message, "2 of 5 objects refused, nothing was changed");
   EXPECT_EQ(error->causes, (std::vector<Cause>{{"ConfigMap spira/a (a.yaml:1)", "data", "is bad"},
                                                {"ConfigMap spira/b", "", "taken"}}));
-  EXPECT_EQ(attempts.failures(), (std::vector<ObjectKey>{kA, kB}));
+  EXPECT_EQ(attempts.refusals(), (Refusals{{kA, "data: is bad"}, {kB, "taken"}}));
 }
 
 TEST(Attempts, an_interruption_counts_before_a_refusal) {
@@ -33,7 +33,7 @@ TEST(Attempts, an_interruption_counts_before_a_refusal) {
     attempts.failed(kA, "", {ErrorKind::kRejected, "refused", {}});
     attempts.failed(kB, "", {kind, "interrupted", {}});
     EXPECT_EQ(attempts.error(2, "")->kind, kind);
-    EXPECT_EQ(attempts.failures().size(), 2U);
+    EXPECT_EQ(attempts.refusals(), (Refusals{{kA, "refused"}}));
   }
 }
 

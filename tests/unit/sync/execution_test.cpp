@@ -160,8 +160,8 @@ TEST_F(Executing, a_failure_ends_the_sync_after_its_rank) {
   EXPECT_EQ(cluster_.writes(),
             (Texts{"apply ConfigMap default/a", "apply ConfigMap default/b", "apply ConfigMap default/c"}));
   EXPECT_EQ(execution.applied, 2U);
-  ASSERT_EQ(execution.failed.size(), 1U);
-  EXPECT_EQ(execution.failed[0].name, "b");
+  ASSERT_EQ(execution.refused.size(), 1U);
+  EXPECT_EQ(execution.refused.begin()->first.name, "b");
   ASSERT_TRUE(execution.error);
   EXPECT_EQ(execution.error->kind, ErrorKind::kRejected);
 }
@@ -314,8 +314,8 @@ TEST_F(Pruning, a_delete_that_fails_is_named_and_tried_again_next_time) {
   refuse("old", {ErrorKind::kForbidden, "not allowed", {}});
   const auto execution = sync({});
   EXPECT_EQ(execution.pruned, 1U);
-  ASSERT_EQ(execution.failed.size(), 1U);
-  EXPECT_EQ(execution.failed[0].name, "old");
+  ASSERT_EQ(execution.refused.size(), 1U);
+  EXPECT_EQ(execution.refused.begin()->first.name, "old");
   EXPECT_EQ(execution.error->kind, ErrorKind::kForbidden);
   cluster_.on_call({});
   EXPECT_EQ(sync({}).pruned, 1U);

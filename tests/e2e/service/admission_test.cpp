@@ -1,0 +1,149 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+/// All or nothing at the door; and what still fails behind it.
+class AdmissionTest : public ServiceTest {
+ protected:
+  std::string group() const { return name_ + ".example.org"; }
+  std::string definition_name() const { return "widgets." + group(); }
+
+  void allow_widgets() {
+    forget_later("apiextensions.k8s.io/v1/CustomResourceDefinition", definition_name());
+    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
+    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
+                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n"
+                 "  - apiGroups: [apiextensions.k8s.io]\n    resources: [customresourcedefinitions]\n"
+                 "    verbs: [get, list, watch, create, patch, delete]\n"
+                 "  - apiGroups: [" +
+                 group() + "]\n    resources: [widgets]\n    verbs: [get, list, watch, create, patch, delete]\n");
+    wait_until("the service has the right", [&] {
+      return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
+                 ->at("rules")
+                 .dump()
+                 .find(group()) != std::string::npos;
+    });
+  }
+
+  std::string definition(const std::string& properties) const {
+    return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: " +
+           definition_name() + "\nspec:\n  group: " + group() +
+           "\n  scope: Namespaced\n  names: {kind: Widget, plural: widgets, singular: widget}\n  versions:\n"
+           "    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n"
+           "          type: object\n          properties:\n            spec:\n              type: object\n"
+           "              properties: " +
+           properties + "\n";
+  }
+
+  std::string widget(const std::string& spec) const {
+    return "apiVersion: " + group() + "/v1\nkind: Widget\nmetadata:\n  name: w\n  namespace: " + name_ +
+           "\nspec: " + spec + "\n";
+  }
+
+  std::string push_without_namespace(const Files& manifests) {
+    repository_.write_folder("overlays/" + name_, overlay("", manifests));
+    return push();
+  }
+
+  std::string sync_of(const std::string& config_map) const {
+    const auto objects = service_.objects(name_);
+    const auto found = objects.find("ConfigMap " + name_ + "/" + config_map);
+    return found == objects.end() ? "" : found->second.value("sync", "");
+  }
+};
+
+TEST_F(AdmissionTest, an_object_that_does_not_fit_the_definition_of_its_commit_leaves_nothing) {
+  allow_widgets();
+  push_without_namespace({{"definition.yaml", definition("{size: {type: integer, maximum: 9}}")},
+                          {"widget.yaml", widget("{size: 12, colour: red}")}});
+  service_.start();
+  const auto status = wait_reason("Synced", "Rejected");
+  const auto message = status["message"].get<std::string>();
+  EXPECT_THAT(message, HasSubstr("Widget." + group() + " " + name_ + "/w"));
+  EXPECT_THAT(message, HasSubstr("spec.size: must be at most 9"));
+  EXPECT_THAT(message, HasSubstr("spec.colour: is no field that the definition knows"));
+  EXPECT_FALSE(plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()));
+}
+
+TEST_F(AdmissionTest, a_definition_gains_a_field_and_an_object_uses_it_in_one_commit) {
+  allow_widgets();
+  service_.start();
+  wait_synced(push_without_namespace(
+      {{"definition.yaml", definition("{size: {type: integer}}")}, {"widget.yaml", widget("{size: 1}")}}));
+  wait_synced(
+      push_without_namespace({{"definition.yaml", definition("{size: {type: integer}, colour: {type: string}}")},
+                              {"widget.yaml", widget("{size: 1, colour: red}")}}));
+  plane_.admin().forget_discovery();
+  EXPECT_EQ(plane_.get(group() + "/v1/Widget", name_, "w")->at("spec").at("colour"), "red");
+}
+
+TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_goes_on_from_there) {
+  const auto quota = [&](int count) {
+    return "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +
+           "\nspec:\n  hard:\n    count/configmaps: \"" + std::to_string(count) + "\"\n";
+  };
+  wait_until("the namespace has its first ConfigMap",
+             [&] { return plane_.exists("v1/ConfigMap", name_, "kube-root-ca.crt"); });
+  plane_.apply(quota(2));
+  wait_until("the quota counts", [&] {
+    const auto live = plane_.get("v1/ResourceQuota", name_, "few");
+    return live->contains("status") && live->at("status").contains("used");
+  });
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  const auto status = wait_reason("Synced", "Forbidden");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("exceeded quota"));
+  EXPECT_NE(status["revision"]["applied"], commit);
+  const bool has_a = plane_.exists("v1/ConfigMap", name_, "a");
+  EXPECT_NE(has_a, plane_.exists("v1/ConfigMap", name_, "b")) << "one was let in";
+  EXPECT_EQ(sync_of(has_a ? "a" : "b"), "Synced");
+  const auto refused = "ConfigMap " + name_ + (has_a ? "/b" : "/a");
+  EXPECT_EQ(service_.objects(name_).at(refused).value("sync", ""), "Failed");
+  EXPECT_THAT(service_.objects(name_).at(refused).value("message", ""), HasSubstr("exceeded quota"));
+  plane_.apply(quota(9));
+  wait_synced(commit);
+}
+
+TEST_F(AdmissionTest, a_policy_that_lets_the_trial_pass_and_refuses_the_write_is_told_and_the_sync_goes_on_from_there) {
+  forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
+  forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
+  plane_.apply(
+      "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
+      "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
+      "        kubernetes.io/metadata.name: " +
+      name_ +
+      "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [CREATE]\n"
+      "        resources: [configmaps]\n  validations:\n"
+      "    - expression: request.dryRun || object.metadata.name != 'b'\n      message: not this one\n"
+      "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  name: " +
+      name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+  const auto probe = [&] {
+    kube::CreateRequest request;
+    request.key = {{"", "ConfigMap"}, name_, "b"};
+    request.api_version = "v1";
+    request.body =
+        json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "b"}, {"namespace", name_}}}}.dump();
+    const bool is_refused = !plane_.admin().create(request);
+    plane_.remove("v1/ConfigMap", name_, "b");
+    return is_refused;
+  };
+  wait_until("the policy holds", probe);
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  wait_until("the refusal is told",
+             [&] { return service_.status(name_).value("message", "").find("not this one") != std::string::npos; });
+  EXPECT_TRUE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_EQ(sync_of("a"), "Synced");
+  EXPECT_EQ(sync_of("b"), "Failed");
+  EXPECT_EQ(service_.status(name_)["lastSync"]["result"], "Failed");
+  plane_.remove("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", "", name_);
+  wait_synced(commit);
+}
+
+}  // namespace
+}  // namespace reconciler::test
