@@ -1,5 +1,6 @@
 #include "facts.h"
 
+#include <algorithm>
 #include <iostream>
 #include <span>
 
@@ -80,6 +81,35 @@ TEST(Stack, kills_nothing_outside_the_environment_that_is_broken_on_purpose) {
     EXPECT_EQ(value_at(object, "/spec/podChaos/selector/namespaces"), nlohmann::json({"spira-chaos"})) << key;
   }
   EXPECT_EQ(schedules, 7u);
+}
+
+/// Its place in the thesis is told, so that nobody tries it again unawares.
+TEST(Stack, has_mysql_as_a_component_that_is_switched_off) {
+  const auto is_mysql = [](const auto& entry) { return entry.first.starts_with("InnoDBCluster "); };
+  for (const char* overlay : {"kind-dev", "chaos"}) EXPECT_TRUE(std::ranges::none_of(render_stack(overlay), is_mysql));
+  auto files = stack_files();
+  auto& overlay = files.at("overlays/kind-dev/kustomization.yaml");
+  const std::string components = "components:\n";
+  overlay.insert(overlay.find(components) + components.size(), "  - ../../sources/mysql\n");
+  const auto cluster = render_stack("kind-dev", files).at("InnoDBCluster spira/mlflow-mysql-store");
+  EXPECT_EQ(value_at(cluster, "/spec/instances"), 3);
+  EXPECT_THAT(files.at("sources/mysql/kustomization.yaml"), testing::HasSubstr("did not come back"));
+}
+
+TEST(Kind, is_the_cluster_of_the_thesis_with_its_limits_of_the_host) {
+  const auto cluster = stack_files().at("deploy/kind/cluster.yaml");
+  EXPECT_THAT(cluster, testing::HasSubstr("\nname: spira\n"));
+  const auto count = [&](const std::string& role) {
+    std::size_t found = 0;
+    for (auto at = cluster.find("role: " + role); at != std::string::npos; at = cluster.find("role: " + role, at + 1))
+      ++found;
+    return found;
+  };
+  EXPECT_EQ(count("control-plane"), 1u);
+  EXPECT_EQ(count("worker"), 3u);
+  const auto limits = stack_files().at("deploy/kind/90-spira-inotify.conf");
+  EXPECT_THAT(limits, testing::HasSubstr("fs.inotify.max_user_instances = 8192"));
+  EXPECT_THAT(limits, testing::HasSubstr("fs.inotify.max_user_watches = 524288"));
 }
 
 /// Where the objects of each step of the start are, in the order of the steps.
