@@ -10,6 +10,7 @@
 #include "sync/execution.h"
 #include "sync/immutable.h"
 #include "sync/left_fields.h"
+#include "sync/roles.h"
 #include "sync/schema_check.h"
 
 namespace reconciler::sync {
@@ -122,7 +123,7 @@ class Admitter {
   }
 
   void refuse(const Step& step, const kube::ApplyRequest& request, Error error) {
-    if (is_shadowed(*step.desired, request, error)) return;
+    if (is_shadowed(*step.desired, request, error) || waits_for_role(*step.desired, error)) return;
     if (is_immutable(error)) return replace(step, std::move(error));
     attempts_.failed(*step.desired, std::move(error));
   }
@@ -176,6 +177,14 @@ class Admitter {
     const bool is_trial = request.key != desired.key;
     if (!is_trial || (error.kind != ErrorKind::kRejected && error.kind != ErrorKind::kConflict)) return false;
     return cluster_.get(request.key, request.api_version, kube::Projection::kMetadata).has_value();
+  }
+
+  /// The same for a binding whose role comes, or changes, with the set.
+  bool waits_for_role(const Desired& desired, const Error& error) const {
+    if (!is_for_want_of_role(error)) return false;
+    const auto role = bound_role(desired);
+    return role && std::any_of(plan_.steps.begin(), plan_.steps.end(),
+                               [&](const Step& step) { return step.applies() && step.key == *role; });
   }
 
   void add_blocked() {

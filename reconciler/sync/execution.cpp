@@ -11,13 +11,15 @@
 #include "sync/attempts.h"
 #include "sync/hand_over.h"
 #include "sync/names.h"
+#include "sync/roles.h"
 
 namespace reconciler::sync {
 namespace {
 
 using Indexes = std::vector<std::size_t>;
 
-constexpr Duration kSchemaPatience = std::chrono::seconds(5);
+/// For what was applied to hold everywhere in the API server.
+constexpr Duration kSettlingPatience = std::chrono::seconds(5);
 
 /// Sleeps until the time has passed or the stop fires. Returns false when it fired.
 bool pause(Duration time, const std::stop_token& stop) {
@@ -46,7 +48,11 @@ class Executor {
 
  private:
   Status run_steps() {
-    const auto brings = [this](std::size_t i) { return brings_others(plan_.steps[i].key.type); };
+    const bool binds = awaits_roles();
+    const auto brings = [this, binds](std::size_t i) {
+      const auto& type = plan_.steps[i].key.type;
+      return brings_others(type) || (binds && is_role(type));
+    };
     auto steps = released();
     const auto rest = std::stable_partition(steps.begin(), steps.end(), brings);
     TRY_VOID(apply_in_turn({steps.begin(), rest}));
@@ -176,15 +182,24 @@ class Executor {
     return indexes;
   }
 
-  /// A definition that was changed takes a moment to hold: until then the old one may refuse what the new one allows.
+  /// Bindings that could not be tried before their roles are there.
+  bool awaits_roles() const {
+    const auto indexes = deferred();
+    return std::any_of(indexes.begin(), indexes.end(),
+                       [this](std::size_t i) { return bound_role(*plan_.steps[i].desired).has_value(); });
+  }
+
+  /// A definition that was changed, or a role, takes a moment to hold: until then the API server may refuse by what
+  /// was.
   Status admit_deferred() {
-    const auto deadline = std::chrono::steady_clock::now() + std::min(effort_.patience, kSchemaPatience);
+    const auto deadline = std::chrono::steady_clock::now() + std::min(effort_.patience, kSettlingPatience);
+    const bool takes_a_moment = changes_definitions() || awaits_roles();
     for (;;) {
       const auto indexes = deferred();
       const auto attempts = try_deferred(indexes);
-      const bool is_over = std::chrono::steady_clock::now() >= deadline || !changes_definitions();
+      const bool is_over = std::chrono::steady_clock::now() >= deadline || !takes_a_moment;
       if (attempts.refusals().empty() || is_over) {
-        return settle(attempts, indexes.size(), "nothing but namespaces and definitions was applied");
+        return settle(attempts, indexes.size(), "nothing was applied but what others need to be tried");
       }
       if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
     }

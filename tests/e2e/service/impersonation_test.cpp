@@ -25,15 +25,28 @@ class ImpersonationTest : public ServiceTest {
     plane_.kubectl("-n " + name_ + " apply --server-side -f '" + file + "'");
   }
 
+  static std::string role(const std::string& name, const std::string& resources, const std::string& verbs,
+                          const std::string& group = "\"\"") {
+    return "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: " + name +
+           "\nrules:\n  - apiGroups: [" + group + "]\n    resources: [" + resources + "]\n    verbs: [" + verbs + "]\n";
+  }
+
+  static std::string binding(const std::string& role, const std::string& account) {
+    return "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: " + role +
+           "\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: " + role +
+           "}\nsubjects:\n  - {kind: ServiceAccount, name: " + account + "}\n";
+  }
+
   void grant(const std::string& resources, const std::string& verbs) const {
-    apply(
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: deployer\nrules:\n"
-        "  - apiGroups: [\"\"]\n    resources: [" +
-        resources + "]\n    verbs: [" + verbs +
-        "]\n---\n"
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: deployer\nroleRef:\n"
-        "  apiGroup: rbac.authorization.k8s.io\n  kind: Role\n  name: deployer\nsubjects:\n"
-        "  - kind: ServiceAccount\n    name: deployer\n");
+    apply(role("deployer", resources, verbs) + "---\n" + binding("deployer", "deployer"));
+  }
+
+  /// The account may write roles and bindings, and thus grant what it holds itself; Git has one of each.
+  void let_grant() {
+    grant("configmaps, secrets", "create, patch, delete");
+    apply(role("grantor", "roles, rolebindings", "create, patch, delete", "rbac.authorization.k8s.io") + "---\n" +
+          binding("grantor", "deployer"));
+    files_["access.yaml"] = role("reader", "configmaps", "patch") + "---\n" + binding("reader", "default");
   }
 
   std::string begin() {
@@ -75,6 +88,28 @@ TEST_F(ImpersonationTest, impersonation_an_account_that_the_service_may_not_be_i
   const std::string message = wait_reason("Synced", "Forbidden")["message"];
   EXPECT_THAT(message, HasSubstr("cannot impersonate resource \"serviceaccounts\""));
   EXPECT_THAT(message, HasSubstr("\"admin\""));
+}
+
+TEST_F(ImpersonationTest, a_role_and_its_binding_come_in_one_commit_of_a_limited_account) {
+  let_grant();
+  wait_synced(begin());
+  EXPECT_TRUE(plane_.get("rbac.authorization.k8s.io/v1/RoleBinding", name_, "reader"));
+}
+
+TEST_F(ImpersonationTest, a_role_and_its_binding_come_where_a_role_lives_that_the_account_may_not_grant) {
+  let_grant();
+  apply(role("reader", "secrets", "get"));
+  wait_synced(begin());
+  EXPECT_TRUE(plane_.get("rbac.authorization.k8s.io/v1/RoleBinding", name_, "reader"));
+}
+
+TEST_F(ImpersonationTest, a_binding_of_a_role_that_the_account_may_not_grant_is_refused) {
+  let_grant();
+  files_["access.yaml"] = role("reader", "secrets", "get") + "---\n" + binding("reader", "default");
+  begin();
+  const auto message = wait_reason("Synced", "Forbidden")["message"].get<std::string>();
+  EXPECT_THAT(message, HasSubstr("attempting to grant RBAC permissions not currently held"));
+  EXPECT_EQ(value_of("a"), "");
 }
 
 TEST_F(ImpersonationTest, finalize_as_the_account_when_the_environment_leaves_git) {

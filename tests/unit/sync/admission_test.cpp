@@ -191,6 +191,40 @@ TEST_F(Admitting, an_object_is_checked_against_what_its_definition_changes_to) {
   EXPECT_FALSE(try_set({defining_size(20), widget(21)}));
 }
 
+/// A role and its binding; the server says of the binding what the roles that live make it say.
+class AdmittingRoles : public Admitting {
+ protected:
+  AdmittingRoles() {
+    for (const auto* kind : {"Role", "RoleBinding"}) cluster_.serve({"rbac.authorization.k8s.io", kind}, "v1", true);
+  }
+
+  static Json role() { return object("rbac.authorization.k8s.io/v1", "Role", "", "reader"); }
+  static Json binding() {
+    Json body = object("rbac.authorization.k8s.io/v1", "RoleBinding", "", "binds");
+    body["roleRef"] = {{"kind", "Role"}, {"name", "reader"}};
+    return body;
+  }
+  static Error escalation() {
+    return {ErrorKind::kForbidden, "user is attempting to grant RBAC permissions not currently held: all", {}};
+  }
+};
+
+TEST_F(AdmittingRoles, a_binding_whose_role_comes_with_the_set_is_put_off) {
+  for (const auto& error : {Error{ErrorKind::kNotFound, "role not found", {}}, escalation()}) {
+    refuse("binds", error);
+    const auto admission = try_set({role(), binding()});
+    ASSERT_TRUE(admission) << admission.error().text();
+    EXPECT_EQ(admission->trials.size(), 1U);
+  }
+}
+
+TEST_F(AdmittingRoles, a_binding_is_refused_when_no_role_of_the_set_can_mend_it) {
+  refuse("binds", escalation());
+  EXPECT_FALSE(try_set({binding()}));
+  refuse("binds", {ErrorKind::kForbidden, "may not create rolebindings", {}});
+  EXPECT_FALSE(try_set({role(), binding()}));
+}
+
 class AdmittingBlocked : public Admitting {
  protected:
   void SetUp() override {

@@ -149,6 +149,23 @@ TEST_F(Executing, ranks_go_one_after_the_other) {
                                       "apply ValidatingWebhookConfiguration.admissionregistration.k8s.io hook"}));
 }
 
+TEST_F(Executing, a_binding_is_tried_once_its_role_is_there_and_before_anything_else_is_written) {
+  for (const auto* kind : {"Role", "RoleBinding"}) cluster_.serve({"rbac.authorization.k8s.io", kind}, "v1", true);
+  Json binding = object("rbac.authorization.k8s.io/v1", "RoleBinding", "", "binds");
+  binding["roleRef"] = {{"kind", "Role"}, {"name", "reader"}};
+  const ObjectKey role{{"rbac.authorization.k8s.io", "Role"}, "default", "reader"};
+  cluster_.on_call([&](const Call& call) {
+    const bool is_early = call.key.name == "binds" && call.verb == "apply" && !cluster_.object(role);
+    return is_early ? std::optional(Error{ErrorKind::kNotFound, "role not found", {}}) : std::nullopt;
+  });
+  const auto execution =
+      sync({config_map("", "a"), object("rbac.authorization.k8s.io/v1", "Role", "", "reader"), binding});
+  EXPECT_FALSE(execution.error);
+  const auto writes = cluster_.writes();
+  ASSERT_EQ(writes.size(), 3U);
+  EXPECT_EQ(writes[0], "apply " + role.text());
+}
+
 TEST_F(Executing, every_answer_reaches_the_live_view) {
   sync({config_map("", "a"), deployment("", "b")});
   EXPECT_EQ(view_.applied_.size(), 2U);
