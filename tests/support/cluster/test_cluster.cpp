@@ -58,7 +58,7 @@ TestCluster::TestCluster(Parts parts) : folder_(make_folder()) {
   }
   close(ends[0]);
   guard_pipe_ = ends[1];
-  cluster_verb("up", folder_, parts == Parts::kControlPlaneOnly ? "--control-plane-only" : "");
+  cluster_verb("up", folder_, parts == Parts::kControlPlaneOnly ? "--control-plane-only" : "--audit");
 }
 
 TestCluster::~TestCluster() {

@@ -15,6 +15,7 @@ namespace reconciler::test {
 /// done throws std::runtime_error, which fails the test.
 class TestCluster {
  public:
+  /// With nodes, the API server also writes down every request.
   enum class Parts { kControlPlaneOnly, kWithNodes };
 
   explicit TestCluster(Parts parts);
@@ -27,6 +28,8 @@ class TestCluster {
 
   const std::string& folder() const { return folder_; }
   std::string kubeconfig() const { return folder_ + "/cluster/admin.kubeconfig"; }
+  /// One JSON a line; without bodies.
+  std::string audit_log() const { return folder_ + "/cluster/audit.log"; }
   kube::ClusterConfig config() const;
   std::unique_ptr<kube::Cluster> connect(const kube::ConnectOptions& options = {}) const;
 
