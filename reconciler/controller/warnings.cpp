@@ -25,6 +25,12 @@ ObjectKey object_of(const Json& event) {
           health::text(event, {"involvedObject", "name"})};
 }
 
+/// A controller that wrote on what somebody else had just written tries again by itself; the words are the API
+/// server's.
+bool is_conflict(const Json& event) {
+  return health::text(event, {"message"}).find("the object has been modified") != std::string::npos;
+}
+
 }  // namespace
 
 /// All calls come from the transport thread.
@@ -80,8 +86,9 @@ std::optional<Warnings::Warning> Warnings::of(const ObjectKey& object) const {
 
 void Warnings::put(const Json& event) {
   const auto object = object_of(event);
-  Said said{{health::shortened(health::reasons(event)), health::text(event, {"type"}) == "Warning"},
-            health::text(event, {"metadata", "name"})};
+  Said said{
+      {health::shortened(health::reasons(event)), health::text(event, {"type"}) == "Warning" && !is_conflict(event)},
+      health::text(event, {"metadata", "name"})};
   {
     const std::scoped_lock lock(mutex_);
     if (said_.size() >= kMost && said_.count(object) == 0) return;

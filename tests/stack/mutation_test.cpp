@@ -116,6 +116,14 @@ StackFiles files_of(const Overlay& overlay) {
   return files;
 }
 
+std::vector<std::string> findings_in(const Rendered& set) {
+  std::vector<std::string> lines;
+  const auto findings = validate::validate(set, {});
+  for (const auto& finding : findings.value())
+    lines.push_back(finding.object.text() + ": " + finding.field + ": " + finding.message);
+  return lines;
+}
+
 class SpiraOverlay : public testing::TestWithParam<Overlay> {
  protected:
   static Rendered render() {
@@ -123,14 +131,6 @@ class SpiraOverlay : public testing::TestWithParam<Overlay> {
         kustomize::build(MemoryTree(files_of(GetParam())), std::string("overlays/") + GetParam().name);
     EXPECT_TRUE(rendering) << rendering.error().text();
     return rendering ? rendering->manifests() : Rendered();
-  }
-
-  static std::vector<std::string> findings_in(const Rendered& set) {
-    std::vector<std::string> lines;
-    const auto findings = validate::validate(set, {});
-    for (const auto& finding : findings.value())
-      lines.push_back(finding.object.text() + ": " + finding.field + ": " + finding.message);
-    return lines;
   }
 };
 
@@ -163,6 +163,12 @@ TEST_P(SpiraOverlay, says_in_which_direction_a_network_is_broken) {
     ++count;
   }
   EXPECT_EQ(count > 0, GetParam().with_further_chaos);
+}
+
+TEST(Deploy, is_valid_as_a_whole) {
+  const auto rendering = kustomize::build(MemoryTree(stack_files()), "deploy");
+  ASSERT_TRUE(rendering) << rendering.error().text();
+  EXPECT_THAT(findings_in(rendering->manifests()), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Overlays, SpiraOverlay,

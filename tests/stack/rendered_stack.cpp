@@ -18,7 +18,7 @@ std::string read(const std::filesystem::path& path) {
 StackFiles read_stack() {
   const std::filesystem::path root(RECONCILER_SOURCE_DIR);
   StackFiles files;
-  for (const char* folder : {"sources", "overlays", "deploy/kind"}) {
+  for (const char* folder : {"sources", "overlays", "deploy"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       if (entry.is_regular_file()) files[entry.path().lexically_relative(root).string()] = read(entry.path());
     }

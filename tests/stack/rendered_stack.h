@@ -10,7 +10,7 @@ namespace reconciler::test {
 /// Texts by path.
 using StackFiles = std::map<std::string, std::string>;
 
-/// The files of `sources/`, `overlays/` and `deploy/kind/` of this checkout.
+/// The files of `sources/`, `overlays/` and `deploy/` of this checkout.
 const StackFiles& stack_files();
 
 /// The objects of an overlay by `Kind namespace/name` (`Kind name` without a namespace).

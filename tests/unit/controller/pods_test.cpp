@@ -69,11 +69,12 @@ class PodsTest : public ::testing::Test {
   }
 
   /// Kubernetes says something of an object.
-  void say(const std::string& kind, const std::string& name, const std::string& type, const std::string& reason) {
+  void say(const std::string& kind, const std::string& name, const std::string& type, const std::string& reason,
+           const std::string& message = "because") {
     Json event{
         {"apiVersion", "v1"}, {"kind", "Event"}, {"metadata", {{"name", name + ".1"}, {"namespace", "default"}}}};
     event["involvedObject"] = {{"kind", kind}, {"namespace", "default"}, {"name", name}};
-    event.update({{"type", type}, {"reason", reason}, {"message", "because"}});
+    event.update({{"type", type}, {"reason", reason}, {"message", message}});
     cluster_.put(event);
   }
 
@@ -178,6 +179,16 @@ TEST_F(PodsTest, why_a_claim_is_not_bound_is_read_from_events) {
   cluster_.erase({{"", "Event"}, "default", "data.1"});
   cluster_.settle();
   EXPECT_EQ(pods_.claim(claim), std::nullopt);
+}
+
+TEST_F(PodsTest, a_controller_that_tries_again_after_a_conflict_is_no_trouble) {
+  const ObjectKey claim{{"", "PersistentVolumeClaim"}, "default", "data"};
+  say("PersistentVolumeClaim", "data", "Warning", "ProvisioningFailed",
+      "Error saving claim: Operation cannot be fulfilled on persistentvolumeclaims \"data\": the object has been "
+      "modified; "
+      "please apply your changes to the latest version and try again");
+  cluster_.settle();
+  EXPECT_EQ(pods_.claim(claim)->status, HealthStatus::kProgressing);
 }
 
 TEST_F(PodsTest, there_is_a_watch_only_while_there_are_workloads) {
