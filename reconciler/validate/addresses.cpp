@@ -76,27 +76,34 @@ std::string_view without_user(std::string_view text) {
   return at == std::string_view::npos ? text : text.substr(at + 1);
 }
 
-/// Whether a value can begin at a place in a text: at its line's begin, or after what sets values in configurations;
-/// not in a comment, nor in the middle of a sentence.
-bool is_value(std::string_view text, std::size_t at) {
-  auto line = text.substr(0, at);
-  line.remove_prefix(line.rfind('\n') + 1);  // npos + 1 is 0.
-  const auto first = line.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return true;
-  const bool is_comment = line[first] == '#' || line[first] == ';' || line.substr(first).starts_with("//") ||
-                          line.find(" #") != std::string_view::npos;
-  const char before = line[line.find_last_not_of(" \t")];
-  return !is_comment && std::string_view("=:\"'[,-(@|").find(before) != std::string_view::npos;
+/// A line of a configuration without its comment.
+std::string_view without_comment(std::string_view line) {
+  const auto first = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+  if (first.starts_with('#') || first.starts_with(';') || first.starts_with("//")) return "";
+  return line.substr(0, line.find(" #"));
+}
+
+/// Whether a value can come after this: at a line's begin, or after what sets values in configurations, but not in the
+/// middle of a sentence.
+bool sets_value(std::string_view before) {
+  const auto last = before.find_last_not_of(" \t");
+  return last == std::string_view::npos || std::string_view("=:\"'[,-(@|").find(before[last]) != std::string_view::npos;
 }
 
 /// Calls `use` with the address of each URL of a known scheme.
 template <class Use>
 void for_each_url(std::string_view text, const Use& use) {
-  for (auto at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
-    auto from = at;
-    while (from > 0 && is_scheme_letter(text[from - 1])) --from;
-    const auto* scheme = scheme_of(text.substr(from, at - from));
-    if (scheme != nullptr && is_value(text, from)) use(address_of(without_user(text.substr(at + 3)), scheme->port));
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = without_comment(text.substr(0, end));
+    for (auto at = line.find("://"); at != std::string_view::npos; at = line.find("://", at + 3)) {
+      auto from = at;
+      while (from > 0 && is_scheme_letter(line[from - 1])) --from;
+      const auto* scheme = scheme_of(line.substr(from, at - from));
+      if (scheme != nullptr && sets_value(line.substr(0, from)))
+        use(address_of(without_user(line.substr(at + 3)), scheme->port));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
