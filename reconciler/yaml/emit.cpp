@@ -1,7 +1,6 @@
 #include "yaml/emit.h"
 
 #include <algorithm>
-#include <vector>
 
 #include <yaml.h>
 
@@ -18,11 +17,10 @@ int append(void* out, unsigned char* data, std::size_t size) {
   return 1;
 }
 
-std::vector<Entry> sorted(const Node& mapping) {
-  std::vector<Entry> entries(mapping.entries().begin(), mapping.entries().end());
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return key_less(a.key->text(), b.key->text()); });
-  return entries;
+void sort(Node& mapping) {
+  const auto by_key = [](const Entry& a, const Entry& b) { return key_less(a.key->text(), b.key->text()); };
+  const auto entries = mapping.entries();
+  if (!std::is_sorted(entries.begin(), entries.end(), by_key)) std::stable_sort(entries.begin(), entries.end(), by_key);
 }
 
 yaml_scalar_style_t style_of_string(std::string_view text) {
@@ -51,7 +49,8 @@ struct DocumentWriter::State {
                                       style));
   }
 
-  void node(const Node& node) {
+  /// Sorts the fields of the mappings that it writes.
+  void node(Node& node) {
     if (node.is_mapping()) return mapping(node);
     if (node.is_sequence()) return sequence(node);
     switch (node.tag()) {
@@ -65,15 +64,16 @@ struct DocumentWriter::State {
     }
   }
 
-  void sequence(const Node& sequence) {
+  void sequence(Node& sequence) {
     send(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
-    for (const Node* item : sequence.items()) node(*item);
+    for (Node* item : sequence.items()) node(*item);
     send(yaml_sequence_end_event_initialize(&event));
   }
 
-  void mapping(const Node& mapping) {
+  void mapping(Node& mapping) {
+    sort(mapping);
     send(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE));
-    for (const Entry& entry : sorted(mapping)) {
+    for (const Entry& entry : mapping.entries()) {
       scalar(entry.key->text(), style_of_string(entry.key->text()));
       node(*entry.value);
     }
@@ -91,6 +91,7 @@ struct DocumentWriter::State {
   yaml_event_t event{};
   std::string out;
   std::string scratch;
+  Arena arena;  ///< Of the document that is being written.
   bool ok = false;
   bool is_first;
 };
@@ -99,8 +100,8 @@ DocumentWriter::DocumentWriter(bool is_first) : state_(std::make_unique<State>(i
 DocumentWriter::~DocumentWriter() = default;
 
 Status DocumentWriter::add(std::string_view json) {
-  Arena arena;
-  TRY(const Node* root, from_json(json, arena));
+  state_->arena.reset();
+  TRY(Node * root, from_json(json, state_->arena));
   state_->send(
       yaml_document_start_event_initialize(&state_->event, nullptr, nullptr, nullptr, state_->is_first ? 1 : 0));
   state_->is_first = false;

@@ -1,6 +1,7 @@
 #include "yaml/json.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -12,9 +13,18 @@ namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-bool is_plain(unsigned char c, Html html) {
-  if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') return false;
-  return html == Html::kKeep || (c != '<' && c != '>' && c != '&');
+constexpr std::array<bool, 256> plain_bytes(Html html) {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
+  if (html != Html::kKeep) plain['<'] = plain['>'] = plain['&'] = false;
+  return plain;
+}
+
+/// The bytes that stand in a JSON text for themselves.
+const std::array<bool, 256>& plain_bytes_of(Html html) {
+  static constexpr auto kKept = plain_bytes(Html::kKeep);
+  static constexpr auto kEscaped = plain_bytes(Html::kEscape);
+  return html == Html::kKeep ? kKept : kEscaped;
 }
 
 void append_escape(std::string& out, unsigned char c) {
@@ -73,7 +83,13 @@ class Writer {
     const Mark mark = at.mark();
     std::string where = mark.line == 0 ? "" : std::to_string(mark.line) + ":" + std::to_string(mark.column);
     std::string field;
-    for (const auto& part : path_) field += (field.empty() || part[0] == '[' ? "" : ".") + part;
+    for (const Step& step : path_) {
+      if (step.key == nullptr) {
+        field += "[" + std::to_string(step.index) + "]";
+      } else {
+        field.append(field.empty() ? "" : ".").append(step.key->text());
+      }
+    }
     return fail(ErrorKind::kInvalid, "malformed object",
                 {Cause{std::move(where), std::move(field), std::move(message)}});
   }
@@ -104,7 +120,7 @@ class Writer {
     out_ += '[';
     for (std::size_t i = 0; i < node.size(); ++i) {
       if (i != 0) out_ += ',';
-      path_.push_back("[" + std::to_string(i) + "]");
+      path_.push_back({nullptr, i});
       TRY_VOID(write(*node.items()[i]));
       path_.pop_back();
     }
@@ -113,46 +129,59 @@ class Writer {
   }
 
   Status write_mapping(const Node& node) {
-    std::vector<Entry> entries(node.entries().begin(), node.entries().end());
-    TRY_VOID(check_keys(entries));
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return a.key->text() < b.key->text(); });
+    const auto by_text = [](const Entry& a, const Entry& b) { return a.key->text() < b.key->text(); };
+    const std::size_t bottom = entries_.size();
+    TRY_VOID(add_entries(node));
+    const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(bottom);
+    if (!std::is_sorted(first, entries_.end(), by_text)) std::stable_sort(first, entries_.end(), by_text);
     out_ += '{';
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i != 0) {
-        if (entries[i].key->text() == entries[i - 1].key->text()) return repeated(*entries[i - 1].key, *entries[i].key);
+    const std::size_t top = entries_.size();
+    for (std::size_t i = bottom; i < top; ++i) {
+      const Entry entry = entries_[i];
+      if (i != bottom) {
+        if (entry.key->text() == entries_[i - 1].key->text()) return repeated(*entries_[i - 1].key, *entry.key);
         out_ += ',';
       }
-      path_.emplace_back(entries[i].key->text());
-      TRY_VOID(write_string(*entries[i].key, entries[i].key->text()));
+      path_.push_back({entry.key, 0});
+      TRY_VOID(write_string(*entry.key, entry.key->text()));
       out_ += ':';
-      TRY_VOID(write(*entries[i].value));
+      TRY_VOID(write(*entry.value));
       path_.pop_back();
     }
+    entries_.resize(bottom);
     out_ += '}';
     return {};
   }
 
-  Status check_keys(std::vector<Entry>& entries) const {
-    if (path_.empty())
-      std::erase_if(entries, [](const Entry& entry) { return entry.key->is_null() && !entry.key->text().empty(); });
-    for (const Entry& entry : entries) {
-      if (is_string_key(*entry.key, in_flow_) || (path_.empty() && entry.key->is_scalar())) continue;
-      return problem(*entry.key, "a key must be a string: quote it");
+  /// Puts the fields that count on top of the stack.
+  Status add_entries(const Node& node) {
+    const bool is_root = path_.empty();
+    for (const Entry& entry : node.entries()) {
+      if (is_root && entry.key->is_null() && !entry.key->text().empty()) continue;
+      if (!is_string_key(*entry.key, in_flow_) && !(is_root && entry.key->is_scalar()))
+        return problem(*entry.key, "a key must be a string: quote it");
+      entries_.push_back(entry);
     }
     return {};
   }
 
   tl::unexpected<Error> repeated(const Node& first, const Node& again) {
-    path_.emplace_back(again.text());
+    path_.push_back({&again, 0});
     return problem(again, "mapping key already defined at line " + std::to_string(first.mark().line));
   }
+
+  /// A field, or the item `index` when there is no key.
+  struct Step {
+    const Node* key;
+    std::size_t index;
+  };
 
   Html html_;
   bool in_flow_ = false;
   std::string out_;
   std::string scratch_;
-  std::vector<std::string> path_;
+  std::vector<Step> path_;
+  std::vector<Entry> entries_;  ///< Of the mappings that are being written, the innermost on top.
 };
 
 class Parser {
@@ -305,12 +334,13 @@ class Parser {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text, Html html) {
+  const auto& is_plain = plain_bytes_of(html);
   out += '"';
   std::size_t from = 0;
   std::size_t at = 0;
   while (at < text.size()) {
     const auto c = static_cast<unsigned char>(text[at]);
-    if (is_plain(c, html)) {
+    if (is_plain[c]) {
       ++at;
       continue;
     }

@@ -15,10 +15,24 @@ constexpr std::size_t kLargestChunk = 1024 * 1024;
 
 void Arena::make_room(std::size_t size) {
   if (size <= left_) return;
-  left_ = std::max(size, std::clamp(reserved_, kFirstChunk, kLargestChunk));
-  chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(left_));
-  next_ = chunks_.back().get();
-  reserved_ += left_;
+  const std::size_t wanted = std::max(size, std::clamp(reserved_, kFirstChunk, kLargestChunk));
+  chunks_.push_back({std::make_unique_for_overwrite<std::byte[]>(wanted), wanted});
+  use(chunks_.back());
+  reserved_ += wanted;
+}
+
+void Arena::use(const Chunk& chunk) {
+  next_ = chunk.memory.get();
+  left_ = chunk.size;
+}
+
+void Arena::reset() {
+  if (chunks_.empty()) return;
+  const auto largest = std::ranges::max_element(chunks_, {}, &Chunk::size);
+  std::swap(*largest, chunks_.front());
+  chunks_.erase(chunks_.begin() + 1, chunks_.end());
+  use(chunks_.front());
+  reserved_ = left_;
 }
 
 // Nodes are taken from the front of a chunk and text from its end, so that text needs no padding.
@@ -68,7 +82,7 @@ void Node::set_schema_comment(Arena& arena, std::string_view json) {
 
 Node* Node::find(std::string_view key) const {
   for (const Entry& entry : entries()) {
-    if (entry.key->text() == key) return entry.value;
+    if (entry.key->has_text(key)) return entry.value;
   }
   return nullptr;
 }

@@ -30,13 +30,21 @@ class Arena {
   std::string_view copy(std::string_view text);
   /// Takes what another arena holds: its nodes and texts live as long as this one.
   void adopt(Arena other);
+  /// Ends the life of all that lives in it, and keeps memory for what comes next.
+  void reset();
   /// Bytes taken from the system.
   std::size_t reserved() const { return reserved_; }
 
  private:
-  void make_room(std::size_t size);
+  struct Chunk {
+    std::unique_ptr<std::byte[]> memory;
+    std::size_t size;
+  };
 
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  void make_room(std::size_t size);
+  void use(const Chunk& chunk);
+
+  std::vector<Chunk> chunks_;
   std::byte* next_ = nullptr;
   std::size_t left_ = 0;
   std::size_t reserved_ = 0;
@@ -149,6 +157,11 @@ class Node {
   void assign(const Node& other) { *this = other; }
 
  private:
+  /// Whether it is a scalar of that text. Looks at the first letter before it calls for the rest.
+  bool has_text(std::string_view text) const {
+    return is_scalar() && size_ == text.size() && (size_ == 0 || (text_[0] == text[0] && this->text() == text));
+  }
+
   friend Node* make_scalar(Arena&, std::string_view, Tag, Style);
   friend Node* make_mapping(Arena&, std::size_t);
   friend Node* make_sequence(Arena&, std::size_t);
