@@ -35,7 +35,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"minio.min.io", "Tenant",
      "Service/minio{v1.min.io/tenant=<metadata/name>}[http-minio:80,https-minio:443],"
      "Service/<metadata/name>-hl{v1.min.io/tenant=<metadata/name>}[http-minio:9000,https-minio:9000],"
-     "Service/<metadata/name>-console{v1.min.io/console=<metadata/name>-console}[http-console:9090,https-console:9443],"
+     "Service/<metadata/name>-console[http-console:9090,https-console:9443],"
      "Pod/<metadata/name>-0{v1.min.io/tenant=<metadata/name>,v1.min.io/console=<metadata/"
      "name>-console}[9000,9090,9443]"},
     {"mongodbcommunity.mongodb.com", "MongoDBCommunity",

@@ -25,7 +25,7 @@ inline constexpr auto kStackFacts = std::to_array<Fact>({
     {"MinIO", "Tenant spira", "/metadata/annotations/gitops.spira.dev~1provides",
      "\"Service/minio{v1.min.io/tenant=spira}[http-minio:80], "
      "Service/spira-hl{v1.min.io/tenant=spira}[http-minio:9000], "
-     "Service/spira-console{v1.min.io/console=spira-console}[http-console:9090], "
+     "Service/spira-console[http-console:9090], "
      "Pod/spira-pool-0-0{v1.min.io/tenant=spira,v1.min.io/console=spira-console}[9000,9090]\""},
     {"MinIO", "Secret spira-env-configuration", "/stringData/config.env", "*"},
     {"MinIO", "Secret spira-minio-tenant-secret", "/data/minio_access_key", "*"},
