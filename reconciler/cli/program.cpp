@@ -23,7 +23,7 @@ int explain(const CLI::App& app, const CLI::ParseError& error, Console& console)
 
 int run(int argc, const char* const* argv, Console& console) {
   CLI::App app("Keeps a Kubernetes cluster at what Git says.", "reconciler");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // None is found out below, so that a word that is no verb is named.
   app.footer(kFooter);
   Chosen chosen;
   add_serve(app, chosen);
@@ -37,6 +37,7 @@ int run(int argc, const char* const* argv, Console& console) {
   add_version(app, chosen);
   try {
     app.parse(argc, argv);
+    if (!chosen) throw CLI::RequiredError::Subcommand(1);
   } catch (const CLI::ParseError& error) {
     return explain(app, error, console);
   }

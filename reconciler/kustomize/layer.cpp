@@ -95,7 +95,10 @@ std::string shown_path(const Session& session, const Layer& layer, const TreePat
 Result<Layer> open_target(Session& session, const FileTree& tree, const TreePath& target) {
   Layer layer;
   layer.tree = &tree;
-  TRY(layer.root, tree.resolve(target));
+  auto root = tree.resolve(target);
+  if (!root && root.error().kind == ErrorKind::kNotFound)
+    return fail(ErrorKind::kNotFound, "'" + shown_path(session, layer, target) + "' does not exist");
+  TRY(layer.root, std::move(root));
   layer.name = shown_path(session, layer, layer.root);
   TRY(const auto kind, tree.kind(layer.root));
   if (kind != EntryKind::kFolder) return invalid("'" + layer.name + "' is no folder");

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -249,6 +250,8 @@ Result<std::vector<ConfigNode>> parse_config_documents(const std::string& text, 
       causes.insert(causes.end(), builder.causes.begin(), builder.causes.end());
       if (builder.root && builder.root->kind != Kind::kNull) documents.emplace_back(builder.root, name, "");
     }
+  } catch (const YAML::DeepRecursion& problem) {
+    causes.push_back({place(file, problem.mark.line, problem.mark.column), "", "nested too deep"});
   } catch (const YAML::Exception& problem) {
     causes.push_back({place(file, problem.mark.line, problem.mark.column), "", problem.msg});
   }

@@ -94,6 +94,13 @@ TEST_F(ProgramTest, ends_with_2_when_the_command_line_is_wrong) {
   }
 }
 
+TEST_F(ProgramTest, names_a_word_that_is_no_verb) {
+  EXPECT_EQ(reconciler({"frobnicate"}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("frobnicate"));
+  EXPECT_EQ(reconciler({}), kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("subcommand is required"));
+}
+
 TEST_F(ProgramTest, tells_its_version) {
   EXPECT_EQ(reconciler({"version"}), kOk);
   EXPECT_THAT(out_.str(), StartsWith("reconciler "));
@@ -148,6 +155,7 @@ TEST_F(ProgramTest, says_where_an_overlay_is_wrong) {
   EXPECT_THAT(err_.str(), AllOf(StartsWith("error: "), HasSubstr("settings.yaml")));
   EXPECT_THAT(out_.str(), IsEmpty());
   EXPECT_EQ(reconciler({"build", path("overlays/none")}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("'" + path("overlays/none") + "' does not exist"));
 }
 
 TEST_F(ProgramTest, validates_every_environment) {

@@ -63,6 +63,12 @@ TEST(Config, bad_yaml_is_an_error_and_not_an_exception) {
   EXPECT_TRUE(root.error().causes.at(0).where.starts_with("c.yaml:"));
 }
 
+TEST(Config, what_is_nested_too_deep_is_told_so) {
+  const auto parsed = parse_config("x: " + std::string(100'000, '['), "c.yaml");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().causes.back().message, "nested too deep");
+}
+
 TEST(Config, an_empty_file_is_an_error) { EXPECT_FALSE(parse_config("# nothing\n", "c.yaml")); }
 
 TEST(Config, documents_are_separate_and_empty_ones_left_out) {
