@@ -47,6 +47,12 @@ bool has_type(const Json& value, const std::string& type) {
   return true;
 }
 
+/// As far as binary numbers tell: 0.3 is a multiple of 0.1.
+bool is_multiple(double value, double step) {
+  const double times = value / step;
+  return std::abs(times - std::round(times)) < 1e-9;
+}
+
 std::optional<double> number_in(const Json& schema, const char* name) {
   const Json* value = find(schema, {name});
   return value != nullptr && value->is_number() ? std::optional(value->get<double>()) : std::nullopt;
@@ -117,7 +123,7 @@ class Checker {
     if (most && (value > *most || (under && value == *most))) {
       refuse(path, (under ? "must be less than " : "must be at most ") + shown(*most));
     }
-    if (step && std::fmod(value, *step) != 0) refuse(path, "must be a multiple of " + shown(*step));
+    if (step && !is_multiple(value, *step)) refuse(path, "must be a multiple of " + shown(*step));
   }
 
   void check_array(const Json& value, const Json& schema, const std::string& path, bool is_structure) {

@@ -80,9 +80,11 @@ TEST(CheckSchema, enumerations_patterns_and_bounds) {
                  {"name", {{"type", "string"}, {"pattern", "^[a-z]+$"}, {"maxLength", 3}}},
                  {"count", {{"type", "integer"}, {"minimum", 1}, {"maximum", 5}, {"exclusiveMaximum", true}}},
                  {"step", {{"type", "integer"}, {"multipleOf", 2}}},
+                 {"share", {{"type", "number"}, {"multipleOf", 0.1}}},
                  {"list", {{"type", "array"}, {"items", kText}, {"minItems", 1}}}});
-  EXPECT_THAT(refusals(schema, {{"mode", "a"}, {"name", "abc"}, {"count", 4}, {"step", 4}, {"list", {"x"}}}),
-              IsEmpty());
+  EXPECT_THAT(
+      refusals(schema, {{"mode", "a"}, {"name", "abc"}, {"count", 4}, {"step", 4}, {"share", 0.3}, {"list", {"x"}}}),
+      IsEmpty());
   EXPECT_THAT(refusals(schema, {{"mode", "c"}, {"name", "ABCD"}, {"count", 5}, {"step", 3}, {"list", Json::array()}}),
               ElementsAre("spec.count: must be less than 5", "spec.list: must have at least 1 items",
                           "spec.mode: must be one of [\"a\",\"b\"]", "spec.name: must have at most 3 characters",
