@@ -1,6 +1,7 @@
 #include "sync/plan.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <tuple>
@@ -163,7 +164,8 @@ Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& pol
     }
   }
   const auto order = [&live](const Step& step) {
-    return std::make_tuple(-live.at(step.key)->wave, -apply_rank(step.key.type), std::cref(step.key));
+    const std::int64_t wave = live.at(step.key)->wave;  // The least of its type has no opposite there.
+    return std::make_tuple(-wave, -apply_rank(step.key.type), std::cref(step.key));
   };
   std::sort(plan.steps.begin() + leftovers, plan.steps.end(),
             [&order](const Step& a, const Step& b) { return order(a) < order(b); });

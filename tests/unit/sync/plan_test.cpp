@@ -1,6 +1,7 @@
 #include "sync/plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -192,6 +193,17 @@ TEST_F(Planning, a_member_that_left_git_is_pruned_by_its_uid) {
   EXPECT_EQ(step.uid, "uid-old");
   EXPECT_EQ(step.api_version, "v1");
   EXPECT_EQ(step.desired, nullptr);
+}
+
+TEST_F(Planning, what_left_git_goes_from_the_last_wave_to_the_first) {
+  for (const auto& [name, wave] : {std::pair("a", std::numeric_limits<int>::min()), {"b", 0}, {"c", 5}}) {
+    auto member = leftover({{"", "ConfigMap"}, "spira", name});
+    member.wave = wave;
+    lives(member);
+  }
+  std::string names;
+  for (const auto& step : make_plan(nothing_, live_, {}).steps) names += step.key.name;
+  EXPECT_EQ(names, "cba");
 }
 
 TEST_F(Planning, objects_of_others_are_never_pruned) {
