@@ -61,6 +61,7 @@ bool holds_data(const GroupKind& type) {
 
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
+  step.is_confirmed = live.prune == "confirmed";
   if (live.being_deleted) {
     step.action = Action::kWait;
     step.reason = "is no longer in Git and being deleted" + held(live);
@@ -70,7 +71,7 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   } else if (live.prune == "disabled") {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
-  } else if (policy.protect && holds_data(live.key.type) && live.prune != "confirmed") {
+  } else if (policy.protect && holds_data(live.key.type) && !step.is_confirmed) {
     step.action = Action::kRetain;
     step.reason =
         "is no longer in Git; kept, since all that it holds would go with it: "

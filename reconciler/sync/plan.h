@@ -37,6 +37,7 @@ struct Step {
   std::string uid;                   ///< Of the live object; "" when there is none.
   std::string api_version;
   std::string waits_for = {};  ///< What has to happen before it is done, for people; "" when nothing has.
+  bool is_confirmed = false;   ///< Of what left Git: its annotation lets it go.
 
   bool applies() const;
   bool writes() const { return applies() || action == Action::kPrune; }

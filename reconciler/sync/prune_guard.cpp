@@ -68,7 +68,7 @@ std::optional<LargePrune> large_prune(const DesiredSet& set, const Plan& plan, d
   for (const auto& step : plan.steps) {
     const auto generator = step.action == Action::kPrune ? generator_of(step.key) : std::nullopt;
     const bool has_successor = generator && generators.count(*generator) != 0;
-    if (has_successor) continue;
+    if (has_successor || step.is_confirmed) continue;
     large.members += is_member(step) ? 1 : 0;
     if (step.action != Action::kPrune) continue;
     large.objects.push_back(step.key);

@@ -12,11 +12,12 @@ using test::config_map;
 /// A set of which these names live, and those that Git holds now.
 class PruneGuard : public ::testing::Test {
  protected:
-  void lives(const std::string& name, const std::string& uid = "uid") {
+  void lives(const std::string& name, const std::string& uid = "uid", const std::string& prune = "") {
     LiveMember member;
     member.key = {{"", "ConfigMap"}, "default", name};
     member.uid = uid;
     member.part_of = kOurs;
+    member.prune = prune;
     live_[member.key] = std::make_shared<const LiveMember>(member);
   }
   void live_names(std::size_t count) {
@@ -39,6 +40,15 @@ TEST_F(PruneGuard, an_overlay_that_renders_to_nothing_stops_however_small) {
   const auto prune = guard({});
   ASSERT_TRUE(prune);
   EXPECT_EQ(prune->members, 1U);
+  EXPECT_EQ(prune->objects.size(), 1U);
+}
+
+TEST_F(PruneGuard, what_was_confirmed_in_git_needs_no_other_word) {
+  for (int i = 0; i < 6; ++i) lives("old-" + std::to_string(i), "uid", "confirmed");
+  EXPECT_FALSE(guard({}));
+  lives("other");
+  const auto prune = guard({});
+  ASSERT_TRUE(prune);
   EXPECT_EQ(prune->objects.size(), 1U);
 }
 
