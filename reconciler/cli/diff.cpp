@@ -17,6 +17,7 @@
 #include "sync/execution.h"
 #include "sync/names.h"
 #include "sync/prune_guard.h"
+#include "sync/unused_definitions.h"
 
 namespace reconciler::cli {
 namespace {
@@ -75,7 +76,9 @@ Result<Differences> find_differences(const DiffOptions& options) {
   set.account = controller::account_of(environment.service_account, environment.namespace_);
   TRY(const auto scope, scope_of(environment.name, *cluster));
   TRY(const auto live, sync::list_live(set, scope, *cluster));
-  auto plan = sync::make_plan(set, live, {environment.prune, environment.self_heal, false, true});
+  sync::Policy policy{environment.prune, environment.self_heal, false, true};
+  policy.unused = sync::unused_definitions(set, live, *cluster);
+  auto plan = sync::make_plan(set, live, policy);
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
   TRY(auto objects, sync::explain(set, plan, *cluster));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);

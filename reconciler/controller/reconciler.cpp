@@ -9,6 +9,7 @@
 #include "controller/round.h"
 #include "controller/sync_id.h"
 #include "sync/prune_guard.h"
+#include "sync/unused_definitions.h"
 #include "sync/verify.h"
 
 namespace reconciler::controller {
@@ -270,6 +271,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
     policy.contested = truce.objects;
     policy.different = verification(round.name()).different;
+    policy.unused = sync::unused_definitions(set, live, at_.cluster);
     round.truce_over = truce.until;
     at_.metrics.stage("health", since(began));
     began = at_.clock.steady();

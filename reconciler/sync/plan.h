@@ -58,6 +58,7 @@ struct Policy {
   bool protect = true;     ///< Keeps namespaces, definitions and volume claims that left Git without a confirmation.
   std::set<ObjectKey> contested = {};  ///< Objects that others change each time that they are put back: left for now.
   std::set<ObjectKey> different = {};  ///< Objects that `verify` found to differ.
+  std::set<ObjectKey> unused = {};     ///< Definitions that need no confirmation: no object of their kind lives.
   bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
 };
 

@@ -82,6 +82,24 @@ TEST_F(AdmissionTest, a_definition_gains_a_field_and_an_object_uses_it_in_one_co
   EXPECT_EQ(plane_.get(group() + "/v1/Widget", name_, "w")->at("spec").at("colour"), "red");
 }
 
+TEST_F(AdmissionTest, a_definition_leaves_git_and_goes_once_no_object_of_its_kind_lives) {
+  allow_widgets();
+  service_.start();
+  const auto keeps = std::pair(
+      "stays.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: stays\n  namespace: " + name_ + "\n");
+  wait_synced(push_without_namespace(
+      {keeps, {"definition.yaml", definition("{size: {type: integer}}")}, {"widget.yaml", widget("{size: 1}")}}));
+  plane_.apply("apiVersion: " + group() + "/v1\nkind: Widget\nmetadata:\n  name: by-hand\n  namespace: " + name_ +
+               "\n");
+  wait_synced(push_without_namespace({keeps}));
+  EXPECT_TRUE(plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()));
+  plane_.admin().forget_discovery();
+  plane_.remove(group() + "/v1/Widget", name_, "by-hand");
+  service_.post("/api/v1/environments/" + name_ + "/sync", "", {{"Authorization", "Bearer " + service_.token()}});
+  wait_until("the definition goes",
+             [&] { return !plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()); });
+}
+
 TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_goes_on_from_there) {
   const auto quota = [&](int count) {
     return "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +
