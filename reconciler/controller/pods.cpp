@@ -193,11 +193,23 @@ std::optional<Pods::Worst> Pods::worst(const ObjectKey& workload) const {
 std::optional<health::Health> Pods::trouble(const ObjectKey& workload) const {
   const std::scoped_lock lock(mutex_);
   const auto worst = this->worst(workload);
-  if (!worst) return std::nullopt;
+  if (!worst) return refusal(workload);
   const bool may_pass = worst->trouble.may_pass && clock_.steady() < worst->until;
   const bool is_itself = workload.type == GroupKind{"", "Pod"};
   return health::Health{may_pass ? health::HealthStatus::kProgressing : health::HealthStatus::kDegraded,
                         (is_itself ? "" : "pod " + worst->pod + ": ") + worst->trouble.message};
+}
+
+/// Why no pod of the workload can be made, as an Event says; one that was made since has settled that.
+std::optional<health::Health> Pods::refusal(const ObjectKey& workload) const {
+  const auto said = warnings_.of(workload);
+  if (!said || !said->is_warning) return std::nullopt;
+  if (const auto pods = notes_.find(workload); pods != notes_.end()) {
+    for (const auto& [name, note] : pods->second) {
+      if (note.created >= said->when) return std::nullopt;
+    }
+  }
+  return health::Health{health::HealthStatus::kDegraded, said->message};
 }
 
 std::optional<health::Health> Pods::claim(const ObjectKey& claim) const {

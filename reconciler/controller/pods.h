@@ -32,8 +32,9 @@ class Pods {
   /// from a handler of a watch.
   void follow(const std::string& part_of, const std::set<std::string>& namespaces);
 
-  /// How the workload does by its pods: Degraded, or Progressing while no node takes a pod but one still may. Nothing
-  /// when its pods have no trouble. Pods of an older revision than the newest do not count.
+  /// How the workload does by its pods: Degraded, or Progressing while no node takes a pod but one still may; Degraded
+  /// when no more of them can be made. Nothing when its pods have no trouble. Pods of an older revision than the newest
+  /// do not count.
   std::optional<health::Health> trouble(const ObjectKey& workload) const;
 
   /// Why a volume claim is not bound, as Events say; Degraded when something is wrong. Nothing when they say nothing.
@@ -65,6 +66,7 @@ class Pods {
     SteadyTime until{};  ///< It may pass before.
   };
   std::optional<Worst> worst(const ObjectKey& workload) const;
+  std::optional<health::Health> refusal(const ObjectKey& workload) const;
   std::optional<health::PodTrouble> trouble_of(const std::string& namespace_, const std::string& pod,
                                                const Note& note) const;
   void warned(const ObjectKey& object);

@@ -14,13 +14,16 @@ namespace {
 /// What is remembered at most; Events end after an hour.
 constexpr std::size_t kMost = 2000;
 
-/// Of pods only what their status does not tell, and of claims everything.
-constexpr std::array<const char*, 2> kSelectors{
+/// Of pods only what their status does not tell, of claims everything, and of all else that makes pods (a Deployment
+/// reads it from its ReplicaSets) that it cannot.
+constexpr std::array<const char*, 3> kSelectors{
     "involvedObject.kind=Pod,type=Warning,reason!=BackOff,reason!=Unhealthy,reason!=FailedScheduling,reason!=Failed",
-    "involvedObject.kind=PersistentVolumeClaim"};
+    "involvedObject.kind=PersistentVolumeClaim",
+    "involvedObject.kind!=ReplicaSet,involvedObject.kind!=Pod,type=Warning,reason=FailedCreate"};
 
 ObjectKey object_of(const Json& event) {
-  return {{"", health::text(event, {"involvedObject", "kind"})},
+  const auto api_version = health::text(event, {"involvedObject", "apiVersion"});
+  return {{std::string(group_of(api_version)), health::text(event, {"involvedObject", "kind"})},
           health::text(event, {"involvedObject", "namespace"}),
           health::text(event, {"involvedObject", "name"})};
 }
@@ -86,9 +89,9 @@ std::optional<Warnings::Warning> Warnings::of(const ObjectKey& object) const {
 
 void Warnings::put(const Json& event) {
   const auto object = object_of(event);
-  Said said{
-      {health::shortened(health::reasons(event)), health::text(event, {"type"}) == "Warning" && !is_conflict(event)},
-      health::text(event, {"metadata", "name"})};
+  Said said{{health::shortened(health::reasons(event)),
+             health::text(event, {"type"}) == "Warning" && !is_conflict(event), health::text(event, {"lastTimestamp"})},
+            health::text(event, {"metadata", "name"})};
   {
     const std::scoped_lock lock(mutex_);
     if (said_.size() >= kMost && said_.count(object) == 0) return;

@@ -104,6 +104,25 @@ TEST_F(PodsTest, a_daemon_set_whose_image_has_no_name_names_it) {
   });
 }
 
+TEST_F(PodsTest, a_stateful_set_and_a_job_whose_pods_a_quota_refuses_say_so_until_it_allows_them) {
+  allow("  - apiGroups: [batch]\n    resources: [jobs]\n" + kAllVerbs);
+  const auto quota = [&](int pods) {
+    plane_.apply("apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +
+                 "\nspec:\n  hard:\n    pods: \"" + std::to_string(pods) + "\"\n");
+  };
+  quota(0);
+  push_overlay({{"web.yaml", stateful_set("web")}, {"load.yaml", job("load")}});
+  service_.start();
+  wait_until("both are told", [&] {
+    const auto message = condition(service_.status(name_), "Healthy").value("message", "");
+    return message.find("StatefulSet.apps " + name_ + "/web: FailedCreate: ") != std::string::npos &&
+           message.find("Job.batch " + name_ + "/load: FailedCreate: ") != std::string::npos &&
+           message.find("exceeded quota") != std::string::npos;
+  });
+  quota(9);
+  wait_reason("Healthy", "Healthy");
+}
+
 TEST_F(PodsTest, a_pod_that_no_node_takes_is_progress_at_first_and_then_degraded) {
   auto stuck = deployment("web", 1);
   stuck.insert(stuck.find("      containers:"), "      nodeSelector:\n        nowhere: \"true\"\n");

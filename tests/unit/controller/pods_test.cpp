@@ -70,11 +70,12 @@ class PodsTest : public ::testing::Test {
 
   /// Kubernetes says something of an object.
   void say(const std::string& kind, const std::string& name, const std::string& type, const std::string& reason,
-           const std::string& message = "because") {
+           const std::string& message = "because", const std::string& api_version = "v1",
+           const std::string& when = "2026-01-31T12:00:10Z") {
     Json event{
         {"apiVersion", "v1"}, {"kind", "Event"}, {"metadata", {{"name", name + ".1"}, {"namespace", "default"}}}};
-    event["involvedObject"] = {{"kind", kind}, {"namespace", "default"}, {"name", name}};
-    event.update({{"type", type}, {"reason", reason}, {"message", message}});
+    event["involvedObject"] = {{"apiVersion", api_version}, {"kind", kind}, {"namespace", "default"}, {"name", name}};
+    event.update({{"type", type}, {"reason", reason}, {"message", message}, {"lastTimestamp", when}});
     cluster_.put(event);
   }
 
@@ -165,6 +166,30 @@ TEST_F(PodsTest, what_its_containers_wait_for_is_read_from_events) {
   cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", running()));
   EXPECT_FALSE(trouble());
   EXPECT_EQ(news_.count(kApi), 1U);
+}
+
+TEST_F(PodsTest, why_no_pod_of_a_workload_can_be_made_is_read_from_events) {
+  const ObjectKey job{{"batch", "Job"}, "default", "load"};
+  say("Job", "load", "Warning", "FailedCreate", "because", "batch/v1");
+  cluster_.settle();
+  EXPECT_EQ(pods_.trouble(job), (health::Health{HealthStatus::kDegraded, "FailedCreate: because"}));
+  EXPECT_EQ(news_.count(job), 1U);
+}
+
+TEST_F(PodsTest, a_pod_that_was_made_since_has_settled_that_none_could_be) {
+  const ObjectKey set{{"apps", "StatefulSet"}, "default", "web"};
+  auto made = pod("web-0", "1", "2026-01-31T12:00:05Z", running());
+  made["metadata"]["ownerReferences"] = {
+      {{"apiVersion", "apps/v1"}, {"kind", "StatefulSet"}, {"name", "web"}, {"controller", true}}};
+  cluster_.put(made);
+  say("StatefulSet", "web", "Warning", "FailedCreate", "because", "apps/v1", "2026-01-31T12:00:10Z");
+  cluster_.settle();
+  EXPECT_TRUE(pods_.trouble(set)) << "the next one cannot be made";
+  made["metadata"]["name"] = "web-1";
+  made["metadata"]["creationTimestamp"] = "2026-01-31T12:00:20Z";
+  cluster_.put(made);
+  cluster_.settle();
+  EXPECT_FALSE(pods_.trouble(set));
 }
 
 TEST_F(PodsTest, why_a_claim_is_not_bound_is_read_from_events) {
