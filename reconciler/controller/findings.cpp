@@ -71,6 +71,7 @@ Overall overall_health(const std::vector<ObjectStatus>& objects) {
 const char* reason_of(const Failure& failure) {
   if (failure.error.kind == ErrorKind::kUnavailable) return "ClusterUnavailable";
   if (failure.error.kind == ErrorKind::kForbidden) return "Forbidden";
+  if (failure.error.kind == ErrorKind::kInternal) return "InternalError";
   switch (failure.stage) {
     case Stage::kFile:
       return "InvalidEnvironment";

@@ -99,6 +99,14 @@ std::string told(const std::vector<std::string>& tales) {
   return text;
 }
 
+/// What was thrown, without the text that a parser of JSON quotes.
+Error defect_of(const std::exception& thrown) {
+  const std::string text = thrown.what();
+  return {ErrorKind::kInternal,
+          "a defect of the service, please report it: " + text.substr(0, text.find("; last read")),
+          {}};
+}
+
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
   if (failure.stage == Stage::kPrune) return true;
@@ -187,7 +195,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);
   findings.suspension = suspension(environment);
-  findings.failure = bring(round);
+  findings.failure = attempt(round);
   if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
     // Newer work took its place, or the service ends: a resync that was asked for is still owed.
     if (round.request) request(environment.name, *round.request);
@@ -215,6 +223,15 @@ SteadyTime Reconciler::next_look(const Round& round) {
   if (due <= now) due = now + at_.verify_interval;
   if (round.truce_over) due = std::min(due, *round.truce_over);
   return std::min(due, round.findings.look_again.value_or(due));
+}
+
+std::optional<Failure> Reconciler::attempt(Round& round) try {
+  return bring(round);
+} catch (const std::exception& thrown) {
+  const auto defect = defect_of(thrown);
+  spdlog::error("environment {}: {}", round.name(), defect.message);
+  round.findings.syncing = false;
+  return failure_at(Stage::kCluster, defect);
 }
 
 std::optional<Failure> Reconciler::bring(Round& round) {

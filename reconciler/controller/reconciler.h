@@ -87,6 +87,8 @@ class Reconciler {
   SteadyTime next_look(const Round& round);
   Next look(const std::string& name, const std::stop_token& stop);
   Next keep(const Environment& environment, const std::optional<Error>& bad, const std::stop_token& stop);
+  /// `bring`, where a defect of ours is a failure, too: it ends this reconciliation, not the service.
+  std::optional<Failure> attempt(Round& round);
   std::optional<Failure> bring(Round& round);
   std::optional<Failure> converge(Round& round, sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);

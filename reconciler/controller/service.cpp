@@ -37,6 +37,7 @@ constexpr Duration kFlushPatience = std::chrono::seconds(1);
 /// For what is under way, and then for the server to take the Leases back.
 constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
 constexpr Duration kReleasePatience = std::chrono::milliseconds(1200);
+constexpr Duration kAfterDefect = std::chrono::minutes(1);
 /// Every request has a time limit, so that no reconciliation takes this long unless something is broken.
 constexpr Duration kLongestReconciliation = std::chrono::minutes(30);
 
@@ -197,7 +198,8 @@ void RunningService::work(const std::stop_token& stop) {
   }
 }
 
-std::optional<Duration> RunningService::reconcile(const std::string& name, const std::stop_token& stop) {
+/// What the reconciler does not take for a failure of the environment itself keeps from others no worker.
+std::optional<Duration> RunningService::reconcile(const std::string& name, const std::stop_token& stop) try {
   if (leases_ == nullptr) return reconciler_->reconcile(name, stop);
   if (!is_known(name)) {
     leases_->drop(name);
@@ -208,6 +210,9 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
     hand_over(name);
   }
   return std::nullopt;
+} catch (const std::exception& thrown) {
+  spdlog::error("environment {}: a defect of the service: {}", name, thrown.what());
+  return kAfterDefect;
 }
 
 /// Another replica works on it: what was known here is out of date, and what was asked for here is for it to do.
