@@ -23,6 +23,9 @@ std::string name_of_run(const Hook& hook, const HookResult& result) {
 
 bool runs(const HookResult& result) { return result.outcome == HookOutcome::kRunning; }
 
+/// It has not run yet, and will be tried again.
+bool is_refused(const HookResult& result) { return runs(result) && !result.message.empty(); }
+
 std::string words_of(const HookResult& result) {
   std::string words = std::string(to_string(result.phase)) + " hook: " + result.message;
   return result.log.empty() ? words : words + "; its last lines: " + result.log;
@@ -88,7 +91,7 @@ Result<HookProgress> HookRunner::advance(HookPhase phase) {
     }
     if (result.outcome == HookOutcome::kSucceeded) continue;
     wave = hook.desired.place();
-    if (runs(result)) {
+    if (runs(result) && !is_refused(result)) {
       progress.awaited.push_back(
           {object_key(result), {HealthStatus::kProgressing, std::string(to_string(phase)) + " hook runs"}});
     } else {
@@ -124,6 +127,7 @@ Status HookRunner::create(const Hook& hook, HookResult& result) {
   request.body = hook_body(set_, hook, result).dump();
   request.account = set_.account;
   const auto created = means_.cluster.create(request);
+  result.message.clear();
   if (created) return {};
   if (created.error().kind == ErrorKind::kUnavailable || created.error().kind == ErrorKind::kCancelled) {
     return fail(created.error());
@@ -132,9 +136,7 @@ Status HookRunner::create(const Hook& hook, HookResult& result) {
     TRY(const auto live, means_.cluster.get(request.key, request.api_version, kube::Projection::kMetadata));
     if (reduce(live, false).digest == result.run()) return {};  // The watch is late.
   }
-  result.outcome = HookOutcome::kFailed;
   result.message = hide_secrets("could not be created: " + created.error().line());
-  result.finished = means_.clock.wall();
   return means_.record(results_);
 }
 

@@ -245,6 +245,21 @@ TEST_F(RunningHooks, an_object_of_somebody_else_is_left_alone_and_told) {
   EXPECT_TRUE(job_named("migrate"));
 }
 
+TEST_F(RunningHooks, one_that_could_not_be_created_has_not_run_and_is_tried_again) {
+  cluster_.on_call([](const test::FakeCluster::Call& call) {
+    return call.verb == "create" ? std::optional(Error{ErrorKind::kForbidden, "exceeded quota", {}}) : std::nullopt;
+  });
+  want({job("migrate", "PreSync")});
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_EQ(recorded_[0].outcome, HookOutcome::kRunning);
+  EXPECT_EQ(recorded_[0].message, "could not be created: exceeded quota");
+  cluster_.on_call({});
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  end("migrate");
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+  EXPECT_EQ(recorded_[0].message, "");
+}
+
 TEST_F(RunningHooks, a_person_may_ask_for_another_try_of_what_failed) {
   want({job("well", "PreSync"), job("ill", "PreSync")});
   look();
