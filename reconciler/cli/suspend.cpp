@@ -21,12 +21,17 @@ std::string user() {
   return name != nullptr && *name != '\0' ? name : "reconciler suspend";
 }
 
+/// Said of what the API server has not taken yet.
+const char* proviso(bool is_kept) {
+  return is_kept ? "" : "; the API server does not answer, and this is lost if the service ends before it does";
+}
+
 Exit suspend(const SuspendOptions& options, Console& console) {
   const auto client = http::Client::open(options.service);
   if (!client) return report(client.error(), console), kUsage;
   const auto done = (*client)->suspend(options.name, options.by.empty() ? user() : options.by, options.reason);
   if (!done) return report(done.error(), console);
-  console.out << "environment " << options.name << " is suspended\n";
+  console.out << "environment " << options.name << " is suspended" << proviso(*done) << "\n";
   return kOk;
 }
 
@@ -35,7 +40,7 @@ Exit resume(const SuspendOptions& options, Console& console) {
   if (!client) return report(client.error(), console), kUsage;
   const auto done = (*client)->resume(options.name);
   if (!done) return report(done.error(), console);
-  console.out << "environment " << options.name << " is resumed\n";
+  console.out << "environment " << options.name << " is resumed" << proviso(*done) << "\n";
   return kOk;
 }
 

@@ -17,7 +17,8 @@ struct Push {
   std::string commit;                     ///< The new head; empty when the branch was deleted or none was said.
 };
 
-/// What the outside may ask of the running service. Thread-safe; no call blocks on Git or on the API server.
+/// What the outside may ask of the running service. Thread-safe; no call blocks on Git, and none on the API server but
+/// those that suspend and resume, for a second at most.
 class Api {
  public:
   virtual ~Api() = default;
@@ -34,10 +35,11 @@ class Api {
   virtual Result<std::string> request_sync(const std::string& name) = 0;
 
   /// Ends all syncing of an environment at once, the correction of drift included, until it is resumed. Who and why go
-  /// to its status and outlive this process. Errors: kNotFound; kUnavailable while its resource is not in the cluster.
-  virtual Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
-  /// Ends that. Errors: those of `request_suspend`; kConflict when its file suspends it.
-  virtual Status request_resume(const std::string& name) = 0;
+  /// to its status. Returns whether that is in the cluster already, and thus outlives this process; else it is tried
+  /// until it is. Errors: kNotFound; kUnavailable while its resource is not in the cluster.
+  virtual Result<bool> request_suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
+  /// Ends that. Returns and errors: those of `request_suspend`; kConflict when its file suspends it.
+  virtual Result<bool> request_resume(const std::string& name) = 0;
 
   /// Looks at the remote at once for a push that concerns a followed branch. Returns the names of the environments that
   /// follow it; empty, and without any cost, when none does.

@@ -328,6 +328,11 @@ void Resources::resume(const std::string& name) {
   news_.notify_all();
 }
 
+bool Resources::wait_written(const std::string& name, Duration patience) {
+  std::unique_lock lock(mutex_);
+  return news_.wait_for(lock, std::stop_token(), patience, [&] { return orders_.count(name) == 0; });
+}
+
 Status Resources::release(const Resource& resource) {
   auto rest = resource.finalizers;
   if (std::erase(rest, kFinalizer) == 0) return {};
@@ -481,6 +486,7 @@ bool Resources::write_all(const Orders& orders) {
     // One that came meanwhile is newer.
     if (const auto order = orders_.find(name); order != orders_.end() && order->second == suspension) {
       orders_.erase(order);
+      news_.notify_all();
     }
   }
   return all_written;

@@ -79,6 +79,8 @@ class Resources {
   /// resource, so that it outlives this process), and tried again until it is.
   void suspend(const std::string& name, Suspension suspension);
   void resume(const std::string& name);
+  /// Waits until what was last asked of these two for that environment is written. Whether it is.
+  bool wait_written(const std::string& name, Duration patience);
   /// Lets a resource that is being deleted go: takes our finalizer from it.
   Status release(const Resource& resource);
   /// Deletes the resource, finalizer and all. Errors: those of a delete.

@@ -34,6 +34,8 @@ namespace reconciler::controller {
 namespace {
 
 constexpr Duration kFlushPatience = std::chrono::seconds(1);
+/// For a suspension to be in the cluster before whoever asked for it has an answer.
+constexpr Duration kWritePatience = std::chrono::seconds(1);
 /// For what is under way, and then for the server to take the Leases back.
 constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
 constexpr Duration kReleasePatience = std::chrono::milliseconds(1200);
@@ -63,8 +65,8 @@ class RunningService final : public Service {
     return is_others(name) ? nullptr : statuses_.objects(name);
   }
   Result<std::string> request_sync(const std::string& name) override;
-  Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) override;
-  Status request_resume(const std::string& name) override;
+  Result<bool> request_suspend(const std::string& name, const std::string& by, const std::string& reason) override;
+  Result<bool> request_resume(const std::string& name) override;
   std::vector<std::string> pushed(const Push& push) override;
   std::unique_ptr<EventLog::Following> follow_events(const std::string& name, const std::string& since,
                                                      EventLog::Listener listener) override;
@@ -389,15 +391,16 @@ Result<std::pair<Environment, Resource>> RunningService::mirrored(const std::str
   return std::pair(*entry->environment, *resource);
 }
 
-Status RunningService::request_suspend(const std::string& name, const std::string& by, const std::string& reason) {
+Result<bool> RunningService::request_suspend(const std::string& name, const std::string& by,
+                                             const std::string& reason) {
   TRY_VOID(mirrored(name).map([](const auto&) {}));
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.wall());
   resources_->suspend(name, Suspension{by, reason, now, false});
   work_anew(name);
-  return {};
+  return resources_->wait_written(name, kWritePatience);
 }
 
-Status RunningService::request_resume(const std::string& name) {
+Result<bool> RunningService::request_resume(const std::string& name) {
   TRY(const auto found, mirrored(name));
   const auto& [environment, resource] = found;
   if (environment.suspend || (resource.suspension && resource.suspension->in_git)) {
@@ -405,7 +408,7 @@ Status RunningService::request_resume(const std::string& name) {
   }
   if (resource.suspension) resources_->resume(name);
   work_anew(name);
-  return {};
+  return resources_->wait_written(name, kWritePatience);
 }
 
 /// What is under way works on what no longer holds.

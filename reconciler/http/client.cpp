@@ -46,14 +46,12 @@ class HttpClient final : public Client {
     return id.get<std::string>();
   }
 
-  Status suspend(const std::string& name, const std::string& by, const std::string& reason) override {
+  Result<bool> suspend(const std::string& name, const std::string& by, const std::string& reason) override {
     const Json order{{"by", by}, {"reason", reason}};
     const auto body = order.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return ask("POST", path_of(name, "/suspend"), body).map([](const auto&) {});
+    return is_kept(ask("POST", path_of(name, "/suspend"), body));
   }
-  Status resume(const std::string& name) override {
-    return ask("POST", path_of(name, "/resume")).map([](const auto&) {});
-  }
+  Result<bool> resume(const std::string& name) override { return is_kept(ask("POST", path_of(name, "/resume"))); }
 
  private:
   Result<Json> ask(const std::string& method, const std::string& path, const std::string& body_text = "") try {
@@ -68,6 +66,12 @@ class HttpClient final : public Client {
     return body;
   } catch (const std::exception& thrown) {
     return fail(ErrorKind::kUnavailable, "the service at " + server_ + " does not answer: " + thrown.what());
+  }
+
+  Result<bool> is_kept(Result<Json> answer) {
+    TRY(const auto kept, field(std::move(answer), "kept"));
+    if (!kept.is_boolean()) return fail(not_the_service());
+    return kept.get<bool>();
   }
 
   Result<Json> field(Result<Json> body, const char* name) {

@@ -32,9 +32,10 @@ class Client {
   virtual Result<Json> objects(const std::string& name) = 0;
   /// Asks for a sync; returns the id that `lastSync.id` will be.
   virtual Result<std::string> sync(const std::string& name) = 0;
-  /// Ends all syncing of an environment until it is resumed. Who and why are for its status.
-  virtual Status suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
-  virtual Status resume(const std::string& name) = 0;
+  /// Ends all syncing of an environment until it is resumed. Who and why are for its status. Whether that is kept in
+  /// the cluster yet; else it counts for as long as the service runs, which goes on trying.
+  virtual Result<bool> suspend(const std::string& name, const std::string& by, const std::string& reason) = 0;
+  virtual Result<bool> resume(const std::string& name) = 0;
 };
 
 }  // namespace reconciler::http

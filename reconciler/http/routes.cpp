@@ -57,6 +57,9 @@ Response unreadable(const Request& request, const Error& error) {
   return error_response(error);
 }
 
+/// Whether what was asked for is in the cluster, or only counts so far.
+Response kept_response(bool is_kept) { return json_response(is_kept ? 200 : 202, {{"kept", is_kept}}); }
+
 }  // namespace
 
 Response Routes::handle(const Request& request) noexcept try {
@@ -134,12 +137,12 @@ Response Routes::suspend(const Request& request, const std::string& name) {
   const auto order = read_suspend_order(request.body);
   if (!order) return error_response(order.error());
   const auto suspended = api_.request_suspend(name, order->by, order->reason);
-  return suspended ? json_response(202, Json::object()) : error_response(suspended.error());
+  return suspended ? kept_response(*suspended) : error_response(suspended.error());
 }
 
 Response Routes::resume(const Request&, const std::string& name) {
   const auto resumed = api_.request_resume(name);
-  return resumed ? json_response(202, Json::object()) : error_response(resumed.error());
+  return resumed ? kept_response(*resumed) : error_response(resumed.error());
 }
 
 Response Routes::webhook(const Request& request, const std::string& name) {

@@ -22,7 +22,7 @@ class SuspendTest : public ServiceTest {
   }
 
   void suspend() {
-    EXPECT_EQ(order("suspend", R"({"reason": "maintenance", "by": "alice"})").status, 202);
+    EXPECT_EQ(order("suspend", R"({"reason": "maintenance", "by": "alice"})").status, 200);
     wait_reason("Ready", "Suspended");
   }
 
@@ -71,7 +71,7 @@ TEST_F(SuspendTest, resumed_it_goes_on_where_git_is) {
   suspend();
   const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
   plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
-  EXPECT_EQ(order("resume", "").status, 202);
+  EXPECT_EQ(order("resume", "").status, 200);
   wait_synced(commit);
   EXPECT_EQ(value_of("a"), "2");
   EXPECT_FALSE(service_.status(name_).contains("suspension"));

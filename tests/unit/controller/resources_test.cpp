@@ -258,6 +258,18 @@ TEST_F(ResourcesTest, a_suspension_is_kept_in_the_cluster) {
   EXPECT_EQ(another.find("kind-dev")->suspension, kMaintenance);
 }
 
+TEST_F(ResourcesTest, whoever_suspends_learns_whether_that_is_written) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  resources_.suspend("kind-dev", kMaintenance);
+  EXPECT_TRUE(resources_.wait_written("kind-dev", 60s));
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/suspend"], "maintenance");
+  cluster_.on_call([](const test::FakeCluster::Call& call) {
+    return call.verb == "patch" ? std::optional(Error{ErrorKind::kUnavailable, "busy", {}}) : std::nullopt;
+  });
+  resources_.resume("kind-dev");
+  EXPECT_FALSE(resources_.wait_written("kind-dev", 0s));
+}
+
 TEST_F(ResourcesTest, a_resumption_takes_all_of_it_away) {
   ASSERT_TRUE(resources_.ensure(environment()));
   resources_.suspend("kind-dev", kMaintenance);

@@ -43,17 +43,17 @@ class FakeApi final : public controller::Api {
     if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
     return "sync-" + std::to_string(syncs_.size());
   }
-  Status request_suspend(const std::string& name, const std::string& by, const std::string& reason) override {
+  Result<bool> request_suspend(const std::string& name, const std::string& by, const std::string& reason) override {
     const std::lock_guard lock(mutex_);
     suspensions_.push_back(name + " by " + by + ": " + reason);
     if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
-    return {};
+    return is_kept_.load();
   }
-  Status request_resume(const std::string& name) override {
+  Result<bool> request_resume(const std::string& name) override {
     const std::lock_guard lock(mutex_);
     suspensions_.push_back(name + " resumed");
     if (name != "kind-dev") return fail(ErrorKind::kNotFound, "there is no environment '" + name + "'");
-    return {};
+    return is_kept_.load();
   }
   std::vector<std::string> pushed(const controller::Push& push) override {
     const std::lock_guard lock(mutex_);
@@ -84,6 +84,7 @@ class FakeApi final : public controller::Api {
   controller::EventLog events_{"run"};
   std::atomic<bool> live_{true};
   std::atomic<bool> ready_{true};
+  std::atomic<bool> is_kept_{true};  ///< The API server takes suspensions.
 
  private:
   std::shared_ptr<const controller::EnvironmentStatus> environment_;

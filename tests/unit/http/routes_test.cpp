@@ -149,11 +149,21 @@ TEST_F(RoutesTest, sync_with_a_signature) {
 
 TEST_F(RoutesTest, suspend_and_resume_with_the_token) {
   const auto* suspend = "/api/v1/environments/kind-dev/suspend";
-  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance", "by": "alice"})").status, 202);
-  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance"})").status, 202);
-  EXPECT_EQ(ask("POST", "/api/v1/environments/kind-dev/resume", kBearer).status, 202);
+  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance", "by": "alice"})").status, 200);
+  EXPECT_EQ(ask("POST", suspend, kBearer, R"({"reason": "maintenance"})").status, 200);
+  EXPECT_EQ(ask("POST", "/api/v1/environments/kind-dev/resume", kBearer).status, 200);
   EXPECT_THAT(api_.suspensions(),
               ElementsAre("kind-dev by alice: maintenance", "kind-dev by api: maintenance", "kind-dev resumed"));
+}
+
+TEST_F(RoutesTest, a_suspension_that_is_not_in_the_cluster_yet_is_only_accepted) {
+  api_.is_kept_ = false;
+  for (const auto* verb : {"suspend", "resume"}) {
+    const auto answer =
+        ask("POST", std::string("/api/v1/environments/kind-dev/") + verb, kBearer, R"({"reason": "maintenance"})");
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(Json::parse(answer.body), (Json{{"kept", false}}));
+  }
 }
 
 TEST_F(RoutesTest, suspend_only_with_a_reason_and_what_there_is) {
