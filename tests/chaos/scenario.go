@@ -17,6 +17,7 @@ type Scenario struct {
 	name    string
 	foreign func(Run) map[string]harness.JSON // What others made before, by collection and manager.
 	steps   []func(Run) Files
+	hooks   int  // Jobs that each step runs.
 	gone    bool // The last step removes the environment.
 }
 
@@ -85,6 +86,16 @@ var scenarios = []Scenario{
 			return r.environment("", Files{"a": inWave(2, configMap("a", "2")), "b": inWave(1, configMap("b", "2"))})
 		},
 	}},
+	{name: "hooks", hooks: 2, steps: []func(Run) Files{
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "1"), "before": hook("before", "PreSync", "BeforeHookCreation"),
+				"after": hook("after", "PostSync", "HookSucceeded")})
+		},
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "2"), "before": hook("before", "PreSync", "BeforeHookCreation"),
+				"after": hook("after", "PostSync", "HookSucceeded")})
+		},
+	}},
 	{name: "environment-deleted", gone: true, steps: []func(Run) Files{
 		func(r Run) Files {
 			return r.environment("deletion: Delete", Files{"a": configMap("a", "1"), "b": service("b", 80)})
@@ -134,6 +145,20 @@ func appliedByKubectl(name string) harness.JSON {
 func inWave(number int, manifest string) string {
 	annotation := fmt.Sprintf("metadata:\n  annotations: {gitops.spira.dev/wave: %q}\n", fmt.Sprint(number))
 	return strings.Replace(manifest, "metadata:\n", annotation, 1)
+}
+
+func hook(name, phase, policy string) string {
+	return fmt.Sprintf(`apiVersion: batch/v1
+kind: Job
+metadata:
+  name: %s
+  annotations: {gitops.spira.dev/hook: %s, gitops.spira.dev/hook-delete-policy: %s}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: "example.org/idle:1"}]
+`, name, phase, policy)
 }
 
 func secretOf(name, value string) string {
