@@ -8,6 +8,7 @@
 #   spira-reconciler.spdx.json    what is in it (SPDX 2.3)
 # and prints name, id and size. Where no registry can be reached the base is made from Debian's packages by mmdebstrap,
 # under the same name. $RECONCILER_IMAGE_BUILDER names the program to build with.
+# Exit codes: 0 done, 1 the image cannot be built, 2 wrong usage, 77 this machine has not what it takes.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -23,6 +24,12 @@ say() { printf '%s\n' "$*" >&2; }
 die() {
   say "image: $*"
   exit 1
+}
+
+# What is not the fault of the source.
+lacks() {
+  say "image: $*"
+  exit 77
 }
 
 usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
@@ -57,7 +64,7 @@ choose_builder() {
   else
     builder=$(basename "$(command -v podman || command -v buildah || true)")
   fi
-  [[ $builder ]] || die "needs docker (running), podman or buildah (Debian: apt-get install buildah mmdebstrap)"
+  [[ $builder ]] || lacks "needs docker (running), podman or buildah (Debian: apt-get install buildah mmdebstrap)"
 }
 
 base() { sed -n 's/^ARG BASE=//p' "$root/deploy/Dockerfile"; }
@@ -82,14 +89,14 @@ get_base() {
 make_base() {
   local folder container
   command -v mmdebstrap >/dev/null ||
-    die "no registry has $1 in reach, and mmdebstrap is not here to make it (Debian: apt-get install mmdebstrap)"
+    lacks "no registry has $1 in reach, and mmdebstrap is not here to make it (Debian: apt-get install mmdebstrap)"
   say "image: no registry in reach; making the base from Debian's packages"
   folder=$(mktemp -d)
   # shellcheck disable=SC2064  # this folder
   trap "rm -rf '$folder'" EXIT
   mmdebstrap --quiet --variant=minbase --include=ca-certificates \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-    bookworm "$folder/base.tar" >&2 || die "mmdebstrap cannot make the base"
+    bookworm "$folder/base.tar" >&2 || lacks "mmdebstrap cannot make the base"
   if [[ $builder != buildah ]]; then
     "$builder" import "$folder/base.tar" "$1" >/dev/null
     return

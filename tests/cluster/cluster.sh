@@ -12,6 +12,7 @@
 #   cluster.sh reset [--dir DIR]                    ends the processes and removes DIR
 #   cluster.sh stop-apiserver [--dir DIR]           an outage of the API server; etcd and the rest go on
 #   cluster.sh start-apiserver [--dir DIR]          ends the outage, on the same port; returns when it is ready
+#   cluster.sh nodes-bin                            prints the folder of what real nodes run (ctr among them)
 #   cluster.sh workloads                            builds images of what sources/ runs, once; prints their folder
 #   cluster.sh service-account-kubeconfig [--dir DIR]
 #   cluster.sh env [--dir DIR]                      prints the exports for a shell
@@ -214,6 +215,7 @@ main() {
     up) up ;;
     down) down ;;
     load) load ;;
+    nodes-bin) printf '%s/bin\n' "$(nodes_folder)" ;;
     workloads) build_workloads && workloads_folder ;;
     reset) reset ;;
     stop-apiserver) stop_apiserver ;;
