@@ -67,6 +67,14 @@ class Walk {
   Arena& arena_;
 };
 
+/// Looks at the kind first, which nearly every selector has and few objects fit.
+bool is_for(const Gvk& selector, const Node& object) {
+  const auto kind = selector.kind.empty() ? std::string_view() : object.text_of("kind");
+  if (kind != selector.kind) return false;
+  if (selector.group.empty() && selector.version.empty()) return true;
+  return selects(selector, gvk_of(object.text_of("apiVersion"), kind));
+}
+
 std::string dotted(std::string_view path) {
   std::string text(path.substr(path.starts_with('/') ? 1 : 0));
   std::replace(text.begin(), text.end(), '/', '.');
@@ -120,7 +128,7 @@ void sort_field_specs(FieldSpecs& specs) {
 
 Status for_each_field(Node& object, const FieldSpec& spec, const Creation& creation, const FieldChange& change,
                       Arena& arena) {
-  if (!selects(spec.type, gvk_of(object.text_of("apiVersion"), object.text_of("kind")))) return {};
+  if (!is_for(spec.type, object)) return {};
   auto done = Walk(spec, creation, change, arena).visit(object, spec.steps);
   if (done) return {};
   Error error = std::move(done).error();
