@@ -36,6 +36,8 @@ struct Escape {
   std::vector<Link> links = {};
 };
 
+void PrintTo(const Escape& escape, std::ostream* out) { *out << escape.name; }
+
 const Escape kEscapes[] = {
     {"resource_above", "resources: [../above.yaml]", "is not in or below the folder 'overlay'"},
     {"resource_above_by_a_detour", "resources: [./x/../../above.yaml]", "is not in or below the folder 'overlay'"},
@@ -88,6 +90,7 @@ const Escape kEscapes[] = {
 };
 
 enum class Kind { kFolder, kCommit };
+void PrintTo(Kind kind, std::ostream* out) { *out << (kind == Kind::kFolder ? "folder" : "commit"); }
 
 class Escapes : public ::testing::TestWithParam<std::tuple<Escape, Kind>> {
  protected:
