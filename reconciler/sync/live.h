@@ -18,8 +18,8 @@ struct LiveMember {
   std::string api_version;
   std::string uid;
   std::string resource_version;
-  /// The ApplySet that it belongs to; "" for none. Operators copy the labels of what they act for onto what they make of
-  /// it: an object that has a controller and no field of ours belongs to none, whatever its labels say.
+  /// The ApplySet that it belongs to; "" for none. Operators copy the labels of what they act for onto what they make
+  /// of it: an object that has a controller and no field of ours belongs to none, whatever its labels say.
   std::string part_of;
   std::string digest;          ///< Of what Git said when we last applied it; "" when we never did.
   std::string applied_fields;  ///< Of the fields that were ours then.
