@@ -253,10 +253,14 @@ std::optional<SteadyTime> Members::look_at_pods(const std::string& part_of) {
   return next;
 }
 
-/// What pods say counts where the workload itself says no more than that it is not there yet.
+/// What pods say counts where the workload itself says no more than that it is not there yet, and tells why where it
+/// says that it came to nothing.
 health::Health Members::judged(const ObjectKey& key, const health::Health& own) const {
-  if (own.status != health::HealthStatus::kProgressing) return own;
-  return (key.type == kClaim ? pods_->claim(key) : pods_->trouble(key)).value_or(own);
+  const bool is_degraded = own.status == health::HealthStatus::kDegraded;
+  if (!is_degraded && own.status != health::HealthStatus::kProgressing) return own;
+  auto said = key.type == kClaim ? pods_->claim(key) : pods_->trouble(key);
+  if (!said) return own;
+  return is_degraded ? health::Health{own.status, own.message + "; " + said->message} : *std::move(said);
 }
 
 /// Returns the ApplySet for which the health of this member is news, if it is.

@@ -15,6 +15,8 @@ namespace {
 /// A scheduler needs a moment for a pod whose node is only just coming (kstatus waits as long), a kubelet one for what
 /// it mounts.
 constexpr Duration kGrace = std::chrono::seconds(15);
+/// How the Events of kubelets say that a probe fails.
+constexpr std::string_view kProbeFails = "Unhealthy";
 /// One watch over all namespaces is cheaper than more than these.
 constexpr std::size_t kMostNamespaces = 8;
 
@@ -136,15 +138,14 @@ void Pods::put(const Json& pod, std::set<ObjectKey>& news) {
   Note note{health::text(pod, {"metadata", "creationTimestamp"}),
             health::revision_of(pod),
             health::pod_trouble(pod),
-            health::awaits_containers(pod),
+            awaited_by(pod),
             {}};
   note.since = began(pod);
   auto workload = health::workload_of(pod);
   const std::scoped_lock lock(mutex_);
   auto& notes = notes_[workload];
   const auto [known, is_new] = notes.try_emplace(name_of(pod));
-  const bool is_same =
-      !is_new && known->second.trouble == note.trouble && known->second.awaits_containers == note.awaits_containers;
+  const bool is_same = !is_new && known->second.trouble == note.trouble && known->second.awaits == note.awaits;
   if (is_same) note.since = std::min(note.since, known->second.since);
   known->second = std::move(note);
   if (!is_same) news.insert(std::move(workload));
@@ -170,11 +171,22 @@ std::set<std::string> Pods::newest_revisions(const Notes& notes) {
   return revisions;
 }
 
-std::optional<health::PodTrouble> Pods::trouble_of(const std::string& namespace_, const std::string& pod,
-                                                   const Note& note) const {
-  if (note.trouble || !note.awaits_containers) return note.trouble;
+Pods::Awaits Pods::awaited_by(const Json& pod) {
+  if (health::awaits_containers(pod)) return Awaits::kContainers;
+  return health::awaits_probes(pod) ? Awaits::kProbes : Awaits::kNothing;
+}
+
+std::optional<Pods::Worst> Pods::trouble_of(const std::string& namespace_, const std::string& pod,
+                                            const Note& note) const {
+  if (note.trouble) {
+    return Worst{pod, note.trouble->message, note.trouble->may_pass ? note.since + kGrace : SteadyTime::min()};
+  }
+  if (note.awaits == Awaits::kNothing) return std::nullopt;
   const auto said = warnings_.of({{"", "Pod"}, namespace_, pod});
-  return said ? std::optional(health::PodTrouble{said->message, true}) : std::nullopt;
+  if (!said) return std::nullopt;
+  if (note.awaits == Awaits::kContainers) return Worst{pod, said->message, note.since + kGrace};
+  return said->message.starts_with(kProbeFails) ? std::optional(Worst{pod, said->message, SteadyTime::max()})
+                                                : std::nullopt;
 }
 
 std::optional<Pods::Worst> Pods::worst(const ObjectKey& workload) const {
@@ -183,9 +195,9 @@ std::optional<Pods::Worst> Pods::worst(const ObjectKey& workload) const {
   const auto newest = newest_revisions(found->second);
   std::optional<Worst> worst;
   for (const auto& [name, note] : found->second) {
-    if (newest.count(note.revision) == 0 || (worst && !worst->trouble.may_pass)) continue;
+    if (newest.count(note.revision) == 0) continue;
     auto trouble = trouble_of(workload.namespace_, name, note);
-    if (trouble && (!worst || !trouble->may_pass)) worst = {name, *std::move(trouble), note.since + kGrace};
+    if (trouble && (!worst || trouble->until < worst->until)) worst = std::move(trouble);
   }
   return worst;
 }
@@ -193,11 +205,14 @@ std::optional<Pods::Worst> Pods::worst(const ObjectKey& workload) const {
 std::optional<health::Health> Pods::trouble(const ObjectKey& workload) const {
   const std::scoped_lock lock(mutex_);
   const auto worst = this->worst(workload);
-  if (!worst) return refusal(workload);
-  const bool may_pass = worst->trouble.may_pass && clock_.steady() < worst->until;
+  if (!worst || worst->until == SteadyTime::max()) {
+    if (auto refused = refusal(workload)) return refused;
+  }
+  if (!worst) return std::nullopt;
   const bool is_itself = workload.type == GroupKind{"", "Pod"};
-  return health::Health{may_pass ? health::HealthStatus::kProgressing : health::HealthStatus::kDegraded,
-                        (is_itself ? "" : "pod " + worst->pod + ": ") + worst->trouble.message};
+  return health::Health{
+      clock_.steady() < worst->until ? health::HealthStatus::kProgressing : health::HealthStatus::kDegraded,
+      (is_itself ? "" : "pod " + worst->pod + ": ") + worst->message};
 }
 
 /// Why no pod of the workload can be made, as an Event says; one that was made since has settled that.
@@ -222,7 +237,7 @@ std::optional<health::Health> Pods::claim(const ObjectKey& claim) const {
 std::optional<SteadyTime> Pods::due(const ObjectKey& workload) const {
   const std::scoped_lock lock(mutex_);
   const auto worst = this->worst(workload);
-  if (!worst || !worst->trouble.may_pass || worst->until <= clock_.steady()) return std::nullopt;
+  if (!worst || worst->until <= clock_.steady() || worst->until == SteadyTime::max()) return std::nullopt;
   return worst->until;
 }
 

@@ -32,9 +32,9 @@ class Pods {
   /// from a handler of a watch.
   void follow(const std::string& part_of, const std::set<std::string>& namespaces);
 
-  /// How the workload does by its pods: Degraded, or Progressing while no node takes a pod but one still may; Degraded
-  /// when no more of them can be made. Nothing when its pods have no trouble. Pods of an older revision than the newest
-  /// do not count.
+  /// How the workload does by its pods: Degraded, or Progressing while no node takes a pod but one still may, and while
+  /// a probe fails, which it may at every start; Degraded when no more of them can be made. Nothing when its pods have
+  /// no trouble. Pods of an older revision than the newest do not count.
   std::optional<health::Health> trouble(const ObjectKey& workload) const;
 
   /// Why a volume claim is not bound, as Events say; Degraded when something is wrong. Nothing when they say nothing.
@@ -45,12 +45,14 @@ class Pods {
 
  private:
   class NamespaceWatch;
+  /// What Events alone say of a pod.
+  enum class Awaits { kNothing, kContainers, kProbes };
   /// What is remembered of a pod.
   struct Note {
     std::string created;   ///< RFC 3339: to find the newest revision.
     std::string revision;  ///< Of its workload's template.
     std::optional<health::PodTrouble> trouble;
-    bool awaits_containers = false;
+    Awaits awaits = Awaits::kNothing;
     SteadyTime since{};  ///< When a trouble that may pass began.
   };
   using Notes = std::map<std::string, Note>;  ///< By the pod's name.
@@ -62,13 +64,13 @@ class Pods {
   /// The worst trouble of a workload's pods.
   struct Worst {
     std::string pod;
-    health::PodTrouble trouble;
+    std::string message;
     SteadyTime until{};  ///< It may pass before.
   };
   std::optional<Worst> worst(const ObjectKey& workload) const;
   std::optional<health::Health> refusal(const ObjectKey& workload) const;
-  std::optional<health::PodTrouble> trouble_of(const std::string& namespace_, const std::string& pod,
-                                               const Note& note) const;
+  std::optional<Worst> trouble_of(const std::string& namespace_, const std::string& pod, const Note& note) const;
+  static Awaits awaited_by(const Json& pod);
   void warned(const ObjectKey& object);
   std::set<std::string> wanted() const;
 

@@ -17,7 +17,7 @@ constexpr std::size_t kMost = 2000;
 /// Of pods only what their status does not tell, of claims everything, and of all else that makes pods (a Deployment
 /// reads it from its ReplicaSets) that it cannot.
 constexpr std::array<const char*, 3> kSelectors{
-    "involvedObject.kind=Pod,type=Warning,reason!=BackOff,reason!=Unhealthy,reason!=FailedScheduling,reason!=Failed",
+    "involvedObject.kind=Pod,type=Warning,reason!=BackOff,reason!=FailedScheduling,reason!=Failed",
     "involvedObject.kind=PersistentVolumeClaim",
     "involvedObject.kind!=ReplicaSet,involvedObject.kind!=Pod,type=Warning,reason=FailedCreate"};
 

@@ -89,6 +89,10 @@ bool awaits_containers(const Json& pod) {
   });
 }
 
+bool awaits_probes(const Json& pod) {
+  return text(pod, {"status", "phase"}) == "Running" && has_condition(pod, "Ready", "False");
+}
+
 ObjectKey workload_of(const Json& pod) {
   const auto namespace_ = text(pod, {"metadata", "namespace"});
   const auto* owner = controller_of(pod);

@@ -24,6 +24,9 @@ std::optional<PodTrouble> pod_trouble(const Json& pod);
 /// mounted.
 bool awaits_containers(const Json& pod);
 
+/// Whether its containers run and are not ready: why a probe fails is in Events alone.
+bool awaits_probes(const Json& pod);
+
 /// The workload that made the pod: its controller, and for a ReplicaSet of a Deployment that Deployment (the ReplicaSet
 /// is named after it and the label `pod-template-hash`). The pod itself when nothing made it.
 ObjectKey workload_of(const Json& pod);

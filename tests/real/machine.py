@@ -53,7 +53,7 @@ class Cluster:
                 "k8s.io", "images", "tag", "--force", image, other)
 
     def nodes(self):
-        return [each["metadata"]["name"] for each in self.get("nodes")["items"]]
+        return [each["metadata"]["name"] for each in self.list("nodes")]
 
     def audit(self):
         """Every request so far: the API server's own notes."""
@@ -71,9 +71,12 @@ class Cluster:
         text = self.kubectl("get", *arguments, "-o", "json", "--ignore-not-found")
         return json.loads(text) if text else None
 
+    def list(self, *arguments):
+        return (self.get(*arguments) or {"items": []})["items"]
+
     def pods(self, namespace, selector):
         """The pods that are not on their way out, by name."""
-        items = self.get("pods", "-n", namespace, "-l", selector)["items"]
+        items = self.list("pods", "-n", namespace, "-l", selector)
         return {each["metadata"]["name"]: each for each in items if "deletionTimestamp" not in each["metadata"]}
 
     def node_pid(self, node):

@@ -13,7 +13,7 @@ import unittest
 
 from machine import CLUSTER, FOLDER
 
-ALL = ["test_deploy", "test_replicas", "test_behaviour", "test_rotation"]
+ALL = ["test_deploy", "test_replicas", "test_behaviour", "test_health", "test_rotation"]
 SHORT = [
     "test_deploy",
     "test_replicas",
@@ -21,6 +21,7 @@ SHORT = [
     "test_behaviour.BehaviourTest.test_a_killed_process_comes_back",
     "test_behaviour.BehaviourTest.test_it_ends_within_its_grace_period",
     "test_behaviour.BehaviourTest.test_memory_holds_with_many_objects_in_sync",
+    "test_health",
 ]
 OURS = ("etcd", "kube-", "kubelet", "containerd", "coredns", "runc", "reconciler", "nats-server")
 

@@ -321,6 +321,20 @@ TEST_F(MembersTest, a_workload_whose_pods_crash_is_degraded_at_once) {
   EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kProgressing);
 }
 
+TEST_F(MembersTest, pods_tell_why_a_workload_came_to_nothing) {
+  cluster_.put(member(deployment("default", "api")));
+  cluster_.put(crashing_pod());
+  members_.follow_pods(kOurs, {"default"});
+  ASSERT_TRUE(follow({kDeployment}));
+  const Json late{{"type", "Progressing"}, {"status", "False"}, {"reason", "ProgressDeadlineExceeded"}};
+  cluster_.edit(kApi,
+                {{"status", {{"observedGeneration", 1}, {"updatedReplicas", 1}, {"conditions", Json::array({late})}}}});
+  EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kDegraded);
+  EXPECT_TRUE(
+      snapshot().at(kApi)->health.message.ends_with("; pod api-1-x: container app: CrashLoopBackOff: exit code 3"))
+      << snapshot().at(kApi)->health.message;
+}
+
 TEST_F(MembersTest, old_pods_say_nothing_of_a_workload_that_was_just_changed) {
   cluster_.put(member(deployment("default", "api")));
   cluster_.put(crashing_pod());

@@ -192,6 +192,21 @@ TEST_F(PodsTest, a_pod_that_was_made_since_has_settled_that_none_could_be) {
   EXPECT_FALSE(pods_.trouble(set));
 }
 
+TEST_F(PodsTest, a_probe_that_fails_is_told_and_stays_progressing) {
+  const Json unready = Json::parse(R"({"phase":"Running","conditions":[{"type":"Ready","status":"False"}],
+      "containerStatuses":[{"name":"app","ready":false,"state":{"running":{}}}]})");
+  cluster_.put(pod("api-1-x", "1", "2026-01-31T12:00:00Z", unready));
+  EXPECT_FALSE(trouble());
+  say("Pod", "api-1-x", "Warning", "FailedMount", "of long ago");
+  EXPECT_FALSE(trouble());
+  say("Pod", "api-1-x", "Warning", "Unhealthy", "Readiness probe failed");
+  clock_.advance(60s);
+  EXPECT_EQ(trouble(), (health::Health{HealthStatus::kProgressing, "pod api-1-x: Unhealthy: Readiness probe failed"}));
+  EXPECT_EQ(pods_.due(kApi), std::nullopt);
+  cluster_.put(pod("api-1-y", "1", "2026-01-31T12:00:00Z", crashing()));
+  EXPECT_EQ(trouble()->status, HealthStatus::kDegraded);
+}
+
 TEST_F(PodsTest, why_a_claim_is_not_bound_is_read_from_events) {
   const ObjectKey claim{{"", "PersistentVolumeClaim"}, "default", "data"};
   say("PersistentVolumeClaim", "data", "Normal", "WaitForFirstConsumer");

@@ -1,0 +1,118 @@
+"""What goes wrong with real containers is Degraded with its cause, within seconds of the cluster knowing."""
+from base import ServiceTest
+from machine import condition, wait_until
+
+IMAGE = "spira-reconciler:0.1.0"
+NO_IMAGE = "127.0.0.1:1/none:1"
+PAUSE = "spira.local/pause:1"
+# A pod that no node takes or whose volume is not there may still get it: no trouble for as long (see README.md).
+GRACE = 15
+
+POD = """\
+{indent}containers:
+{indent}  - name: main
+{indent}    image: {image}
+{indent}    resources: {{requests: {{cpu: "{cpu}"}}}}
+{more}"""
+
+
+def pod_spec(indent, image=PAUSE, cpu="1m", more=()):
+    lines = "".join(f"{indent}    {line}\n" for line in more)
+    return POD.format(indent=indent, image=image, cpu=cpu, more=lines)
+
+
+def deployment(namespace, **pod):
+    return f"""\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: {namespace}}}
+spec:
+  progressDeadlineSeconds: 10
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      terminationGracePeriodSeconds: 0
+{pod_spec("      ", **pod)}"""
+
+
+def job(namespace):
+    return f"""\
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: once, namespace: {namespace}}}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+{pod_spec("      ", image=IMAGE, more=["args: [no-such-verb]"])}"""
+
+
+def claim(namespace):
+    return f"""\
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: data, namespace: {namespace}}}
+spec:
+  storageClassName: none-such
+  accessModes: [ReadWriteOnce]
+  resources: {{requests: {{storage: 1Gi}}}}
+"""
+
+
+class HealthTest(ServiceTest):
+    def waits_for(self, reason):
+        """A container of the Deployment waits for that reason, as the kubelet told the cluster."""
+        return lambda: any((state["state"].get("waiting") or {}).get("reason") == reason
+                           for pod in self.cluster.pods(self.name, "app=web").values()
+                           for state in pod["status"].get("containerStatuses", []))
+
+    def has_condition(self, kind, name, wanted, status):
+        return lambda: condition(self.cluster.get(kind, name, "-n", self.name), wanted).get("status") == status
+
+    def has_event(self, reason):
+        return lambda: self.cluster.list("events", "-n", self.name, "--field-selector", "reason=" + reason)
+
+    def is_unschedulable(self):
+        return any(condition(pod, "PodScheduled").get("reason") == "Unschedulable"
+                   for pod in self.cluster.pods(self.name, "app=web").values())
+
+    def told(self):
+        return condition(self.service.environment(self.name), "Healthy")
+
+    def degrades(self, manifest, cluster_knows, *causes, within=5):
+        """Degraded with those words, that long after the cluster knows; and healthy again once Git mends it."""
+        self.push({"a": "1"}, manifest)
+        wait_until("the cluster knows", cluster_knows, told=self.service.log)
+        took = wait_until("it is Degraded", lambda: self.told().get("reason") == "Degraded", told=lambda: str(self.told()))
+        message = self.told()["message"]
+        print(f"Degraded after {took:.1f} s: {message}", flush=True)
+        for cause in causes:
+            self.assertIn(cause, message)
+        self.assertLess(took, within)
+        self.wait_ready(self.push({"a": "1"}))
+
+    def test_an_image_that_cannot_be_pulled(self):
+        self.degrades(deployment(self.name, image=NO_IMAGE), self.waits_for("ErrImagePull"), "web", "ImagePull")
+
+    def test_a_crash_loop(self):
+        self.degrades(deployment(self.name, image=IMAGE, more=["args: [no-such-verb]"]),
+                      self.waits_for("CrashLoopBackOff"), "web", "CrashLoopBackOff: exit code")
+
+    def test_a_probe_that_fails(self):
+        probe = "readinessProbe: {tcpSocket: {port: 81}, periodSeconds: 1}"
+        self.degrades(deployment(self.name, more=[probe]), self.has_condition("deployment", "web", "Progressing", "False"),
+                      "web", "Readiness probe failed")
+
+    def test_a_pod_that_no_node_can_take(self):
+        self.degrades(deployment(self.name, cpu="999"), self.is_unschedulable, "web", "Insufficient cpu", within=GRACE + 5)
+
+    def test_a_job_that_is_out_of_retries(self):
+        self.degrades(job(self.name), self.has_condition("job", "once", "Failed", "True"), "once", "BackoffLimitExceeded")
+
+    def test_a_claim_that_nothing_provisions(self):
+        self.degrades(claim(self.name), self.has_event("ProvisioningFailed"), "data", "none-such")
