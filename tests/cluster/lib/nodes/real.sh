@@ -32,10 +32,17 @@ cni_plugins() {
   return 1
 }
 
-claim_machine() {
+# Prints the folder of the other cluster that the machine's nodes belong to; nothing when they are ours or nobody's.
+other_claim() {
   local other
   other=$(cat "$claim_file" 2>/dev/null || true)
-  [[ -z $other || $other == "$dir" || -z $(our_cgroups) ]] ||
+  [[ $other == "$dir" || -z $(our_cgroups) ]] || printf '%s\n' "$other"
+}
+
+claim_machine() {
+  local other
+  other=$(other_claim)
+  [[ -z $other ]] ||
     die "a cluster of real nodes runs already, and a machine has room for one: $other (end it: cluster.sh down --dir $other)"
   printf '%s\n' "$dir" >"$claim_file"
 }
@@ -115,9 +122,11 @@ dns_is_ready() {
   [[ $(admin_kubectl -n kube-system get deployment coredns -o 'jsonpath={.status.readyReplicas}' 2>/dev/null) == 1 ]]
 }
 
-# Ends everything, in whatever state it was left: what was not written down is found by its cgroup and its name.
+# Ends everything, in whatever state it was left: what was not written down is found by its cgroup and its name, unless
+# another cluster has the machine since.
 end_real_nodes() {
   local node
+  [[ -z $(other_claim) ]] || return 0
   for node in "$dir"/spira-worker*.pid; do
     [[ ! -e $node ]] || stop_part "$(basename "$node" .pid)" 0
   done
