@@ -100,6 +100,17 @@ TEST_F(AdmissionTest, a_definition_leaves_git_and_goes_once_no_object_of_its_kin
              [&] { return !plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()); });
 }
 
+TEST_F(AdmissionTest, an_object_whose_kind_is_served_only_later_goes_live_then_without_a_commit) {
+  allow_widgets();
+  service_.start();
+  const auto commit = push_without_namespace({{"widget.yaml", widget("{size: 1}")}});
+  EXPECT_THAT(wait_reason("Synced", "Rejected")["message"].get<std::string>(), HasSubstr("Widget." + group()));
+  plane_.apply(definition("{size: {type: integer}}"));
+  wait_synced(commit);
+  plane_.admin().forget_discovery();
+  EXPECT_TRUE(plane_.exists(group() + "/v1/Widget", name_, "w"));
+}
+
 TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_goes_on_from_there) {
   const auto quota = [&](int count) {
     return "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +

@@ -68,6 +68,22 @@ TEST_F(EnvironmentTest, one_that_says_so_takes_its_objects_with_it) {
   EXPECT_EQ(value_of("a"), "1");
 }
 
+TEST_F(EnvironmentTest, one_that_waits_in_vain_is_deleted_with_its_objects) {
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+  auto slow = deployment("slow", 1);
+  slow.insert(slow.find("  replicas:"), "  minReadySeconds: 500\n");
+  auto late = config_map("late", "1");
+  late.insert(late.find("metadata:\n") + 10, "  annotations: {gitops.spira.dev/wave: \"1\"}\n");
+  write_other_overlay({{"slow.yaml", slow}, {"late.yaml", late}});
+  push();
+  service_.start();
+  wait_until("it waits", [&] { return service_.status(other_).contains("waitsFor"); });
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  wait_gone(other_);
+  EXPECT_FALSE(plane_.exists("apps/v1/Deployment", name_, "slow"));
+}
+
 TEST_F(EnvironmentTest, one_that_left_while_nobody_looked_goes_at_the_next_start) {
   write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
   begin();

@@ -116,6 +116,16 @@ TEST_F(SyncTest, a_deleted_object_is_made_again) {
   wait_value("a", "1");
 }
 
+/// Such as a large definition; client-side apply ends at 256 KiB.
+TEST_F(SyncTest, an_object_of_half_a_megabyte_goes_live_and_changes) {
+  service_.start();
+  for (const char letter : {'a', 'b'}) {
+    const std::string value(512 * 1024, letter);
+    wait_synced(push_overlay({{"a.yaml", config_map("a", value)}}));
+    EXPECT_EQ(value_of("a"), value);
+  }
+}
+
 TEST_F(SyncTest, a_commit_without_effect_applies_nothing) {
   begin();
   const auto before = versions();
