@@ -3,12 +3,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "base/memory.h"
 #include "controller/backoff.h"
 #include "controller/drift.h"
 #include "controller/round.h"
 #include "controller/sync_id.h"
-#include "sync/prune_guard.h"
 #include "sync/unused_definitions.h"
 #include "sync/verify.h"
 
@@ -19,21 +17,8 @@ namespace {
 /// time.
 constexpr int kMaxPasses = 4;
 
-/// Objects that one message names; the list of objects has them all.
-constexpr std::size_t kMostNamed = 50;
-
-/// A sync that leaves so much memory behind that giving it back is worth the time.
-constexpr std::size_t kLargeSync = 100;
-
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
-constexpr Duration kLongestOutageRetry = std::chrono::seconds(5);
-
-sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
-  sync::ApplySetScope scope;
-  for (const auto& desired : set.objects) scope.include(desired.key);
-  return scope;
-}
 
 sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_of) {
   sync::ApplySetScope scope;
@@ -55,48 +40,6 @@ std::set<std::string> workload_namespaces(const sync::DesiredSet& set) {
 bool all_in_sync(const std::vector<ObjectStatus>& objects) {
   return std::all_of(objects.begin(), objects.end(),
                      [](const auto& object) { return object.sync == SyncStatus::kSynced; });
-}
-
-/// Says what would go, and how to say that it may.
-Error unconfirmed(const sync::LargePrune& prune, const std::string& environment) {
-  Error error{ErrorKind::kConflict,
-              std::to_string(prune.objects.size()) + " of " + std::to_string(prune.members) +
-                  " objects would be pruned, nothing was changed; if that is meant, say `prune: {confirm: " +
-                  prune.digest + "}` in the environment's file, or: kubectl annotate --overwrite environment " +
-                  environment + " gitops.spira.dev/confirm-prune=" + prune.digest,
-              {}};
-  const auto named = std::min(prune.objects.size(), kMostNamed);
-  for (std::size_t i = 0; i < named; ++i) error.causes.push_back({prune.objects[i].text(), "", "is no longer in Git"});
-  if (named < prune.objects.size()) {
-    error.causes.push_back({"", "", "and " + std::to_string(prune.objects.size() - named) + " more"});
-  }
-  return error;
-}
-
-/// Whether the last sync of that revision ended because it waited in vain, and nothing has happened since.
-bool has_given_up(const EnvironmentStatus& past, const std::string& revision) {
-  if (!past.last_sync || past.last_sync->result != "Failed" || past.last_sync->revision != revision) return false;
-  return std::any_of(past.conditions.begin(), past.conditions.end(), [](const Condition& condition) {
-    return condition.type == "Synced" && condition.reason == kNotHealthy;
-  });
-}
-
-/// Why waiting has no sense any more: what is degraded, or everything once the time is over.
-Error vain(const sync::Plan& plan, bool is_degraded) {
-  Error error{ErrorKind::kRejected, is_degraded ? "the sync cannot go on" : "the sync waited in vain", {}};
-  for (const auto& [key, health] : plan.awaited) {
-    if (is_degraded && health.status != HealthStatus::kDegraded) continue;
-    const std::string word = health::to_string(health.status);
-    error.causes.push_back({key.text(), "", health.message.empty() ? word : word + ": " + health.message});
-  }
-  return error;
-}
-
-std::string told(const std::vector<std::string>& tales) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(tales.size(), kMostNamed); ++i) text += (i == 0 ? "" : "; ") + tales[i];
-  if (tales.size() > kMostNamed) text += "; and " + std::to_string(tales.size() - kMostNamed) + " more";
-  return text;
 }
 
 /// What was thrown, without the text that a parser of JSON quotes.
@@ -334,35 +277,6 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
 }
 
-void Reconciler::take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy,
-                            const sync::Refusals& refused) {
-  auto live = snapshot(set);
-  add_strangers(round, live);
-  auto plan = sync::make_plan(set, live, policy);
-  name_owners(plan, live, round.name());
-  round.findings.objects = object_statuses(plan, live);
-  for (auto& object : round.findings.objects) {
-    const auto refusal = refused.find(object.key);
-    if (refusal == refused.end()) continue;
-    object.sync = SyncStatus::kFailed;
-    object.message = refusal->second;
-  }
-}
-
-/// Stops a sync that would prune more than the environment allows, unless just these objects were confirmed.
-std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
-  const Environment& environment = round.findings.environment;
-  const auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
-  if (!prune) return std::nullopt;
-  const auto resource = at_.resources.find(round.name());
-  const bool is_confirmed =
-      environment.confirmed_prune == prune->digest ||
-      (resource && (resource->confirmed_prune == prune->digest || resource->pruning == prune->target));
-  if (!is_confirmed) return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
-  round.pruning = prune->target;
-  return std::nullopt;
-}
-
 std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
                                             const sync::LiveSet& live) {
   Findings& findings = round.findings;
@@ -388,16 +302,6 @@ std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet
   return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
 }
 
-void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
-  const bool was_whole = before(round.name()).applied == round.head().id;
-  for (const auto& step : plan.steps) {
-    const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
-    if (is_drift) contests_.put_back(round.name(), *step.desired, at_.clock.steady());
-  }
-  const std::scoped_lock lock(mutex_);
-  verifications_[round.name()].different.clear();
-}
-
 /// Environments are looked at one after the other: each has its own place in the interval, by its name. None at the
 /// start.
 Reconciler::Verification Reconciler::verification(const std::string& name) {
@@ -418,130 +322,6 @@ Result<bool> Reconciler::verify(Round& round, const sync::DesiredSet& set, const
   const std::scoped_lock lock(mutex_);
   verifications_[round.name()] = {at_.clock.steady() + at_.verify_interval, different};
   return !different.empty();
-}
-
-Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
-  round.findings.syncing = true;
-  publish(round.findings);
-  sync::Effort effort;
-  effort.try_hooks = !set.hooks.empty();
-  const auto began = at_.clock.steady();
-  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
-  at_.metrics.stage("admit", since(began));
-  round.findings.syncing = false;
-  return admission;
-}
-
-std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
-  Findings& findings = round.findings;
-  begin_sync(round);
-  auto admission = admit(round, set, plan);
-  if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
-  note_found(round, plan, *admission);
-
-  auto scope = scope_of(set);
-  if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
-  if (auto written = at_.resources.set_scope(round.name(), scope, round.pruning); !written) {
-    return failure_at(Stage::kCluster, std::move(written).error());
-  }
-  const auto began = at_.clock.steady();
-  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, sync::Effort{}, round.stop);
-  at_.metrics.stage("apply", since(began));
-  at_.metrics.applied(round.name(), execution.applied);
-  at_.metrics.pruned(round.name(), execution.pruned);
-  note_reverts(round, plan);
-  at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
-  if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
-  findings.pruned = findings.pruned.value_or(0) + execution.pruned;
-  plan.refused = std::move(execution.refused);
-  if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
-  return std::nullopt;
-}
-
-void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission) {
-  for (const auto& step : plan.steps) {
-    const bool is_tale = step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace;
-    if (is_tale && !step.is_held()) {
-      round.tales.push_back(step.key.text() + ": " + step.reason);
-      spdlog::info("environment {}: {}", round.name(), round.tales.back());
-    }
-    const auto trial = admission.trials.find(step.key);
-    if (trial == admission.trials.end() || trial->second.found != sync::Action::kSkip) continue;
-    sync::LiveMember member;
-    member.key = step.key;
-    member.api_version = step.api_version;
-    member.uid = step.uid;
-    const std::scoped_lock lock(mutex_);
-    auto& strangers = strangers_[round.name()];
-    if (strangers.head != round.head().id) strangers = {round.head().id, {}};
-    strangers.objects.emplace(step.key, std::make_shared<const sync::LiveMember>(std::move(member)));
-  }
-}
-
-void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = strangers_.find(round.name());
-  if (found == strangers_.end() || found->second.head != round.head().id) return;
-  live.insert(found->second.objects.begin(), found->second.objects.end());
-}
-
-std::optional<Failure> Reconciler::wait(Round& round, const sync::Plan& plan) {
-  Findings& findings = round.findings;
-  findings.awaited = plan.awaited;
-  const bool gave_up = !findings.sync && !round.request && has_given_up(before(round.name()), round.head().id);
-  if (!gave_up) begin_sync(round);
-  const bool is_degraded = std::any_of(plan.awaited.begin(), plan.awaited.end(), [](const sync::Awaited& awaited) {
-    return awaited.health.status == HealthStatus::kDegraded;
-  });
-  const auto left = gave_up ? Duration(0) : time_left(round);
-  findings.syncing = !is_degraded && left > Duration(0);
-  if (!findings.syncing) return failure_at(Stage::kWait, vain(plan, is_degraded));
-  if (round.request) findings.resync = round.resync;
-  const auto over = at_.clock.steady() + left;
-  findings.look_again = std::min(findings.look_again.value_or(over), over);
-  return std::nullopt;
-}
-
-Duration Reconciler::time_left(const Round& round) const {
-  const auto timeout = round.findings.environment.timeout;
-  const auto began = std::max(round.findings.sync->started, born_);
-  return std::chrono::duration_cast<Duration>(began + timeout - at_.clock.wall());
-}
-
-void Reconciler::begin_sync(Round& round) {
-  Findings& findings = round.findings;
-  if (findings.sync) return;
-  const auto past = before(round.name());
-  findings.pruned = 0;
-  if (!round.request && is_under_way(past.last_sync) && past.last_sync->revision == round.head().id) {
-    findings.sync = past.last_sync;
-    findings.pruned = past.objects.pruned;
-    return;
-  }
-  LastSync sync;
-  sync.id = round.request.value_or(make_sync_id());
-  sync.revision = round.head().id;
-  sync.trigger = round.request ? "manual"
-                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision
-                     ? "retry"
-                 : past.applied.empty()          ? "start"
-                 : past.applied != sync.revision ? "commit"
-                                                 : "drift";
-  sync.started = sync.finished = at_.clock.wall();
-  sync.result = "Running";
-  findings.sync = std::move(sync);
-}
-
-void Reconciler::finish_sync(Round& round) {
-  LastSync& sync = *round.findings.sync;
-  const auto& failure = round.findings.failure;
-  sync.finished = at_.clock.wall();
-  sync.result = failure ? "Failed" : "Succeeded";
-  if (round.request) round.findings.resync = round.resync;
-  if (!failure) sync.message = told(round.tales);
-  if (!failure) return;
-  sync.message = failure->error.message;
-  for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
 }
 
 Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop) {
@@ -571,70 +351,6 @@ void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const 
     const auto owner = at_.resources.parent_of(live.at(step.key)->part_of);
     if (owner) step.reason = "belongs to environment '" + *owner + "', not to '" + name + "'";
   }
-}
-
-Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
-  const auto resource = at_.resources.find(name);
-  if (!resource || !at_.resources.is_ours(*resource)) {
-    forget(name);
-    return std::nullopt;
-  }
-  if (!at_.registry.is_complete()) {
-    Environment unread;
-    unread.name = name;
-    unread.source = {"", resource->status.branch, resource->status.path};
-    tell_unread(unread, std::nullopt);
-    return std::nullopt;
-  }
-  if (resource->deletion == Deletion::kDelete) {
-    const auto ready = run_pre_delete(*resource, name, stop);
-    if (ready && !*ready) return std::nullopt;
-    const auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<Cause>>(fail(ready.error()));
-    if (!living) {
-      spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
-      tell_leaving(*resource, living.error());
-      return kLongestOutageRetry;
-    }
-    if (!living->empty()) {
-      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its objects to go", *living});
-      return std::nullopt;
-    }
-  }
-  if (const auto removed = at_.resources.remove(name); !removed) return kLongestOutageRetry;
-  spdlog::info("environment {} left Git; its objects {}", name,
-               resource->deletion == Deletion::kDelete ? "are deleted" : "stay");
-  forget(name);
-  return std::nullopt;
-}
-
-Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const std::string& name,
-                                                 const std::stop_token& stop) {
-  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
-  TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
-  const auto live = at_.members.snapshot(nothing);
-  sync::Policy policy;
-  policy.protect = false;
-  const auto plan = sync::make_plan(nothing, live, policy);
-  if (!plan.nothing_to_do()) {
-    const auto execution =
-        sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
-    at_.metrics.pruned(name, execution.pruned);
-    if (execution.error) return fail(*execution.error);
-  }
-  std::vector<Cause> living;
-  for (const auto& step : plan.steps) {
-    if (step.action != sync::Action::kRetain) living.push_back({step.key.text(), "", step.reason});
-  }
-  return living;
-}
-
-void Reconciler::tell_leaving(const Resource& resource, Error error) {
-  Findings findings;
-  findings.environment.name = resource.live.key.name;
-  findings.environment.source = {"", resource.status.branch, resource.status.path};
-  findings.source = at_.sources.view(at_.repository, at_.branch);
-  findings.failure = failure_at(Stage::kDelete, std::move(error));
-  publish(findings);
 }
 
 void Reconciler::tell_unread(const Environment& environment, const std::optional<Error>& bad) {

@@ -6,12 +6,23 @@
 #include <utility>
 
 #include "controller/reconciler.h"
+#include "sync/apply_set.h"
 #include "sync/execution.h"
 
 namespace reconciler::controller {
 
 /// How long to wait for the API server's first list before calling it out of reach.
 inline constexpr Duration kListPatience = std::chrono::seconds(20);
+
+/// Between two tries of what an outage keeps from being done.
+inline constexpr Duration kLongestOutageRetry = std::chrono::seconds(5);
+
+/// The kinds and namespaces of what Git holds.
+inline sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
+  sync::ApplySetScope scope;
+  for (const auto& desired : set.objects) scope.include(desired.key);
+  return scope;
+}
 
 inline Failure failure_at(Stage stage, Error error) { return Failure{stage, std::move(error)}; }
 

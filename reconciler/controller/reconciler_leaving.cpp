@@ -1,0 +1,72 @@
+// What becomes of an environment that left Git.
+#include <spdlog/spdlog.h>
+
+#include "controller/round.h"
+
+namespace reconciler::controller {
+
+Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
+  const auto resource = at_.resources.find(name);
+  if (!resource || !at_.resources.is_ours(*resource)) {
+    forget(name);
+    return std::nullopt;
+  }
+  if (!at_.registry.is_complete()) {
+    Environment unread;
+    unread.name = name;
+    unread.source = {"", resource->status.branch, resource->status.path};
+    tell_unread(unread, std::nullopt);
+    return std::nullopt;
+  }
+  if (resource->deletion == Deletion::kDelete) {
+    const auto ready = run_pre_delete(*resource, name, stop);
+    if (ready && !*ready) return std::nullopt;
+    const auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<Cause>>(fail(ready.error()));
+    if (!living) {
+      spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
+      tell_leaving(*resource, living.error());
+      return kLongestOutageRetry;
+    }
+    if (!living->empty()) {
+      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its objects to go", *living});
+      return std::nullopt;
+    }
+  }
+  if (const auto removed = at_.resources.remove(name); !removed) return kLongestOutageRetry;
+  spdlog::info("environment {} left Git; its objects {}", name,
+               resource->deletion == Deletion::kDelete ? "are deleted" : "stay");
+  forget(name);
+  return std::nullopt;
+}
+
+Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const std::string& name,
+                                                 const std::stop_token& stop) {
+  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
+  TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
+  const auto live = at_.members.snapshot(nothing);
+  sync::Policy policy;
+  policy.protect = false;
+  const auto plan = sync::make_plan(nothing, live, policy);
+  if (!plan.nothing_to_do()) {
+    const auto execution =
+        sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
+    at_.metrics.pruned(name, execution.pruned);
+    if (execution.error) return fail(*execution.error);
+  }
+  std::vector<Cause> living;
+  for (const auto& step : plan.steps) {
+    if (step.action != sync::Action::kRetain) living.push_back({step.key.text(), "", step.reason});
+  }
+  return living;
+}
+
+void Reconciler::tell_leaving(const Resource& resource, Error error) {
+  Findings findings;
+  findings.environment.name = resource.live.key.name;
+  findings.environment.source = {"", resource.status.branch, resource.status.path};
+  findings.source = at_.sources.view(at_.repository, at_.branch);
+  findings.failure = failure_at(Stage::kDelete, std::move(error));
+  publish(findings);
+}
+
+}  // namespace reconciler::controller

@@ -1,0 +1,228 @@
+// The part of a reconciliation that syncs: asks before a large prune, tries, applies, waits, and keeps the books of it.
+#include <algorithm>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "base/memory.h"
+#include "controller/round.h"
+#include "controller/sync_id.h"
+#include "sync/prune_guard.h"
+
+namespace reconciler::controller {
+namespace {
+
+/// Objects that one message names; the list of objects has them all.
+constexpr std::size_t kMostNamed = 50;
+
+/// A sync that leaves so much memory behind that giving it back is worth the time.
+constexpr std::size_t kLargeSync = 100;
+
+/// Says what would go, and how to say that it may.
+Error unconfirmed(const sync::LargePrune& prune, const std::string& environment) {
+  Error error{ErrorKind::kConflict,
+              std::to_string(prune.objects.size()) + " of " + std::to_string(prune.members) +
+                  " objects would be pruned, nothing was changed; if that is meant, say `prune: {confirm: " +
+                  prune.digest + "}` in the environment's file, or: kubectl annotate --overwrite environment " +
+                  environment + " gitops.spira.dev/confirm-prune=" + prune.digest,
+              {}};
+  const auto named = std::min(prune.objects.size(), kMostNamed);
+  for (std::size_t i = 0; i < named; ++i) error.causes.push_back({prune.objects[i].text(), "", "is no longer in Git"});
+  if (named < prune.objects.size()) {
+    error.causes.push_back({"", "", "and " + std::to_string(prune.objects.size() - named) + " more"});
+  }
+  return error;
+}
+
+/// Whether the last sync of that revision ended because it waited in vain, and nothing has happened since.
+bool has_given_up(const EnvironmentStatus& past, const std::string& revision) {
+  if (!past.last_sync || past.last_sync->result != "Failed" || past.last_sync->revision != revision) return false;
+  return std::any_of(past.conditions.begin(), past.conditions.end(), [](const Condition& condition) {
+    return condition.type == "Synced" && condition.reason == kNotHealthy;
+  });
+}
+
+/// Why waiting has no sense any more: what is degraded, or everything once the time is over.
+Error vain(const sync::Plan& plan, bool is_degraded) {
+  Error error{ErrorKind::kRejected, is_degraded ? "the sync cannot go on" : "the sync waited in vain", {}};
+  for (const auto& [key, health] : plan.awaited) {
+    if (is_degraded && health.status != HealthStatus::kDegraded) continue;
+    const std::string word = health::to_string(health.status);
+    error.causes.push_back({key.text(), "", health.message.empty() ? word : word + ": " + health.message});
+  }
+  return error;
+}
+
+std::string told(const std::vector<std::string>& tales) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(tales.size(), kMostNamed); ++i) text += (i == 0 ? "" : "; ") + tales[i];
+  if (tales.size() > kMostNamed) text += "; and " + std::to_string(tales.size() - kMostNamed) + " more";
+  return text;
+}
+
+}  // namespace
+
+/// Stops a sync that would prune more than the environment allows, unless just these objects were confirmed.
+std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
+  const Environment& environment = round.findings.environment;
+  const auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
+  if (!prune) return std::nullopt;
+  const auto resource = at_.resources.find(round.name());
+  const bool is_confirmed =
+      environment.confirmed_prune == prune->digest ||
+      (resource && (resource->confirmed_prune == prune->digest || resource->pruning == prune->target));
+  if (!is_confirmed) return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
+  round.pruning = prune->target;
+  return std::nullopt;
+}
+
+std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
+  Findings& findings = round.findings;
+  begin_sync(round);
+  auto admission = admit(round, set, plan);
+  if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
+  note_found(round, plan, *admission);
+
+  auto scope = scope_of(set);
+  if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
+  if (auto written = at_.resources.set_scope(round.name(), scope, round.pruning); !written) {
+    return failure_at(Stage::kCluster, std::move(written).error());
+  }
+  const auto began = at_.clock.steady();
+  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, sync::Effort{}, round.stop);
+  at_.metrics.stage("apply", since(began));
+  at_.metrics.applied(round.name(), execution.applied);
+  at_.metrics.pruned(round.name(), execution.pruned);
+  note_reverts(round, plan);
+  at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
+  if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
+  findings.pruned = findings.pruned.value_or(0) + execution.pruned;
+  plan.refused = std::move(execution.refused);
+  if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
+  return std::nullopt;
+}
+
+Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
+  round.findings.syncing = true;
+  publish(round.findings);
+  sync::Effort effort;
+  effort.try_hooks = !set.hooks.empty();
+  const auto began = at_.clock.steady();
+  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
+  at_.metrics.stage("admit", since(began));
+  round.findings.syncing = false;
+  return admission;
+}
+
+void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission) {
+  for (const auto& step : plan.steps) {
+    const bool is_tale = step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace;
+    if (is_tale && !step.is_held()) {
+      round.tales.push_back(step.key.text() + ": " + step.reason);
+      spdlog::info("environment {}: {}", round.name(), round.tales.back());
+    }
+    const auto trial = admission.trials.find(step.key);
+    if (trial == admission.trials.end() || trial->second.found != sync::Action::kSkip) continue;
+    sync::LiveMember member;
+    member.key = step.key;
+    member.api_version = step.api_version;
+    member.uid = step.uid;
+    const std::scoped_lock lock(mutex_);
+    auto& strangers = strangers_[round.name()];
+    if (strangers.head != round.head().id) strangers = {round.head().id, {}};
+    strangers.objects.emplace(step.key, std::make_shared<const sync::LiveMember>(std::move(member)));
+  }
+}
+
+void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = strangers_.find(round.name());
+  if (found == strangers_.end() || found->second.head != round.head().id) return;
+  live.insert(found->second.objects.begin(), found->second.objects.end());
+}
+
+void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
+  const bool was_whole = before(round.name()).applied == round.head().id;
+  for (const auto& step : plan.steps) {
+    const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
+    if (is_drift) contests_.put_back(round.name(), *step.desired, at_.clock.steady());
+  }
+  const std::scoped_lock lock(mutex_);
+  verifications_[round.name()].different.clear();
+}
+
+void Reconciler::take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy,
+                            const sync::Refusals& refused) {
+  auto live = snapshot(set);
+  add_strangers(round, live);
+  auto plan = sync::make_plan(set, live, policy);
+  name_owners(plan, live, round.name());
+  round.findings.objects = object_statuses(plan, live);
+  for (auto& object : round.findings.objects) {
+    const auto refusal = refused.find(object.key);
+    if (refusal == refused.end()) continue;
+    object.sync = SyncStatus::kFailed;
+    object.message = refusal->second;
+  }
+}
+
+std::optional<Failure> Reconciler::wait(Round& round, const sync::Plan& plan) {
+  Findings& findings = round.findings;
+  findings.awaited = plan.awaited;
+  const bool gave_up = !findings.sync && !round.request && has_given_up(before(round.name()), round.head().id);
+  if (!gave_up) begin_sync(round);
+  const bool is_degraded = std::any_of(plan.awaited.begin(), plan.awaited.end(), [](const sync::Awaited& awaited) {
+    return awaited.health.status == HealthStatus::kDegraded;
+  });
+  const auto left = gave_up ? Duration(0) : time_left(round);
+  findings.syncing = !is_degraded && left > Duration(0);
+  if (!findings.syncing) return failure_at(Stage::kWait, vain(plan, is_degraded));
+  if (round.request) findings.resync = round.resync;
+  const auto over = at_.clock.steady() + left;
+  findings.look_again = std::min(findings.look_again.value_or(over), over);
+  return std::nullopt;
+}
+
+Duration Reconciler::time_left(const Round& round) const {
+  const auto timeout = round.findings.environment.timeout;
+  const auto began = std::max(round.findings.sync->started, born_);
+  return std::chrono::duration_cast<Duration>(began + timeout - at_.clock.wall());
+}
+
+void Reconciler::begin_sync(Round& round) {
+  Findings& findings = round.findings;
+  if (findings.sync) return;
+  const auto past = before(round.name());
+  findings.pruned = 0;
+  if (!round.request && is_under_way(past.last_sync) && past.last_sync->revision == round.head().id) {
+    findings.sync = past.last_sync;
+    findings.pruned = past.objects.pruned;
+    return;
+  }
+  LastSync sync;
+  sync.id = round.request.value_or(make_sync_id());
+  sync.revision = round.head().id;
+  sync.trigger = round.request ? "manual"
+                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision
+                     ? "retry"
+                 : past.applied.empty()          ? "start"
+                 : past.applied != sync.revision ? "commit"
+                                                 : "drift";
+  sync.started = sync.finished = at_.clock.wall();
+  sync.result = "Running";
+  findings.sync = std::move(sync);
+}
+
+void Reconciler::finish_sync(Round& round) {
+  LastSync& sync = *round.findings.sync;
+  const auto& failure = round.findings.failure;
+  sync.finished = at_.clock.wall();
+  sync.result = failure ? "Failed" : "Succeeded";
+  if (round.request) round.findings.resync = round.resync;
+  if (!failure) sync.message = told(round.tales);
+  if (!failure) return;
+  sync.message = failure->error.message;
+  for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
+}
+
+}  // namespace reconciler::controller
