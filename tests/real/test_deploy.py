@@ -47,7 +47,7 @@ class KindDevTest(ServiceTest):
     @classmethod
     def leave(cls):
         super().leave()
-        cls.cluster.kubectl("delete", "namespace", "spira", "--ignore-not-found", "--wait=true")
+        cls.cluster.kubectl("delete", "namespace", "spira", "--ignore-not-found", "--wait=false")
 
     def test_1_it_becomes_ready_over_https_and_its_containers_run(self):
         self.cluster.kubectl("wait", "--for=condition=Ready", "environment/kind-dev", "--timeout=180s")

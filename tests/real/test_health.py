@@ -101,7 +101,7 @@ class HealthTest(ServiceTest):
 
     def test_a_crash_loop(self):
         self.degrades(deployment(self.name, image=IMAGE, more=["args: [no-such-verb]"]),
-                      self.waits_for("CrashLoopBackOff"), "web", "CrashLoopBackOff: exit code")
+                      self.waits_for("CrashLoopBackOff"), "web", "exit code 2")
 
     def test_a_probe_that_fails(self):
         probe = "readinessProbe: {tcpSocket: {port: 81}, periodSeconds: 1}"
