@@ -58,10 +58,10 @@ def main():
     finally:
         cluster("reset")
     failed = len(result.failures) + len(result.errors)
-    after = traces()
-    if after != before:
+    left = {key: sorted(set(found) - set(before[key])) for key, found in traces().items()}
+    if any(left.values()):
         failed += 1
-        print("left behind:", {key: [each for each in after[key] if each not in before[key]] for key in after})
+        print("left behind:", left)
     print(f"{result.testsRun - len(result.failures) - len(result.errors)} passed, {failed} failed")
     sys.exit(1 if failed or not result.testsRun else 0)
 
