@@ -167,6 +167,15 @@ Condition healthy_condition(HealthStatus health, const std::string& message) {
   return {"Healthy", status, health::to_string(health), message, {}};
 }
 
+/// The beginning of a condition's message, as long as a line of `kubectl get` may be.
+std::string beginning_of(const Condition& condition) {
+  constexpr std::size_t kMost = 1000;
+  if (condition.message.size() <= kMost) return condition.message;
+  std::size_t end = kMost;
+  while ((static_cast<unsigned char>(condition.message[end]) & 0xC0) == 0x80) --end;  // Inside a character of UTF-8.
+  return condition.message.substr(0, end) + "… (all of it: condition " + condition.type + ")";
+}
+
 /// Ready when all the others are; else what keeps it from being ready, the most basic thing first.
 Condition ready_condition(const std::vector<Condition>& others, const std::optional<Suspension>& suspension) {
   if (suspension) return {"Ready", ConditionStatus::kFalse, "Suspended", suspension->text(), {}};
@@ -174,7 +183,7 @@ Condition ready_condition(const std::vector<Condition>& others, const std::optio
     if (other.status == ConditionStatus::kTrue) continue;
     const auto status =
         other.reason == "Progressing" || other.reason == "Syncing" ? ConditionStatus::kFalse : other.status;
-    return {"Ready", status, other.reason, other.message, {}};
+    return {"Ready", status, other.reason, beginning_of(other), {}};
   }
   return {"Ready", ConditionStatus::kTrue, "Ready", "synced and healthy", {}};
 }

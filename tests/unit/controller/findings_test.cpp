@@ -110,6 +110,15 @@ TEST(MakeStatus, an_environment_as_git_says_is_ready) {
   expect_condition(status, "SourceReady", ConditionStatus::kTrue, "Fetched");
 }
 
+TEST(MakeStatus, tells_the_beginning_of_a_long_message_where_a_line_is_shown) {
+  auto findings = good();
+  findings.failure = Failure{Stage::kApply, Error{ErrorKind::kRejected, std::string(999, 'x') + "é and more", {}}};
+  const auto status = status_of(findings);
+  EXPECT_EQ(condition(status, "Ready").message, std::string(999, 'x') + "… (all of it: condition Synced)");
+  EXPECT_EQ(status.message, condition(status, "Ready").message);
+  EXPECT_THAT(condition(status, "Synced").message, testing::HasSubstr("é and more"));
+}
+
 TEST(MakeStatus, says_which_environment_it_is) {
   const auto status = status_of(good());
   EXPECT_EQ(status.name, "kind-dev");
