@@ -212,7 +212,8 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   const Environment& environment = findings.environment;
   sync::Policy policy;
   policy.prune = environment.prune;
-  policy.self_heal = environment.self_heal;
+  policy.self_heal =
+      environment.self_heal || round.request;  // Who asks for a sync means what was changed by hand, too.
   policy.apply_all = round.request.has_value();
   at_.members.use_rules(set.part_of, environment.health_rules);
   at_.members.follow_pods(set.part_of, workload_namespaces(set));

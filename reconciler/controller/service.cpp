@@ -88,6 +88,7 @@ class RunningService final : public Service {
   void looked(const std::string& url);
   void look_again(const Environment& environment);
   std::set<std::string> read_environments();
+  Result<Environments> without_folder() const;
   void follow_sources();
   std::set<std::string> moved(const std::string& url);
   void enqueue_set(const std::string& part_of);
@@ -299,6 +300,7 @@ std::set<std::string> RunningService::read_environments() {
   const auto tree = sources_->tree(main_url(), view.head->id);
   auto environments =
       tree ? controller::read_environments(**tree, options_.environments) : Result<Environments>(fail(tree.error()));
+  if (tree && !environments && environments.error().kind == ErrorKind::kNotFound) environments = without_folder();
   if (!environments) {
     spdlog::error("{} of branch {} cannot be read: {}", options_.environments, options_.branch,
                   environments.error().line());
@@ -315,6 +317,22 @@ std::set<std::string> RunningService::read_environments() {
     if (!registry_.find(name)) due.insert(name);
   }
   return due;
+}
+
+/// The folder of the environments is not in the commit. That may be a mistake, so none of them counts as gone.
+Result<Environments> RunningService::without_folder() const {
+  const Error error{ErrorKind::kNotFound,
+                    "there is no folder '" + options_.environments + "' on branch " + options_.branch +
+                        " any more, so nothing is removed; if that is meant, commit " + options_.environments +
+                        "/.gitkeep",
+                    {}};
+  std::set<std::string> names;
+  for (const auto& [name, entry] : registry_.all()) names.insert(name);
+  for (auto& name : resources_->names()) names.insert(std::move(name));
+  if (names.empty()) return fail(error);
+  Environments environments;
+  for (const auto& name : names) environments.bad.push_back({name, error});
+  return environments;
 }
 
 void RunningService::follow_sources() {

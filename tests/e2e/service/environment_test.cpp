@@ -48,6 +48,22 @@ class EnvironmentTest : public ServiceTest {
   const std::string other_ = name_ + "-other";
 };
 
+TEST_F(EnvironmentTest, the_folder_that_goes_with_its_last_file_removes_nothing_until_git_says_so) {
+  begin();
+  repository_.remove("environments/" + name_ + ".yaml");
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  for (const auto& name : {name_, other_}) {
+    const auto status = wait_reason(name, "SourceReady", "InvalidEnvironment");
+    EXPECT_THAT(condition(status, "SourceReady")["message"].get<std::string>(), HasSubstr("environments/.gitkeep"));
+  }
+  repository_.write("environments/.gitkeep", "");
+  push();
+  wait_gone(name_);
+  wait_gone(other_);
+  EXPECT_EQ(value_of("z"), "1");
+}
+
 TEST_F(EnvironmentTest, one_that_leaves_git_leaves_its_objects) {
   begin();
   repository_.remove("environments/" + other_ + ".yaml");

@@ -61,6 +61,16 @@ TEST_F(PolicyTest, without_self_heal_a_hand_edit_is_shown_and_the_next_commit_pu
   EXPECT_EQ(value_of("a"), "2");
 }
 
+TEST_F(PolicyTest, a_sync_that_is_asked_for_puts_back_what_self_heal_leaves) {
+  wait_synced(begin("  selfHeal: false\n"));
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_reason("Synced", "OutOfSync");
+  const auto id = service_.ask_for_sync(name_);
+  wait_until("the sync has ended", [&] { return service_.status(name_)["lastSync"]["id"] == id; });
+  wait_until("it is in sync", [&] { return service_.status(name_)["sync"] == "Synced"; });
+  EXPECT_EQ(value_of("a"), "1");
+}
+
 TEST_F(PolicyTest, an_object_whose_annotation_protects_it_is_not_pruned) {
   files_["b.yaml"] =
       "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  annotations:\n    gitops.spira.dev/prune: "

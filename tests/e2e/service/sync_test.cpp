@@ -160,12 +160,22 @@ TEST_F(SyncTest, an_object_that_lives_already_is_taken_over) {
 TEST_F(SyncTest, nothing_costs_no_request) {
   const auto commit = begin();
   wait_ready(commit);
+  const auto looks = [&] { return service_.metric("reconciler_git_looks_total"); };
+  const auto look_once = [&] {
+    const auto before = looks();
+    service_.tell_of_push("main");
+    wait_until("the remote was looked at", [&] { return looks() > before; });
+  };
+  // Events are written behind the status.
+  wait_until("a look goes by without a request", [&] {
+    const auto before = service_.api_requests();
+    look_once();
+    return service_.api_requests() == before;
+  });
   const auto before = service_.api_requests();
-  const auto looks = service_.metric("reconciler_git_looks_total");
   const auto began = std::chrono::steady_clock::now();
   wait_until("five intervals have passed", [&] { return std::chrono::steady_clock::now() - began > seconds(5); });
-  service_.tell_of_push("main");
-  wait_until("the remote was looked at", [&] { return service_.metric("reconciler_git_looks_total") > looks; });
+  look_once();
   EXPECT_EQ(service_.api_requests(), before);
 }
 
