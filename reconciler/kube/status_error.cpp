@@ -14,8 +14,18 @@ namespace {
 constexpr const char* kImmutable = "field is immutable";
 constexpr const char* kWithheld = "the server's words are withheld, as they could quote a value of the Secret";
 
+/// Errors that the server counts as its own, and that keep only this object out: others go on. `k8s.io/apiserver`:
+/// admission/plugin/webhook/errors, storage/etcd3.
+bool concerns_the_object(const std::string& message) {
+  static constexpr std::array<const char*, 3> kWords{"failed calling webhook", "etcdserver: request is too large",
+                                                     "trying to send message larger than max"};
+  return is_schema_refusal(message) || std::any_of(kWords.begin(), kWords.end(), [&](const char* words) {
+           return message.find(words) != std::string::npos;
+         });
+}
+
 ErrorKind kind_of(int code, const Json& status) {
-  if (code == 500 && is_schema_refusal(text_of(status, "message"))) return ErrorKind::kRejected;
+  if (code == 500 && concerns_the_object(text_of(status, "message"))) return ErrorKind::kRejected;
   switch (code) {
     case 401:
     case 403:

@@ -150,6 +150,11 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
       causes.push_back({where_is(manifest, key), "", namespaced.error().message});
       continue;
     }
+    if (key.type == GroupKind{kOwnGroup, "Environment"}) {
+      causes.push_back(
+          {where_is(manifest, key), "", "is made by the service alone; put its file among those of the environments"});
+      continue;
+    }
     key.namespace_ = !*namespaced ? "" : key.namespace_.empty() ? default_namespace : key.namespace_;
     const auto [first, is_new] = seen.emplace(key, &manifest);
     if (!is_new) {

@@ -5,6 +5,9 @@ namespace reconciler::sync {
 /// Who we are to the API server: the owner of every field that Git says.
 inline constexpr const char* kFieldManager = "spira-reconciler";
 
+/// The group of the kind `Environment`, which is made of files and never of manifests.
+inline constexpr const char* kOwnGroup = "gitops.spira.dev";
+
 /// On a member: the digest of what Git said when it was applied (see `digest_of`).
 inline constexpr const char* kDigestAnnotation = "gitops.spira.dev/digest";
 /// On a member: the digest of the fields that we owned right after (see `owned_fields_digest`).

@@ -145,5 +145,38 @@ TEST_F(ErrorsTest, an_overlay_that_is_missing_prunes_nothing) {
   EXPECT_EQ(value_of("a"), "1");
 }
 
+TEST_F(ErrorsTest, an_environment_in_an_overlay_is_refused) {
+  push_overlay({{"a.yaml", config_map("a", "1")},
+                {"own.yaml", "apiVersion: gitops.spira.dev/v1alpha1\nkind: Environment\nmetadata:\n  name: " + name_ +
+                                 "\nspec:\n  source: {branch: main, path: elsewhere}\n"}});
+  service_.start();
+  wait_until("the refusal is told", [&] {
+    const auto message = service_.status(name_).value("message", "");
+    return message.find("own.yaml:1") != std::string::npos && message.find("by the service alone") != std::string::npos;
+  });
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+}
+
+TEST_F(ErrorsTest, a_webhook_without_a_backend_keeps_its_object_out_and_is_no_outage) {
+  forget_later("admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration", name_);
+  plane_.apply(
+      "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata:\n  name: " + name_ +
+      "\nwebhooks:\n  - name: gone.example.org\n    failurePolicy: Fail\n    sideEffects: None\n"
+      "    admissionReviewVersions: [v1]\n    clientConfig:\n      service: {name: gone, namespace: " +
+      name_ + "}\n    namespaceSelector:\n      matchLabels:\n        kubernetes.io/metadata.name: " + name_ +
+      "\n    objectSelector:\n      matchLabels: {guarded: \"true\"}\n    rules:\n      - apiGroups: [\"\"]\n"
+      "        apiVersions: [v1]\n        operations: [CREATE, UPDATE]\n        resources: [configmaps]\n");
+  push_overlay({{"a.yaml", config_map("a", "1") + "# "},
+                {"b.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  labels: {guarded: \"true\"}\n"}});
+  service_.start();
+  wait_until("the refusal is told", [&] {
+    const auto status = service_.status(name_);
+    return status.value("message", "").find("failed calling webhook") != std::string::npos &&
+           condition(status, "Synced")["status"] == "False";
+  });
+  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("b.yaml:1"));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+}
+
 }  // namespace
 }  // namespace reconciler::test

@@ -51,6 +51,19 @@ TEST(StatusError, an_unknown_field_of_an_apply_is_a_rejection_although_the_serve
   EXPECT_EQ(error.causes[1], (Cause{kDeployment.what, "spec.paused", "expected boolean"}));
 }
 
+TEST(StatusError, what_keeps_only_the_object_out_is_a_rejection_although_the_server_says_500) {
+  for (const auto* message :
+       {"Internal error occurred: failed calling webhook \"a.example.org\": failed to call webhook: Post "
+        "\"https://a.b.svc:443/\": service \"a\" not found",
+        "etcdserver: request is too large",
+        "rpc error: code = ResourceExhausted desc = trying to send message larger than max (3 vs. 2)"}) {
+    const auto error = error_of(status(500, "InternalError", message), kDeployment);
+    EXPECT_EQ(error.kind, ErrorKind::kRejected) << message;
+    ASSERT_EQ(error.causes.size(), 1U);
+    EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "", message}));
+  }
+}
+
 TEST(StatusError, a_strict_decoding_error_names_every_field) {
   const auto error =
       error_of(status(400, "BadRequest",

@@ -42,6 +42,14 @@ TEST_F(Placing, kinds_that_the_set_defines_need_no_cluster_that_serves_them) {
   EXPECT_NE(set.find({{"example.org", "Place"}, "", "b"}), nullptr);
 }
 
+TEST_F(Placing, an_environment_is_no_object_of_an_overlay) {
+  const auto set = try_place({definition("gitops.spira.dev", "Environment", "Cluster"),
+                              object("gitops.spira.dev/v1alpha1", "Environment", "", "dev")});
+  ASSERT_FALSE(set);
+  ASSERT_EQ(set.error().causes.size(), 1U);
+  EXPECT_EQ(set.error().causes[0].where, "Environment.gitops.spira.dev dev");
+}
+
 TEST_F(Placing, all_objects_of_unknown_kinds_are_told_at_once) {
   Rendered manifests{test::manifest_of(object("example.org/v1", "Widget", "", "a"), "widgets.yaml:3"),
                      test::manifest_of(config_map("", "b")),
