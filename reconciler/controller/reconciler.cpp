@@ -42,14 +42,6 @@ bool all_in_sync(const std::vector<ObjectStatus>& objects) {
                      [](const auto& object) { return object.sync == SyncStatus::kSynced; });
 }
 
-/// What was thrown, without the text that a parser of JSON quotes.
-Error defect_of(const std::exception& thrown) {
-  const std::string text = thrown.what();
-  return {ErrorKind::kInternal,
-          "a defect of the service, please report it: " + text.substr(0, text.find("; last read")),
-          {}};
-}
-
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
   if (failure.stage == Stage::kPrune) return true;
@@ -57,6 +49,13 @@ bool is_settled(const Failure& failure) {
 }
 
 }  // namespace
+
+Error defect_of(const std::exception& thrown) {
+  const std::string text = thrown.what();
+  return {ErrorKind::kInternal,
+          "a defect of the service, please report it: " + text.substr(0, text.find("; last read")),
+          {}};
+}
 
 void Reconciler::supersede(const std::string& name) {
   const std::scoped_lock lock(mutex_);

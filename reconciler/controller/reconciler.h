@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,10 @@
 #include "sync/hook_runner.h"
 
 namespace reconciler::controller {
+
+/// What an exception says, for status and log: without the text that a parser of JSON quotes, which could be a
+/// Secret's.
+Error defect_of(const std::exception& thrown);
 
 /// All that a reconciliation works with. Everything outlives the Reconciler.
 struct Workplace {

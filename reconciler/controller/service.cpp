@@ -214,7 +214,7 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
   }
   return std::nullopt;
 } catch (const std::exception& thrown) {
-  spdlog::error("environment {}: a defect of the service: {}", name, thrown.what());
+  spdlog::error("environment {}: {}", name, defect_of(thrown).message);
   return kAfterDefect;
 }
 
@@ -321,7 +321,7 @@ std::set<std::string> RunningService::read_environments() {
 
 /// The folder of the environments is not in the commit. That may be a mistake, so none of them counts as gone.
 Result<Environments> RunningService::without_folder() const {
-  const Error error{ErrorKind::kNotFound,
+  const Error error{ErrorKind::kInvalid,
                     "there is no folder '" + options_.environments + "' on branch " + options_.branch +
                         " any more, so nothing is removed; if that is meant, commit " + options_.environments +
                         "/.gitkeep",

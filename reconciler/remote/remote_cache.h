@@ -18,7 +18,8 @@ struct RemoteOptions {
 
 /// Remote bases and files by way of a cache. Repositories are mirrors, so that a commit is brought once: a full commit
 /// id that is there is served without a word to the remote. When a remote cannot be reached, what its ref meant the
-/// last time serves, and so does the last content of a file; the note says so. Thread-safe. Errors besides those of
+/// last time serves, and so does the last content of a file; the note says so. Submodules are
+/// brought while a tree is read, so the cache outlives its trees. Thread-safe. Errors besides those of
 /// git::Mirror: kForbidden for a host that is not allowed, and for a redirect to one.
 std::unique_ptr<kustomize::RemoteBases> remote_cache(const RemoteOptions& options);
 
