@@ -26,26 +26,21 @@ struct BuildOptions {
   bool as_current_user = false;        // nothing: they are for functions in containers, which are refused.
 };
 
-// A target in another repository.
-Result<kustomize::Rendering> render_remote(const kustomize::RepoSpec& spec, const kustomize::Options& options) {
+/// A target in another repository.
+Result<OpenSource> open_remote(const kustomize::RepoSpec& spec, const kustomize::Options& options) {
   if (options.remote_bases == nullptr) return fail(ErrorKind::kInvalid, "remote targets are refused (--no-remote)");
   TRY(const auto remote, options.remote_bases->repository(spec));
-  return kustomize::build(*remote.tree, spec.path, options);
+  return OpenSource{remote.tree, spec.path};
 }
 
-Result<kustomize::Rendering> render(const BuildOptions& options) {
-  auto kustomize = options.kustomize;
-  const RenderingMeans means(options.rendering);
-  means.fill(kustomize);
-  if (const auto spec = kustomize::parse_repo_spec(options.path); spec && options.source.revision.empty())
-    return render_remote(*spec, kustomize);
-  TRY(const auto source, open_source(options.source, options.path));
-  if (options.source.revision.empty()) {
-    kustomize.host_root = "/";
-    std::error_code gone;
-    kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
-  }
-  return kustomize::build(*source.tree, source.path, kustomize);
+/// What the command line names, with what the rendering has to know of its place.
+Result<OpenSource> open_target(const BuildOptions& options, kustomize::Options& kustomize) {
+  if (!options.source.revision.empty()) return open_source(options.source, options.path);
+  if (const auto spec = kustomize::parse_repo_spec(options.path)) return open_remote(*spec, kustomize);
+  kustomize.host_root = "/";
+  std::error_code gone;
+  kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
+  return open_source(options.source, options.path);
 }
 
 Status write_file(const std::filesystem::path& path, const std::string& text) {
@@ -100,8 +95,14 @@ Status write(const kustomize::Rendering& rendering, const std::string& output, C
 }
 
 Exit build(const BuildOptions& options, Console& console) {
-  const auto rendering = render(options);
-  if (!rendering) return report(rendering.error(), console);
+  auto kustomize = options.kustomize;
+  const RenderingMeans means(options.rendering);
+  means.fill(kustomize);
+  const auto target = open_target(options, kustomize);
+  if (!target) return report(target.error(), console) == kUnavailable ? kUnavailable : kUsage;
+  const auto rendering = kustomize::build(*target->tree, target->path, kustomize);
+  // What an overlay names and is not there is no mistake of the command line.
+  if (!rendering) return report(rendering.error(), console) == kUnavailable ? kUnavailable : kFailed;
   for (const auto& note : rendering->notes()) console.err << "warning: " << note << '\n';
   const auto written = write(*rendering, options.output, console);
   return written ? kOk : report(written.error(), console);

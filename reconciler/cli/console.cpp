@@ -33,6 +33,8 @@ Exit exit_of(ErrorKind kind) {
     case ErrorKind::kUnavailable:
     case ErrorKind::kForbidden:
       return kUnavailable;
+    case ErrorKind::kNotFound:
+      return kUsage;
     default:
       return kFailed;
   }

@@ -18,7 +18,7 @@ struct Console {
 enum Exit : int {
   kOk = 0,           ///< Done, and nothing to report.
   kFailed = 1,       ///< Done, and there is something: an error in a manifest, a difference, a sync that failed.
-  kUsage = 2,        ///< The command line or the configuration is wrong.
+  kUsage = 2,        ///< The command line or the configuration is wrong, or names what is not there.
   kUnavailable = 3,  ///< The service, the cluster or a remote does not answer, or refuses the caller.
 };
 

@@ -21,6 +21,15 @@ Result<std::shared_ptr<const FileTree>> open_shared(const std::string& folder) {
   return std::shared_ptr<const FileTree>(std::move(tree));
 }
 
+/// The folder of a tree that the command line names as `path`.
+Result<OpenSource> open_inside(std::shared_ptr<const FileTree> tree, const std::string& place,
+                               const std::string& path) {
+  TRY(auto inside, join("", place));
+  TRY(const auto kind, tree->kind(inside));
+  if (kind != EntryKind::kFolder) return fail(ErrorKind::kNotFound, "there is no folder '" + path + "'");
+  return OpenSource{std::move(tree), std::move(inside)};
+}
+
 }  // namespace
 
 void add_output(CLI::App& verb, OutputFormat& format) {
@@ -58,15 +67,13 @@ void add_source(CLI::App& verb, SourceFlags& flags) {
 Result<OpenSource> open_source(const SourceFlags& flags, const std::string& path) {
   if (!flags.revision.empty()) {
     TRY(auto tree, open_revision(flags));
-    TRY(auto inside, join("", path));
-    return OpenSource{std::move(tree), std::move(inside)};
+    return open_inside(std::move(tree), path, path);
   }
   TRY(auto tree, open_shared("/"));
   std::error_code error;
   const auto folder = std::filesystem::absolute(std::filesystem::path(flags.repository) / path, error);
   if (error) return fail(ErrorKind::kNotFound, "there is no current folder: " + error.message());
-  TRY(auto inside, join("", folder.lexically_normal().relative_path().string()));
-  return OpenSource{std::move(tree), std::move(inside)};
+  return open_inside(std::move(tree), folder.lexically_normal().relative_path().string(), path);
 }
 
 Result<OpenSource> open_root(const SourceFlags& flags) {

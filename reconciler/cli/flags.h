@@ -41,8 +41,8 @@ struct OpenSource {
   std::shared_ptr<const FileTree> tree;
   TreePath path;
 };
-/// `path` in the commit, relative to the repository's root; or `path` on disk, in a tree whose root is the file
-/// system's, so that bases may lie anywhere. Errors: kNotFound, kInvalid.
+/// The folder `path` in the commit, relative to the repository's root; or on disk, in a tree whose root is the file
+/// system's, so that bases may lie anywhere. Errors: kNotFound, also for what is no folder; kInvalid.
 Result<OpenSource> open_source(const SourceFlags& flags, const std::string& path);
 /// The whole repository: the commit's root, or the folder on disk as the root.
 Result<OpenSource> open_root(const SourceFlags& flags);

@@ -10,8 +10,8 @@ namespace reconciler::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 done; 1 done, and something is wrong or differs; 2 wrong command line or configuration;\n"
-    "3 the service, the cluster or a remote does not answer or refuses.\n\n"
+    "Exit codes: 0 done; 1 done, and something is wrong or differs; 2 wrong command line or configuration, or what it\n"
+    "names is not there; 3 the service, the cluster or a remote does not answer or refuses.\n\n"
     "'reconciler VERB --help' shows the options of a verb and an example.";
 
 /// What CLI11 says of the command line: help goes to `out` and is no error.

@@ -61,7 +61,8 @@ Exit serve(const Flags& flags, Console& console) {
   const auto served = serve_until_told(*options, signals);
   if (served) return kOk;
   spdlog::error("{}", served.error().line());
-  return served.error().kind == ErrorKind::kInvalid ? kUsage : kUnavailable;
+  return served.error().kind == ErrorKind::kInvalid || served.error().kind == ErrorKind::kNotFound ? kUsage
+                                                                                                   : kUnavailable;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "cli/flags.h"
 #include "cli/verbs.h"
@@ -14,6 +15,7 @@ struct SuspendOptions {
   std::string name;
   std::string reason;
   std::string by;
+  OutputFormat format = OutputFormat::kText;
 };
 
 std::string user() {
@@ -21,9 +23,16 @@ std::string user() {
   return name != nullptr && *name != '\0' ? name : "reconciler suspend";
 }
 
-/// Said of what the API server has not taken yet.
-const char* proviso(bool is_kept) {
-  return is_kept ? "" : "; the API server does not answer, and this is lost if the service ends before it does";
+/// `is_kept`: the API server has taken it.
+void print_done(const SuspendOptions& options, bool is_suspended, bool is_kept, Console& console) {
+  if (options.format == OutputFormat::kJson) {
+    console.out << Json{{"environment", options.name}, {"suspended", is_suspended}, {"kept", is_kept}}.dump(2) << '\n';
+    return;
+  }
+  console.out << "environment " << options.name << (is_suspended ? " is suspended" : " is resumed")
+              << (is_kept ? ""
+                          : "; the API server does not answer, and this is lost if the service ends before it does")
+              << "\n";
 }
 
 Exit suspend(const SuspendOptions& options, Console& console) {
@@ -31,7 +40,7 @@ Exit suspend(const SuspendOptions& options, Console& console) {
   if (!client) return report(client.error(), console), kUsage;
   const auto done = (*client)->suspend(options.name, options.by.empty() ? user() : options.by, options.reason);
   if (!done) return report(done.error(), console);
-  console.out << "environment " << options.name << " is suspended" << proviso(*done) << "\n";
+  print_done(options, true, *done, console);
   return kOk;
 }
 
@@ -40,7 +49,7 @@ Exit resume(const SuspendOptions& options, Console& console) {
   if (!client) return report(client.error(), console), kUsage;
   const auto done = (*client)->resume(options.name);
   if (!done) return report(done.error(), console);
-  console.out << "environment " << options.name << " is resumed" << proviso(*done) << "\n";
+  print_done(options, false, *done, console);
   return kOk;
 }
 
@@ -57,6 +66,7 @@ void add_suspend(CLI::App& app, Chosen& chosen) {
   verb->add_option("--reason", options->reason, "Why; its status says so")->required()->type_name("TEXT");
   verb->add_option("--by", options->by, "Who ($USER)")->type_name("NAME");
   add_service(*verb, options->service);
+  add_output(*verb, options->format);
   verb->final_callback(
       [options, &chosen] { chosen = [options](Console& console) { return suspend(*options, console); }; });
 }
@@ -67,6 +77,7 @@ void add_resume(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<SuspendOptions>();
   verb->add_option("ENVIRONMENT", options->name, "Which one")->required()->type_name("");
   add_service(*verb, options->service);
+  add_output(*verb, options->format);
   verb->final_callback(
       [options, &chosen] { chosen = [options](Console& console) { return resume(*options, console); }; });
 }

@@ -71,8 +71,6 @@ bool is_overlay(const OpenSource& source) {
 Result<std::vector<Examined>> examine_path(const ValidateOptions& options, const std::string& path,
                                            kustomize::Options kustomize) {
   TRY(const auto source, open_source(options.source, path));
-  TRY(const auto kind, source.tree->kind(source.path));
-  if (kind != EntryKind::kFolder) return fail(ErrorKind::kNotFound, "there is no folder '" + path + "'");
   if (!is_overlay(source) && has_entry(source, options.environments, EntryKind::kFolder)) {
     if (!options.source.revision.empty()) return examine_environments(source, options.environments, kustomize);
     TRY(const auto root, open_root({(std::filesystem::path(options.source.repository) / path).string(), ""}));

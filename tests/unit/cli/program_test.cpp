@@ -154,8 +154,17 @@ TEST_F(ProgramTest, says_where_an_overlay_is_wrong) {
   EXPECT_EQ(reconciler({"build", path("overlays/dev")}), kFailed);
   EXPECT_THAT(err_.str(), AllOf(StartsWith("error: "), HasSubstr("settings.yaml")));
   EXPECT_THAT(out_.str(), IsEmpty());
-  EXPECT_EQ(reconciler({"build", path("overlays/none")}), kFailed);
-  EXPECT_THAT(err_.str(), HasSubstr("'" + path("overlays/none") + "' does not exist"));
+  write("overlays/dev/kustomization.yaml", "resources: [none.yaml]\n");
+  EXPECT_EQ(reconciler({"build", path("overlays/dev")}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("none.yaml"));
+}
+
+TEST_F(ProgramTest, cannot_build_what_is_not_there) {
+  for (const char* target : {"overlays/none", "overlays/dev/settings.yaml"}) {
+    EXPECT_EQ(reconciler({"build", path(target)}), kUsage);
+    EXPECT_THAT(err_.str(), HasSubstr("there is no folder '" + path(target) + "'"));
+  }
+  EXPECT_EQ(reconciler({"build", ".", "--revision", "HEAD", "--repo", path("nowhere")}), kUsage);
 }
 
 TEST_F(ProgramTest, validates_every_environment) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,7 +21,7 @@ class FakeApi final : public controller::Api {
     status->sync = controller::SyncStatus::kSynced;
     status->health = controller::HealthStatus::kHealthy;
     status->head = status->applied = std::string(40, 'a');
-    environment_ = status;
+    statuses_ = {status};
     controller::ObjectStatus object;
     object.key = {{"apps", "Deployment"}, "spira", "inference"};
     object.api_version = "apps/v1";
@@ -29,10 +30,21 @@ class FakeApi final : public controller::Api {
   }
 
   std::vector<std::shared_ptr<const controller::EnvironmentStatus>> environments() const override {
-    return {environment_};
+    return {environment("kind-dev")};
   }
   std::shared_ptr<const controller::EnvironmentStatus> environment(const std::string& name) const override {
-    return name == "kind-dev" ? environment_ : nullptr;
+    const std::lock_guard lock(mutex_);
+    if (name != "kind-dev") return nullptr;
+    const auto told = statuses_.front();
+    if (statuses_.size() > 1) statuses_.pop_front();
+    return told;
+  }
+  /// What those who look at the environment see, one after the other, and the last of it from then on.
+  void tell(const std::vector<controller::EnvironmentStatus>& statuses) {
+    const std::lock_guard lock(mutex_);
+    statuses_.clear();
+    for (const auto& status : statuses)
+      statuses_.push_back(std::make_shared<const controller::EnvironmentStatus>(status));
   }
   std::shared_ptr<const std::vector<controller::ObjectStatus>> objects(const std::string& name) const override {
     return name == "kind-dev" ? objects_ : nullptr;
@@ -87,9 +99,10 @@ class FakeApi final : public controller::Api {
   std::atomic<bool> is_kept_{true};  ///< The API server takes suspensions.
 
  private:
-  std::shared_ptr<const controller::EnvironmentStatus> environment_;
   std::shared_ptr<const std::vector<controller::ObjectStatus>> objects_;
   mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  mutable std::deque<std::shared_ptr<const controller::EnvironmentStatus>> statuses_;
   std::vector<std::string> syncs_;
   std::vector<std::string> suspensions_;
   std::vector<controller::Push> pushes_;
