@@ -84,14 +84,31 @@ Status write_folder(const std::filesystem::path& folder, const Rendered& manifes
   return {};
 }
 
-Status write(const kustomize::Rendering& rendering, const std::string& output, Console& console) {
-  std::error_code ignored;
-  if (!output.empty() && std::filesystem::is_directory(output, ignored))
-    return write_folder(output, rendering.manifests());
-  TRY(const auto text, rendering.yaml());
-  if (!output.empty()) return write_file(output, text);
-  console.out << text;
-  return {};
+/// How to end when the target cannot be rendered. What an overlay names and is not there is no mistake of the command
+/// line.
+Exit report_rendering(const Error& error, Console& console) {
+  return report(error, console) == kUnavailable ? kUnavailable : kFailed;
+}
+
+Exit finish(const Status& written, const std::vector<std::string>& notes, Console& console) {
+  for (const auto& note : notes) console.err << "warning: " << note << '\n';
+  return written ? kOk : report(written.error(), console);
+}
+
+Exit build_folder(const OpenSource& target, const kustomize::Options& options, const std::string& folder,
+                  Console& console) {
+  const auto rendering = kustomize::build(*target.tree, target.path, options);
+  if (!rendering) return report_rendering(rendering.error(), console);
+  return finish(write_folder(folder, rendering->manifests()), rendering->notes(), console);
+}
+
+Exit build_text(const OpenSource& target, const kustomize::Options& options, const std::string& file,
+                Console& console) {
+  const auto documents = kustomize::build_documents(*target.tree, target.path, options);
+  if (!documents) return report_rendering(documents.error(), console);
+  if (!file.empty()) return finish(write_file(file, documents->yaml), documents->notes, console);
+  console.out << documents->yaml;
+  return finish({}, documents->notes, console);
 }
 
 Exit build(const BuildOptions& options, Console& console) {
@@ -100,12 +117,9 @@ Exit build(const BuildOptions& options, Console& console) {
   means.fill(kustomize);
   const auto target = open_target(options, kustomize);
   if (!target) return report(target.error(), console) == kUnavailable ? kUnavailable : kUsage;
-  const auto rendering = kustomize::build(*target->tree, target->path, kustomize);
-  // What an overlay names and is not there is no mistake of the command line.
-  if (!rendering) return report(rendering.error(), console) == kUnavailable ? kUnavailable : kFailed;
-  for (const auto& note : rendering->notes()) console.err << "warning: " << note << '\n';
-  const auto written = write(*rendering, options.output, console);
-  return written ? kOk : report(written.error(), console);
+  std::error_code ignored;
+  const bool is_folder = !options.output.empty() && std::filesystem::is_directory(options.output, ignored);
+  return (is_folder ? build_folder : build_text)(*target, kustomize, options.output, console);
 }
 
 void add_kustomize(CLI::App& verb, BuildOptions& options) {

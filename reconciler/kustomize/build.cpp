@@ -113,58 +113,107 @@ void clean_annotations(Resource& resource, const Kustomization& k, Arena& arena)
   set_metadata_map(*resource.node, "annotations", std::move(pairs), arena);
 }
 
-Result<Manifest> manifest_of(const Resource& resource) {
-  auto body = yaml::to_json(*resource.node);
-  if (!body) {
-    Error error = std::move(body).error();
+/// What is wrong with objects, at the places that they came from.
+class Refusals {
+ public:
+  void add(Error error, const Resource& resource) {
+    if (error.causes.empty()) error.causes.push_back({"", "", std::move(error.message)});
     const std::string file = resource.file ? *resource.file : resource.id().text();
-    for (Cause& cause : error.causes) cause.where = cause.where.empty() ? resource.origin() : file + ":" + cause.where;
-    return fail(std::move(error));
+    for (Cause& cause : error.causes) {
+      cause.where = cause.where.empty() ? resource.origin() : file + ":" + cause.where;
+      causes_.push_back(std::move(cause));
+    }
   }
+
+  Status status() && {
+    if (causes_.empty()) return {};
+    return fail(ErrorKind::kInvalid, "malformed objects", std::move(causes_));
+  }
+
+ private:
+  std::vector<Cause> causes_;
+};
+
+Result<Manifest> manifest_of(const Resource& resource) {
+  TRY(auto body, yaml::to_json(*resource.node));
   const Gvk type = resource.type();
   ObjectKey key{{std::string(type.group), std::string(type.kind)},
                 std::string(resource.namespace_()),
                 std::string(resource.name())};
-  return Manifest{std::move(key), std::string(resource.api_version()), std::move(*body),
+  return Manifest{std::move(key), std::string(resource.api_version()), std::move(body),
                   resource.file ? resource.origin() : std::string()};
 }
 
-// Work on objects goes to threads in batches of so many.
-constexpr std::size_t kBatch = 64;
-
-/// Calls `work(first, last)` for each batch of `count` objects; the calls may come at the same time.
-template <class Work>
-void for_each_batch(std::size_t count, const Work& work) {
-  const auto batch = [&](std::size_t i) { work(i * kBatch, std::min((i + 1) * kBatch, count)); };
-  const std::size_t batches = (count + kBatch - 1) / kBatch;
-  batches <= 1 ? (batches == 1 ? batch(0) : void()) : parallel_for(batches, batch);
-}
-
-Result<Rendered> manifests_of(const ResourceMap& resources) {
-  const auto all = resources.all();
-  std::vector<std::optional<Result<Manifest>>> made(all.size());
-  for_each_batch(all.size(), [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i) made[i] = manifest_of(*all[i]);
-  });
+Result<Rendered> manifests_of(std::span<Resource* const> resources) {
   Rendered manifests;
-  manifests.reserve(all.size());
-  std::vector<Cause> causes;
-  for (auto& manifest : made) {
-    if (*manifest) {
-      manifests.push_back(std::move(**manifest));
-    } else {
-      causes.insert(causes.end(), manifest->error().causes.begin(), manifest->error().causes.end());
-    }
+  Refusals refusals;
+  for (const Resource* resource : resources) {
+    auto manifest = manifest_of(*resource);
+    manifest ? manifests.push_back(std::move(*manifest)) : refusals.add(std::move(manifest).error(), *resource);
   }
-  if (!causes.empty()) return fail(ErrorKind::kInvalid, "malformed objects", std::move(causes));
+  TRY_VOID(std::move(refusals).status());
   return manifests;
 }
 
-// The documents of some manifests, each but the first of all after a separator.
+// The documents of some objects, each but the first of all after a separator.
+Result<std::string> documents_of(std::span<Resource* const> resources, bool is_first) {
+  std::optional<yaml::DocumentWriter> writer(is_first);
+  Refusals refusals;
+  for (const Resource* resource : resources) {
+    if (auto added = writer->add(*resource->node); !added) {
+      refusals.add(std::move(added).error(), *resource);
+      writer.emplace(is_first);
+    }
+  }
+  TRY_VOID(std::move(refusals).status());
+  return writer->take();
+}
+
 Result<std::string> documents_of(std::span<const Manifest> manifests, bool is_first) {
   yaml::DocumentWriter writer(is_first);
   for (const Manifest& manifest : manifests) TRY_VOID(writer.add(manifest.body));
   return writer.take();
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::size_t size = 0;
+  for (const std::string& text : texts) size += text.size();
+  std::string whole;
+  whole.reserve(size);
+  for (const std::string& text : texts) whole += text;
+  return whole;
+}
+
+Rendered joined(std::vector<Rendered> lists) {
+  Rendered whole;
+  for (Rendered& list : lists) std::ranges::move(list, std::back_inserter(whole));
+  return whole;
+}
+
+/// What `work(items, is_first)` makes of batches of the items, one behind the other, or all that is wrong with any. The
+/// calls may come at the same time.
+template <class Whole, class Item, class Work>
+Result<Whole> in_batches(std::span<Item> items, const Work& work) {
+  constexpr std::size_t kBatch = 64;
+  std::vector<Result<Whole>> made((items.size() + kBatch - 1) / kBatch);
+  const auto batch = [&](std::size_t i) {
+    const std::size_t first = i * kBatch;
+    made[i] = work(items.subspan(first, std::min(kBatch, items.size() - first)), i == 0);
+  };
+  made.size() == 1 ? batch(0) : parallel_for(made.size(), batch);
+  std::vector<Whole> parts;
+  std::vector<Cause> causes;
+  for (auto& part : made) {
+    if (part) {
+      parts.push_back(std::move(*part));
+    } else if (part.error().causes.empty()) {
+      return part;
+    } else {
+      std::ranges::move(part.error().causes, std::back_inserter(causes));
+    }
+  }
+  if (!causes.empty()) return fail(ErrorKind::kInvalid, "malformed objects", std::move(causes));
+  return joined(std::move(parts));
 }
 
 // What needs the whole set: hashes in names, references to names, and what is done once at the end.
@@ -182,27 +231,35 @@ Status finish(Session& session, const Kustomization& k, Accumulated& all) {
   return {};
 }
 
-Result<Rendered> render(Session& session, Layer& layer) {
+Result<ResourceMap> resources_of(Session& session, Layer& layer) {
   TRY(const Kustomization k, read_kustomization(session, layer));
   if (!k.build_metadata.empty()) layer.origin.emplace();
   TRY(Accumulated all, accumulate(session, layer, k));
   TRY_VOID(finish(session, k, all));
-  return manifests_of(all.resources);
+  return std::move(all.resources);
+}
+
+/// What `make` makes of the objects that the target renders to.
+template <class Make>
+auto build_with(Session& session, const FileTree& tree, const TreePath& target, const Make& make)
+    -> decltype(make(ResourceMap())) {
+  TRY(Layer layer, open_target(session, tree, target));
+  const auto all = [&]() -> decltype(make(ResourceMap())) {
+    TRY(const ResourceMap resources, resources_of(session, layer));
+    return make(resources);
+  };
+  auto made = all();
+  if (made) return made;
+  Error error = within_layer(std::move(made).error(), layer.name);
+  error.message = "cannot build " + layer.name;
+  return fail(std::move(error));
 }
 
 }  // namespace
 
 Result<std::string> Rendering::yaml() const {
-  std::vector<Result<std::string>> parts((manifests_.size() + kBatch - 1) / kBatch);
-  for_each_batch(manifests_.size(), [&](std::size_t first, std::size_t last) {
-    parts[first / kBatch] = documents_of(std::span(manifests_).subspan(first, last - first), first == 0);
-  });
-  std::string text;
-  for (const auto& part : parts) {
-    if (!part) return part;
-    text += *part;
-  }
-  return text;
+  return in_batches<std::string>(std::span(manifests_),
+                                 [](auto manifests, bool is_first) { return documents_of(manifests, is_first); });
 }
 
 bool Rendering::holds_for(const FileTree& tree) const {
@@ -217,16 +274,22 @@ bool Rendering::holds_for(const FileTree& tree) const {
 Result<Rendering> build(const FileTree& tree, const TreePath& target, const Options& options) {
   Arena arena;
   Session session{options, arena, &Schema::built_in(), nullptr};
-  TRY(Layer layer, open_target(session, tree, target));
-  auto manifests = render(session, layer);
-  if (!manifests) {
-    Error error = within_layer(std::move(manifests).error(), layer.name);
-    error.message = "cannot build " + layer.name;
-    return fail(std::move(error));
-  }
+  TRY(Rendered manifests, build_with(session, tree, target, [](const ResourceMap& resources) {
+        return in_batches<Rendered>(std::span(resources.all()), [](auto batch, bool) { return manifests_of(batch); });
+      }));
   // Without restrictions, files may have come from anywhere.
   if (options.load_restrictions == LoadRestrictions::kNone) session.folders.clear();
-  return Rendering(std::move(*manifests), std::move(session.notes), session.is_fixed, std::move(session.folders));
+  return Rendering(std::move(manifests), std::move(session.notes), session.is_fixed, std::move(session.folders));
+}
+
+Result<Documents> build_documents(const FileTree& tree, const TreePath& target, const Options& options) {
+  Arena arena;
+  Session session{options, arena, &Schema::built_in(), nullptr};
+  TRY(std::string text, build_with(session, tree, target, [](const ResourceMap& resources) {
+        return in_batches<std::string>(std::span(resources.all()),
+                                       [](auto batch, bool is_first) { return documents_of(batch, is_first); });
+      }));
+  return Documents{std::move(text), std::move(session.notes)};
 }
 
 }  // namespace reconciler::kustomize

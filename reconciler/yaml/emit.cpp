@@ -1,9 +1,11 @@
 #include "yaml/emit.h"
 
 #include <algorithm>
+#include <span>
 
 #include <yaml.h>
 
+#include "yaml/decoded.h"
 #include "yaml/json.h"
 #include "yaml/scalar.h"
 
@@ -15,12 +17,6 @@ yaml_char_t* bytes(std::string_view text) { return reinterpret_cast<yaml_char_t*
 int append(void* out, unsigned char* data, std::size_t size) {
   static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), size);
   return 1;
-}
-
-void sort(Node& mapping) {
-  const auto by_key = [](const Entry& a, const Entry& b) { return key_less(a.key->text(), b.key->text()); };
-  const auto entries = mapping.entries();
-  if (!std::is_sorted(entries.begin(), entries.end(), by_key)) std::stable_sort(entries.begin(), entries.end(), by_key);
 }
 
 yaml_scalar_style_t style_of_string(std::string_view text) {
@@ -49,35 +45,33 @@ struct DocumentWriter::State {
                                       style));
   }
 
-  /// Sorts the fields of the mappings that it writes.
-  void node(Node& node) {
-    if (node.is_mapping()) return mapping(node);
-    if (node.is_sequence()) return sequence(node);
-    switch (node.tag()) {
-      case Tag::kStr:
-        return scalar(node.text(), style_of_string(node.text()));
-      case Tag::kInt:
-      case Tag::kFloat:
-        return scalar(yaml_number(node.text(), scratch), YAML_PLAIN_SCALAR_STYLE);
-      default:
-        return scalar(node.text(), YAML_PLAIN_SCALAR_STYLE);
-    }
-  }
-
-  void sequence(Node& sequence) {
-    send(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
-    for (Node* item : sequence.items()) node(*item);
-    send(yaml_sequence_end_event_initialize(&event));
-  }
-
-  void mapping(Node& mapping) {
-    sort(mapping);
+  // What a DecodedWalk tells.
+  void open_mapping() {
     send(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE));
-    for (const Entry& entry : mapping.entries()) {
-      scalar(entry.key->text(), style_of_string(entry.key->text()));
-      node(*entry.value);
+  }
+  void close_mapping() { send(yaml_mapping_end_event_initialize(&event)); }
+  void open_sequence() {
+    send(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
+  }
+  void close_sequence() { send(yaml_sequence_end_event_initialize(&event)); }
+  void separate() const {}
+  void arrange(std::span<Entry> entries) const {
+    const auto by_key = [](const Entry& a, const Entry& b) { return key_less(a.key->text(), b.key->text()); };
+    if (!std::is_sorted(entries.begin(), entries.end(), by_key))
+      std::stable_sort(entries.begin(), entries.end(), by_key);
+  }
+  void key(std::string_view name) { scalar(name, style_of_string(name)); }
+  void value(const Value& value) {
+    switch (value.kind) {
+      case ValueKind::kNull:
+        return scalar("null", YAML_PLAIN_SCALAR_STYLE);
+      case ValueKind::kString:
+        return scalar(value.text, style_of_string(value.text));
+      case ValueKind::kNumber:
+        return scalar(yaml_number(value.text, scratch), YAML_PLAIN_SCALAR_STYLE);
+      case ValueKind::kBool:
+        return scalar(value.text, YAML_PLAIN_SCALAR_STYLE);
     }
-    send(yaml_mapping_end_event_initialize(&event));
   }
 
   // A literal that keeps its trailing line breaks leaves the emitter wanting to write `...`, which the reference does
@@ -91,7 +85,7 @@ struct DocumentWriter::State {
   yaml_event_t event{};
   std::string out;
   std::string scratch;
-  Arena arena;  ///< Of the document that is being written.
+  Arena arena;  ///< Of the JSON that is being written.
   bool ok = false;
   bool is_first;
 };
@@ -99,16 +93,20 @@ struct DocumentWriter::State {
 DocumentWriter::DocumentWriter(bool is_first) : state_(std::make_unique<State>(is_first)) {}
 DocumentWriter::~DocumentWriter() = default;
 
-Status DocumentWriter::add(std::string_view json) {
-  state_->arena.reset();
-  TRY(Node * root, from_json(json, state_->arena));
+Status DocumentWriter::add(const Node& root) {
   state_->send(
       yaml_document_start_event_initialize(&state_->event, nullptr, nullptr, nullptr, state_->is_first ? 1 : 0));
   state_->is_first = false;
-  state_->node(*root);
+  TRY_VOID(DecodedWalk(*state_).visit(root));
   state_->end_document();
   if (!state_->ok) return fail(ErrorKind::kInternal, "object cannot be written as YAML");
   return {};
+}
+
+Status DocumentWriter::add(std::string_view json) {
+  state_->arena.reset();
+  TRY(const Node* root, from_json(json, state_->arena));
+  return add(*root);
 }
 
 Result<std::string> DocumentWriter::take() {

@@ -19,8 +19,9 @@ class DocumentWriter {
   ~DocumentWriter();
   DocumentWriter(const DocumentWriter&) = delete;
 
-  /// One document from its JSON text (see `to_json`), with `---` before all but the first.
-  /// Errors: kInvalid for text that is no JSON; kInternal when libyaml refuses.
+  /// One document, with `---` before all but the first: a tree, or a JSON text. Nothing may be added after an error.
+  /// Errors: kInvalid for what `to_json` refuses, or for text that is no JSON; kInternal when libyaml refuses.
+  Status add(const Node& root);
   Status add(std::string_view json);
 
   /// Everything so far; nothing may be added after it.

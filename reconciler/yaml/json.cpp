@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "yaml/decoded.h"
 #include "yaml/scalar.h"
 #include "yaml/utf8.h"
 
@@ -55,133 +57,31 @@ void append_escape(std::string& out, unsigned char c) {
   }
 }
 
-// Whether the Go library would read the mapping as one with string keys. An empty key is written in quotes everywhere.
-bool is_string_key(const Node& key, bool in_flow) {
-  if (becomes_string_in_flow(key) && (in_flow || key.text().empty())) return true;
-  Tag tag = key.tag();
-  if (tag == Tag::kNone)
-    tag = key.style() == Style::kPlain && !key.text().empty() ? resolve_plain(key.text()) : Tag::kStr;
-  return key.is_scalar() && (tag == Tag::kStr || tag == Tag::kMerge);
-}
-
-class Writer {
+/// Writes JSON of what it is told.
+class JsonSink {
  public:
-  explicit Writer(Html html) : html_(html) {}
+  explicit JsonSink(Html html) : html_(html) {}
 
-  Status write(const Node& node) {
-    if (node.is_scalar()) return write_scalar(node);
-    const bool outside = std::exchange(in_flow_, in_flow_ || node.style() == Style::kFlow);
-    TRY_VOID(node.is_mapping() ? write_mapping(node) : write_sequence(node));
-    in_flow_ = outside;
-    return {};
+  void open_mapping() { out_ += '{'; }
+  void close_mapping() { out_ += '}'; }
+  void open_sequence() { out_ += '['; }
+  void close_sequence() { out_ += ']'; }
+  void separate() { out_ += ','; }
+  void arrange(std::span<Entry>) const {}
+  void key(std::string_view name) {
+    append_json_string(out_, name, html_);
+    out_ += ':';
+  }
+  void value(const Value& value) {
+    if (value.kind == ValueKind::kString) return append_json_string(out_, value.text, html_);
+    out_ += value.kind == ValueKind::kNull ? "null" : value.text;
   }
 
   std::string take() { return std::move(out_); }
 
  private:
-  tl::unexpected<Error> problem(const Node& at, std::string message) const {
-    const Mark mark = at.mark();
-    std::string where = mark.line == 0 ? "" : std::to_string(mark.line) + ":" + std::to_string(mark.column);
-    std::string field;
-    for (const Step& step : path_) {
-      if (step.key == nullptr) {
-        field += "[" + std::to_string(step.index) + "]";
-      } else {
-        field.append(field.empty() ? "" : ".").append(step.key->text());
-      }
-    }
-    return fail(ErrorKind::kInvalid, "malformed object",
-                {Cause{std::move(where), std::move(field), std::move(message)}});
-  }
-
-  Status write_scalar(const Node& node) {
-    if (in_flow_ && becomes_string_in_flow(node)) return write_string(node, node.text());
-    auto value = value_of(node, scratch_);
-    if (!value) return problem(node, value.error().message);
-    switch (value->kind) {
-      case ValueKind::kNull:
-        out_ += "null";
-        return {};
-      case ValueKind::kString:
-        return write_string(node, value->text);
-      default:
-        out_ += value->text;
-        return {};
-    }
-  }
-
-  Status write_string(const Node& node, std::string_view text) {
-    if (!can_be_yaml(text)) return problem(node, "text holds a control character that YAML does not allow");
-    append_json_string(out_, text, html_);
-    return {};
-  }
-
-  Status write_sequence(const Node& node) {
-    out_ += '[';
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      if (i != 0) out_ += ',';
-      path_.push_back({nullptr, i});
-      TRY_VOID(write(*node.items()[i]));
-      path_.pop_back();
-    }
-    out_ += ']';
-    return {};
-  }
-
-  Status write_mapping(const Node& node) {
-    const auto by_text = [](const Entry& a, const Entry& b) { return a.key->text() < b.key->text(); };
-    const std::size_t bottom = entries_.size();
-    TRY_VOID(add_entries(node));
-    const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(bottom);
-    if (!std::is_sorted(first, entries_.end(), by_text)) std::stable_sort(first, entries_.end(), by_text);
-    out_ += '{';
-    const std::size_t top = entries_.size();
-    for (std::size_t i = bottom; i < top; ++i) {
-      const Entry entry = entries_[i];
-      if (i != bottom) {
-        if (entry.key->text() == entries_[i - 1].key->text()) return repeated(*entries_[i - 1].key, *entry.key);
-        out_ += ',';
-      }
-      path_.push_back({entry.key, 0});
-      TRY_VOID(write_string(*entry.key, entry.key->text()));
-      out_ += ':';
-      TRY_VOID(write(*entry.value));
-      path_.pop_back();
-    }
-    entries_.resize(bottom);
-    out_ += '}';
-    return {};
-  }
-
-  /// Puts the fields that count on top of the stack.
-  Status add_entries(const Node& node) {
-    const bool is_root = path_.empty();
-    for (const Entry& entry : node.entries()) {
-      if (is_root && entry.key->is_null() && !entry.key->text().empty()) continue;
-      if (!is_string_key(*entry.key, in_flow_) && !(is_root && entry.key->is_scalar()))
-        return problem(*entry.key, "a key must be a string: quote it");
-      entries_.push_back(entry);
-    }
-    return {};
-  }
-
-  tl::unexpected<Error> repeated(const Node& first, const Node& again) {
-    path_.push_back({&again, 0});
-    return problem(again, "mapping key already defined at line " + std::to_string(first.mark().line));
-  }
-
-  /// A field, or the item `index` when there is no key.
-  struct Step {
-    const Node* key;
-    std::size_t index;
-  };
-
   Html html_;
-  bool in_flow_ = false;
   std::string out_;
-  std::string scratch_;
-  std::vector<Step> path_;
-  std::vector<Entry> entries_;  ///< Of the mappings that are being written, the innermost on top.
 };
 
 class Parser {
@@ -333,6 +233,14 @@ class Parser {
 
 }  // namespace
 
+bool is_string_key(const Node& key, bool in_flow) {
+  if (becomes_string_in_flow(key) && (in_flow || key.text().empty())) return true;
+  Tag tag = key.tag();
+  if (tag == Tag::kNone)
+    tag = key.style() == Style::kPlain && !key.text().empty() ? resolve_plain(key.text()) : Tag::kStr;
+  return key.is_scalar() && (tag == Tag::kStr || tag == Tag::kMerge);
+}
+
 void append_json_string(std::string& out, std::string_view text, Html html) {
   const auto& is_plain = plain_bytes_of(html);
   out += '"';
@@ -370,9 +278,9 @@ void append_json_string(std::string& out, std::string_view text, Html html) {
 }
 
 Result<std::string> to_json(const Node& root, Html html) {
-  Writer writer(html);
-  TRY_VOID(writer.write(root));
-  return writer.take();
+  JsonSink sink(html);
+  TRY_VOID(DecodedWalk(sink).visit(root));
+  return sink.take();
 }
 
 Result<Node*> from_json(std::string_view json, Arena& arena) { return Parser(json, arena).document(); }

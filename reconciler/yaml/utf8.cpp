@@ -56,6 +56,16 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string with_valid_utf8(std::string_view text) {
+  std::string valid;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t width = utf8_width(text, at);
+    valid += width == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(at, width);
+    at += std::max<std::size_t>(width, 1);
+  }
+  return valid;
+}
+
 bool can_be_yaml(std::string_view text) {
   if (is_ascii(text)) return true;
   for (std::size_t at = 0; at < text.size();) {

@@ -13,6 +13,8 @@ std::uint32_t code_point(std::string_view text, std::size_t at);
 void append_utf8(std::string& out, std::uint32_t code);
 
 bool is_utf8(std::string_view text);
+/// The text with U+FFFD for each byte that belongs to no valid character, as Go's encoding/json writes it.
+std::string with_valid_utf8(std::string_view text);
 
 /// Whether every character may stand in a YAML file as itself, or is escaped by JSON: no DEL, no C1 controls but NEL,
 /// no U+FFFE or U+FFFF. (The reference writes JSON and reads that as YAML.)

@@ -32,9 +32,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const test::MemoryTree tree(fuzz::files_of(fuzz::text_of(data, size)));
   const auto overlay = tree.kind("overlay");
   const bool has_overlay = overlay && *overlay == EntryKind::kFolder;
-  const auto rendering = kustomize::build(tree, has_overlay ? "overlay" : "", small());
+  const std::string target = has_overlay ? "overlay" : "";
+  const auto rendering = kustomize::build(tree, target, small());
+  const auto documents = kustomize::build_documents(tree, target, small());
+  fuzz::require(rendering.has_value() == documents.has_value(), "both ways to build succeed or fail");
   if (rendering) {
     check(*rendering);
+    fuzz::require(*rendering->yaml() == documents->yaml, "both ways to build come to the same");
   } else {
     fuzz::require(!rendering.error().text().empty(), "a failure says something");
   }

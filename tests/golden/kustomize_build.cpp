@@ -37,7 +37,11 @@ Result<std::string> render(const Arguments& arguments) {
   if (arguments.restrictor == "LoadRestrictionsNone") options.load_restrictions = kustomize::LoadRestrictions::kNone;
   if (arguments.reorder == "none") options.reorder = kustomize::Reorder::kNone;
   TRY(const auto rendering, kustomize::build(*tree, below_root(arguments.folder), options));
-  return rendering.yaml();
+  TRY(auto documents, kustomize::build_documents(*tree, below_root(arguments.folder), options));
+  TRY(const auto again, rendering.yaml());
+  if (documents.yaml != again)
+    return reconciler::fail(reconciler::ErrorKind::kInternal, "the documents are not those of the rendering");
+  return std::move(documents.yaml);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "yaml/json.h"
+#include "yaml/parse.h"
 
 namespace reconciler::yaml {
 namespace {
@@ -13,6 +14,43 @@ std::string yaml_of(std::string_view json) {
   DocumentWriter writer;
   if (!writer.add(json)) return "error";
   return writer.take().value_or("error");
+}
+
+// A tree as the writer takes it, and as it takes the tree's JSON.
+struct Written {
+  std::string of_tree;
+  std::string of_json;
+};
+
+Written written(std::string_view manifest) {
+  Arena arena;
+  const auto root = parse_document(manifest, "a.yaml", arena, Dialect::kVersion3);
+  DocumentWriter writer;
+  const auto added = root ? writer.add(**root) : Status(fail(root.error()));
+  const auto json = added ? to_json(**root) : Result<std::string>(fail(added.error()));
+  if (!json) return {added ? "" : added.error().text(), ""};
+  return {writer.take().value_or("error"), yaml_of(*json)};
+}
+
+TEST(Emit, a_tree_is_written_as_the_value_that_its_json_has) {
+  const auto [of_tree, of_json] =
+      written("b: {t: 12:30:00, n: , e: []}\na10: 0x1F\na2: 1e3\nf: >\n  a\n  b\nd: 2001-01-01\ntrue_: ~\nq: 'yes'\n");
+  EXPECT_EQ(of_tree,
+            "a2: 1000\na10: 31\nb:\n  e: []\n  \"n\": \"\"\n  t: \"12:30:00\"\nd: \"2001-01-01T00:00:00Z\"\nf: |\n  a "
+            "b\nq: \"yes\"\ntrue_: null\n");
+  EXPECT_EQ(of_tree, of_json);
+}
+
+TEST(Emit, bytes_that_are_no_text_become_replacement_characters) {
+  const auto [of_tree, of_json] = written("a: !!binary /2E=\n");
+  EXPECT_EQ(of_tree, "a: \uFFFDa\n");
+  EXPECT_EQ(of_tree, of_json);
+}
+
+TEST(Emit, a_tree_that_is_no_value_is_refused_at_its_place) {
+  EXPECT_NE(written("a: 1\nb: {c: 1, d: 2, c: 3}\n").of_tree.find("2:17: b.c: mapping key already defined at line 2"),
+            std::string::npos);
+  EXPECT_NE(written("a: [{1: x}]\n").of_tree.find("1:6: a[0]: a key must be a string: quote it"), std::string::npos);
 }
 
 TEST(Emit, sequences_stand_under_their_key_without_indent) {
