@@ -43,7 +43,7 @@ std::string syncing_message(const Findings& findings) {
   return message;
 }
 
-/// The worst health of the objects that Git holds, and up to three of those that have it.
+/// The worst health of the objects that Git holds and that were applied, and up to three of those that have it.
 struct Overall {
   HealthStatus health = HealthStatus::kHealthy;
   std::string message;
@@ -51,12 +51,14 @@ struct Overall {
 
 Overall overall_health(const std::vector<ObjectStatus>& objects) {
   Overall overall;
-  for (const auto& object : objects) overall.health = std::max(overall.health, object.health);
+  for (const auto& object : objects) {
+    if (!object.is_new) overall.health = std::max(overall.health, object.health);
+  }
   if (overall.health == HealthStatus::kHealthy) return overall;
   std::size_t named = 0;
   std::size_t others = 0;
   for (const auto& object : objects) {
-    if (object.health != overall.health) continue;
+    if (object.is_new || object.health != overall.health) continue;
     if (++named > 3) {
       ++others;
       continue;
@@ -66,6 +68,18 @@ Overall overall_health(const std::vector<ObjectStatus>& objects) {
   }
   if (others > 0) overall.message += "; and " + std::to_string(others) + " more";
   return overall;
+}
+
+/// Who suspended it and why, and what a sync would find to do.
+std::string suspended_message(const Findings& findings) {
+  const auto text = findings.suspension->text();
+  if (findings.failure) return text + "; " + findings.failure->error.line();
+  const auto& objects = findings.objects;
+  const auto differing = std::count_if(objects.begin(), objects.end(),
+                                       [](const auto& object) { return object.sync != SyncStatus::kSynced; });
+  if (differing == 0) return text;
+  return text + "; " + std::to_string(differing) + (differing == 1 ? " object differs" : " objects differ") +
+         " from Git";
 }
 
 const char* reason_of(const Failure& failure) {
@@ -150,7 +164,7 @@ Condition synced_condition(const Findings& findings, SyncStatus sync) {
     case SyncStatus::kSyncing:
       return {"Synced", ConditionStatus::kFalse, "Syncing", syncing_message(findings), {}};
     case SyncStatus::kSuspended:
-      return {"Synced", ConditionStatus::kUnknown, "Suspended", findings.suspension->text(), {}};
+      return {"Synced", ConditionStatus::kUnknown, "Suspended", suspended_message(findings), {}};
     case SyncStatus::kOutOfSync:
       if (!findings.contested.empty())
         return {"Synced", ConditionStatus::kFalse, "Contested", joined(findings.contested), {}};
@@ -177,8 +191,8 @@ std::string beginning_of(const Condition& condition) {
 }
 
 /// Ready when all the others are; else what keeps it from being ready, the most basic thing first.
-Condition ready_condition(const std::vector<Condition>& others, const std::optional<Suspension>& suspension) {
-  if (suspension) return {"Ready", ConditionStatus::kFalse, "Suspended", suspension->text(), {}};
+Condition ready_condition(const std::vector<Condition>& others, const Findings& findings) {
+  if (findings.suspension) return {"Ready", ConditionStatus::kFalse, "Suspended", suspended_message(findings), {}};
   for (const auto& other : others) {
     if (other.status == ConditionStatus::kTrue) continue;
     const auto status =
@@ -285,7 +299,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
 
   std::vector<Condition> others{source_condition(findings), synced_condition(findings, status.sync),
                                 healthy_condition(status.health, overall.message)};
-  status.conditions = {ready_condition(others, findings.suspension)};
+  status.conditions = {ready_condition(others, findings)};
   status.conditions.insert(status.conditions.end(), others.begin(), others.end());
   if (!findings.contested.empty()) {
     status.conditions.push_back(

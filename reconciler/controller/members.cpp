@@ -230,9 +230,9 @@ Members::Shown Members::reduced(const Json& object) const {
     member.health =
         member.holds_result ? health::assess(sync::as_if_kept(object), rules) : health::assess(object, rules);
   }
-  const bool by_pods =
-      member.key.type == kClaim || (health::has_pods(member.key.type) && health::pods_speak_for(object));
-  return {std::move(member), by_pods && !member.being_deleted};
+  const bool by_pods = !member.being_deleted && (member.key.type == kClaim ||
+                                                 (health::has_pods(member.key.type) && health::pods_speak_for(object)));
+  return {std::move(member), by_pods};
 }
 
 void Members::follow_pods(const std::string& part_of, const std::set<std::string>& namespaces) {

@@ -28,20 +28,6 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
   return scope;
 }
 
-std::set<std::string> workload_namespaces(const sync::DesiredSet& set) {
-  std::set<std::string> namespaces;
-  for (const auto& desired : set.objects) {
-    const bool is_claim = desired.key.type == GroupKind{"", "PersistentVolumeClaim"};
-    if (is_claim || health::has_pods(desired.key.type)) namespaces.insert(desired.key.namespace_);
-  }
-  return namespaces;
-}
-
-bool all_in_sync(const std::vector<ObjectStatus>& objects) {
-  return std::all_of(objects.begin(), objects.end(),
-                     [](const auto& object) { return object.sync == SyncStatus::kSynced; });
-}
-
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
   if (failure.stage == Stage::kPrune) return true;
@@ -168,7 +154,9 @@ SteadyTime Reconciler::next_look(const Round& round) {
 }
 
 std::optional<Failure> Reconciler::attempt(Round& round) try {
-  return bring(round);
+  auto failure = bring(round);
+  if (failure) tell_of_applied(round, *failure);
+  return failure;
 } catch (const std::exception& thrown) {
   const auto defect = defect_of(thrown);
   spdlog::error("environment {}: {}", round.name(), defect.message);
@@ -186,7 +174,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
     return failure_at(Stage::kCluster, std::move(ensured).error());
   }
   round.findings.suspension = suspension(environment);
-  if (round.findings.suspension || !round.findings.source.head) return std::nullopt;
+  if (!round.findings.source.head) return std::nullopt;
 
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   const auto tree = at_.sources.tree(url, round.head().id);
@@ -202,6 +190,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (!set) return failure_at(Stage::kPlan, set.error());
   sync::leave_to_others(*set, environment.ignore);
   set->account = account_of(environment.service_account, environment.namespace_);
+  if (round.findings.suspension) return look_on(round, *set);
   round.set = *std::move(set);
   return converge(round, *round.set);
 }
@@ -214,8 +203,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   policy.self_heal =
       environment.self_heal || round.request;  // Who asks for a sync means what was changed by hand, too.
   policy.apply_all = round.request.has_value();
-  at_.members.use_rules(set.part_of, environment.health_rules);
-  at_.members.follow_pods(set.part_of, workload_namespaces(set));
+  follow_health(set, environment);
   policy.in_order = before(round.name()).applied != round.head().id;
   std::size_t held = set.objects.size();
   if (auto failure = tend_hooks(round, set)) return failure;
@@ -224,10 +212,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       return failure_at(Stage::kCluster, std::move(followed).error());
     }
     auto began = at_.clock.steady();
-    findings.look_again = at_.members.look_at_pods(set.part_of);
-    auto live = snapshot(set);
-    add_strangers(round, live);
-    autoscalers_.leave_replicas(round.name(), round.head().id, live, at_.cluster, set);
+    const auto live = observe(round, set);
     const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
     policy.contested = truce.objects;
     policy.different = verification(round.name()).different;
@@ -237,7 +222,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     began = at_.clock.steady();
     auto plan = sync::make_plan(set, live, policy);
     name_owners(plan, live, round.name());
-    findings.objects = object_statuses(plan, live);
+    take_down(round, plan, live);
     at_.metrics.stage("plan", since(began));
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);
@@ -417,17 +402,21 @@ void Reconciler::publish(const Findings& findings) {
   at_.resources.publish(status);
 }
 
+Reconciler::Next Reconciler::time_until(const std::optional<SteadyTime>& due) const {
+  if (!due) return std::nullopt;
+  return std::max(Duration(0), std::chrono::ceil<Duration>(*due - at_.clock.steady()));
+}
+
 Reconciler::Next Reconciler::next_try(const Findings& findings) {
   const auto& name = findings.environment.name;
   const std::scoped_lock lock(mutex_);
   if (!findings.failure) {
     failures_.erase(name);
     at_.metrics.reconciled(name, findings.sync ? "changed" : "synced");
-    if (!findings.look_again) return std::nullopt;
-    return std::max(Duration(0), std::chrono::ceil<Duration>(*findings.look_again - at_.clock.steady()));
+    return time_until(findings.look_again);
   }
   at_.metrics.reconciled(name, "failed");
-  if (is_settled(*findings.failure)) return std::nullopt;
+  if (is_settled(*findings.failure)) return time_until(findings.look_again);
   Failures& failures = failures_[name];
   const auto head = findings.source.head ? findings.source.head->id : "";
   if (failures.head != head) failures = {head, 0};

@@ -112,6 +112,18 @@ class Reconciler {
   Verification verification(const std::string& name);
   /// Compares the content of what is in sync once it is time. Returns whether that found something.
   Result<bool> verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
+  /// Has the health of the set told: by the environment's rules, and with the pods of its workloads.
+  void follow_health(const sync::DesiredSet& set, const Environment& environment);
+  /// What lives now, with what no watch tells. Replicas that are others' to say are taken out of the set.
+  sync::LiveSet observe(Round& round, sync::DesiredSet& set);
+  /// Takes down how each object of the plan lives. What came with a commit that is not applied yet is not missed.
+  void take_down(Round& round, const sync::Plan& plan, const sync::LiveSet& live) const;
+  /// Takes down how the set lives, and does nothing about it.
+  std::optional<Failure> look_on(Round& round, sync::DesiredSet& set);
+  /// A commit that cannot be compared with what lives: the health is told of what was applied before it.
+  void tell_of_applied(Round& round, const Failure& failure);
+  /// The set of the last revision that was wholly applied. Errors: those of reading and rendering it.
+  Result<sync::DesiredSet> applied_set(const Resource& resource, const std::string& name);
   /// Tries the whole set.
   Result<sync::Admission> admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Nothing can be done until something becomes healthy: says so, or gives up when that is in vain.
@@ -140,9 +152,10 @@ class Reconciler {
   void finish_sync(Round& round);
 
   Next retire(const std::string& name, const std::stop_token& stop);
-  /// Prunes what is left of an environment that left Git. Returns what keeps on living, and why.
-  Result<std::vector<Cause>> prune_all(const Resource& resource, const std::string& name, const std::stop_token& stop);
-  void tell_leaving(const Resource& resource, Error error);
+  /// Prunes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
+  Result<std::vector<ObjectStatus>> prune_all(const Resource& resource, const std::string& name,
+                                              const std::stop_token& stop);
+  void tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living = {});
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
 
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
@@ -157,6 +170,7 @@ class Reconciler {
   Duration since(SteadyTime time) const;
   void publish(const Findings& findings);
   Next next_try(const Findings& findings);
+  Next time_until(const std::optional<SteadyTime>& due) const;
   /// How long it took, when the commit of a push is live.
   void measure_push(const Findings& findings);
 

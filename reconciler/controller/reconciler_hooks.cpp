@@ -158,20 +158,13 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
 }
 
 Result<std::optional<sync::DesiredSet>> Reconciler::last_set(const Resource& resource, const std::string& name) {
-  const auto revision = before(name).applied;
-  if (revision.empty()) return std::nullopt;
-  const auto& url = resource.source.repository.empty() ? at_.repository : resource.source.repository;
-  const auto tree = at_.sources.tree(url, revision);
-  if (!tree && tree.error().kind == ErrorKind::kUnavailable) return fail(tree.error());
-  if (!tree) {
-    spdlog::warn("environment {} left Git; hooks are not run, since its last revision cannot be read: {}", name,
-                 tree.error().line());
-    return std::nullopt;
-  }
-  TRY(const auto rendering, at_.renderer.render(name, **tree, resource.source.path, false));
-  TRY(auto set, sync::place(manifests_of(rendering), part_of(name),
-                            resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster));
-  return std::optional(std::move(set));
+  if (before(name).applied.empty()) return std::nullopt;
+  auto set = applied_set(resource, name);
+  if (set) return *std::move(set);
+  if (set.error().kind != ErrorKind::kNotFound) return fail(std::move(set).error());
+  spdlog::warn("environment {} left Git; hooks are not run, since its last revision cannot be read: {}", name,
+               set.error().line());
+  return std::nullopt;
 }
 
 Status Reconciler::record(const EnvironmentStatus& status, const std::stop_token& stop) {

@@ -21,14 +21,16 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   if (resource->deletion == Deletion::kDelete) {
     const auto ready = run_pre_delete(*resource, name, stop);
     if (ready && !*ready) return std::nullopt;
-    const auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<Cause>>(fail(ready.error()));
+    auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(ready.error()));
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
       tell_leaving(*resource, living.error());
       return kLongestOutageRetry;
     }
     if (!living->empty()) {
-      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its objects to go", *living});
+      Error error{ErrorKind::kConflict, "left Git; waits for its objects to go", {}};
+      for (const auto& object : *living) error.causes.push_back({object.key.text(), "", object.message});
+      tell_leaving(*resource, std::move(error), *std::move(living));
       return std::nullopt;
     }
   }
@@ -39,8 +41,8 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   return std::nullopt;
 }
 
-Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const std::string& name,
-                                                 const std::stop_token& stop) {
+Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource, const std::string& name,
+                                                        const std::stop_token& stop) {
   const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
   const auto live = at_.members.snapshot(nothing);
@@ -53,19 +55,20 @@ Result<std::vector<Cause>> Reconciler::prune_all(const Resource& resource, const
     at_.metrics.pruned(name, execution.pruned);
     if (execution.error) return fail(*execution.error);
   }
-  std::vector<Cause> living;
-  for (const auto& step : plan.steps) {
-    if (step.action != sync::Action::kRetain) living.push_back({step.key.text(), "", step.reason});
-  }
+  auto living = object_statuses(plan, live);
+  std::erase_if(living, [](const ObjectStatus& object) { return object.sync == SyncStatus::kSynced; });
+  for (auto& object : living) object.health = HealthStatus::kProgressing;
   return living;
 }
 
-void Reconciler::tell_leaving(const Resource& resource, Error error) {
+void Reconciler::tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living) {
   Findings findings;
   findings.environment.name = resource.live.key.name;
   findings.environment.source = {"", resource.status.branch, resource.status.path};
   findings.source = at_.sources.view(at_.repository, at_.branch);
   findings.failure = failure_at(Stage::kDelete, std::move(error));
+  findings.planned = !living.empty();
+  findings.objects = std::move(living);
   publish(findings);
 }
 

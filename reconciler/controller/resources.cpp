@@ -133,6 +133,15 @@ kube::ApplyRequest apply_request(const std::string& name, const Json& body, cons
   return request;
 }
 
+/// The watch of the resources does not begin: says what to do when that is for want of their definition.
+Error without_definition(Error error) {
+  if (error.kind != ErrorKind::kNotFound) return error;
+  return {ErrorKind::kNotFound,
+          "the cluster does not know Environments yet; bring their definition, and the service goes on: "
+          "kubectl apply --server-side -f deploy/definitions",
+          {}};
+}
+
 std::string belongs_to_another(const std::string& environment, const std::string& owner, const std::string& us) {
   return "environment '" + environment + "' belongs to another service (" + owner +
          "); rename one of the two, or hand it over if that service is gone: kubectl annotate environment " +
@@ -181,7 +190,11 @@ class Resources::Follower final : public kube::WatchHandler {
     if (!before || !after || !asks_for_the_same(*before, *after)) owner_.changed_(name);
   }
   void deleted(Json&& object) override { forget(sync::key_of(object).name); }
-  void failing(const Error& error) override { settle(false, error); }
+  void failing(const Error& error) override {
+    const auto trouble = without_definition(error);
+    if (trouble.kind == ErrorKind::kNotFound) spdlog::error("{}", trouble.message);
+    settle(false, trouble);
+  }
   void recovered() override { settle(true, std::nullopt); }
 
  private:
@@ -384,7 +397,7 @@ bool Resources::write_events() {
   });
 }
 
-void Resources::publish(std::shared_ptr<const EnvironmentStatus> status) {
+void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) {
   const bool is_passing = status->sync == SyncStatus::kSyncing;
   auto due = system_clock().steady() + (is_passing ? kShortSync : Duration(0));
   {

@@ -90,7 +90,7 @@ class Resources {
   void announce(const std::string& name, const std::vector<Transition>& happened);
   /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits. That a
   /// sync is under way is published when it lasts.
-  void publish(std::shared_ptr<const EnvironmentStatus> status);
+  void publish(const std::shared_ptr<const EnvironmentStatus>& status);
   /// What was given to `publish` and is not out yet stays unsaid: another replica speaks for the environment now.
   void withdraw(const std::string& name);
   /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -32,6 +33,11 @@ inline std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const 
 
 /// A sync that waits between waves, or that a crash interrupted.
 inline bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
+
+inline bool all_in_sync(const std::vector<ObjectStatus>& objects) {
+  return std::all_of(objects.begin(), objects.end(),
+                     [](const auto& object) { return object.sync == SyncStatus::kSynced; });
+}
 
 /// One reconciliation under way.
 struct Reconciler::Round {

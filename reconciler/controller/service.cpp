@@ -280,7 +280,9 @@ Result<std::unique_ptr<git::Mirror>> RunningService::open_mirror(const std::stri
 void RunningService::looked(const std::string& url) {
   const auto view = sources_->view(url, options_.branch);
   metrics_.looked(view.error ? "failed" : "news");
-  if (view.error) spdlog::warn("{}: {}", git::scrubbed(url), view.error->line());
+  if (view.error) spdlog::warn("git: {}", view.error->line());
+  if (url == main_url() && view.looked && !view.head && !view.error)
+    spdlog::warn("git: {} has no branch '{}', so there are no environments", git::scrubbed(url), options_.branch);
   std::set<std::string> due;
   if (url == main_url() && view.head) due = read_environments();
   due.merge(moved(url));
@@ -354,7 +356,10 @@ std::set<std::string> RunningService::moved(const std::string& url) {
   for (const auto& [name, entry] : registry_.all()) {
     if (!entry.environment || url_of(*entry.environment) != url) continue;
     const auto view = sources_->view(url, entry.environment->source.branch);
-    const auto seen = (view.head ? view.head->id : "") + (view.error ? " " + view.error->line() : "");
+    const auto seen = (view.head     ? view.head->id
+                       : view.looked ? "none"
+                                     : "") +
+                      (view.error ? " " + view.error->line() : "");
     const std::scoped_lock lock(mutex_);
     if (std::exchange(seen_heads_[name], seen) != seen) names.insert(name);
   }
@@ -393,7 +398,7 @@ Result<std::string> RunningService::request_sync(const std::string& name) {
     return fail(ErrorKind::kConflict,
                 "environment '" + name + "' is " + resource->suspension->text() + "; resume it first");
   }
-  const auto id = make_sync_id();
+  auto id = make_sync_id();
   reconciler_->request(name, id);
   look_again(*entry->environment);
   return id;

@@ -123,6 +123,7 @@ void SourceFollower::look(const std::stop_token& stop) {
   } else {
     state->error = heads.error();
   }
+  state->asked.insert(branches.begin(), branches.end());
   state->looked = clock_.wall();
   state->took = std::chrono::duration_cast<Duration>(clock_.steady() - began);
 

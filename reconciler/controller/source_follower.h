@@ -18,10 +18,11 @@ namespace reconciler::controller {
 /// What is known of a remote. Immutable.
 struct SourceState {
   std::map<std::string, git::Commit>
-      heads;                   ///< By branch, of the followed ones that exist; the last known while it fails.
-  std::optional<Error> error;  ///< Why the last look failed; absent when it succeeded.
-  WallTime looked{};           ///< When the last look ended.
-  Duration took{0};            ///< How long it was.
+      heads;                    ///< By branch, of the followed ones that exist; the last known while it fails.
+  std::set<std::string> asked;  ///< The branches of the last look.
+  std::optional<Error> error;   ///< Why the last look failed; absent when it succeeded.
+  WallTime looked{};            ///< When the last look ended.
+  Duration took{0};             ///< How long it was.
 };
 
 /// Follows the branches of one remote on a thread of its own, so that a slow remote delays nobody but itself. Looks at

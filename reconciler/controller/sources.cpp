@@ -44,7 +44,7 @@ SourceView Sources::view(const std::string& url, const std::string& branch) cons
   const auto state = remote->second.follower->state();
   const auto head = state->heads.find(branch);
   return {head == state->heads.end() ? std::nullopt : std::optional(head->second), state->error,
-          state->looked != WallTime{}};
+          state->asked.count(branch) != 0};
 }
 
 Result<std::shared_ptr<const FileTree>> Sources::tree(const std::string& url, const std::string& commit) const {

@@ -17,7 +17,7 @@ namespace reconciler::controller {
 struct SourceView {
   std::optional<git::Commit> head;  ///< Absent when the branch does not exist, or nothing is known yet.
   std::optional<Error> error;       ///< Why the remote could not be asked the last time.
-  bool looked = false;              ///< The remote was asked at least once, with or without success.
+  bool looked = false;              ///< The remote was asked for the branch at least once, with or without success.
 };
 
 /// All remotes that environments follow: one mirror and one thread each, however many environments. Thread-safe.

@@ -102,6 +102,7 @@ struct ObjectStatus {
   std::vector<sync::FieldChange> changes = {};  ///< What differs, of an object that is left so.
   bool explained = false;                       ///< `changes` is known.
   std::string contenders = {};                  ///< Whose the fields are that differ.
+  bool is_new = false;                          ///< Came with a commit that is not applied yet: nobody misses it.
 };
 
 /// The body of `GET /api/v1/environments/{name}`.

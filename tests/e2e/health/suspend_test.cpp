@@ -66,6 +66,22 @@ TEST_F(SuspendTest, a_suspension_outlives_a_killed_service) {
   expect_left_alone();
 }
 
+TEST_F(SuspendTest, what_differs_meanwhile_is_told_and_left_alone) {
+  begin();
+  suspend();
+  EXPECT_EQ(service_.status(name_)["objects"]["outOfSync"], 0);
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_until("the change is told", [&] { return service_.status(name_)["objects"]["outOfSync"] == 1; });
+  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("1 object differs from Git"));
+  EXPECT_EQ(value_of("a"), "by hand");
+  plane_.remove("v1/ConfigMap", name_, "a");
+  wait_reason("Healthy", "Missing");
+  push_overlay({{"a.yaml", config_map("a", "2")}, {"b.yaml", config_map("b", "1")}});
+  wait_until("the commit is compared", [&] { return service_.status(name_)["objects"]["outOfSync"] == 2; });
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_EQ(service_.status(name_)["sync"], "Suspended");
+}
+
 TEST_F(SuspendTest, resumed_it_goes_on_where_git_is) {
   begin();
   suspend();

@@ -122,6 +122,10 @@ TEST_F(EnvironmentTest, deletion_waits_for_a_member_that_a_finalizer_holds_and_s
   wait_until("the finalizer is named", [&] {
     return service_.status(other_).value("message", "").find("example.org/hold") != std::string::npos;
   });
+  const auto objects = service_.status(other_)["objects"];
+  EXPECT_EQ(objects["total"], 0);
+  EXPECT_EQ(objects["outOfSync"], 1);
+  EXPECT_EQ(service_.status(other_)["health"], "Progressing");
   plane_.edit("v1/ConfigMap", name_, "z", {{"metadata", {{"finalizers", nullptr}}}});
   wait_gone(other_);
 }

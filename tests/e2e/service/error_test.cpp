@@ -3,7 +3,9 @@
 namespace reconciler::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A commit with an error, and what the status must say of it. `OVERLAY` and `NAMESPACE` stand for the test's own.
 struct BadCommit {
@@ -100,7 +102,13 @@ TEST_P(ErrorTest, applies_nothing_and_is_named_and_the_next_good_commit_goes_thr
   EXPECT_EQ(status["revision"]["head"], second);
   EXPECT_EQ(status["revision"]["applied"], first);
   EXPECT_EQ(condition(status, "Ready")["status"], "False");
+  EXPECT_EQ(status["health"], "Healthy");
   EXPECT_EQ(versions(), before);
+
+  // What was applied before is watched on.
+  plane_.remove("v1/ConfigMap", name_, "a");
+  const auto missing = condition(wait_reason("Healthy", "Missing"), "Healthy")["message"].get<std::string>();
+  EXPECT_THAT(missing, AllOf(HasSubstr(name_ + "/a"), Not(HasSubstr("/c"))));
 
   files["a.yaml"] = config_map("a", "3");
   wait_synced(push_overlay(files));

@@ -268,6 +268,33 @@ TEST(MakeStatus, suspended_is_not_ready_and_says_so) {
   expect_condition(status, "Ready", ConditionStatus::kFalse, "Suspended");
 }
 
+TEST(MakeStatus, suspended_says_how_much_differs_meanwhile) {
+  auto findings = good();
+  findings.suspension = Suspension{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};
+  findings.objects[0].sync = SyncStatus::kOutOfSync;
+  findings.objects[0].health = HealthStatus::kDegraded;
+  auto status = status_of(findings);
+  EXPECT_EQ(status.message, "suspended by alice since 2026-01-31T12:00:00Z: maintenance; 1 object differs from Git");
+  EXPECT_EQ(status.objects.out_of_sync, 1U);
+  EXPECT_EQ(status.health, HealthStatus::kDegraded);
+  findings.objects[1].sync = SyncStatus::kOutOfSync;
+  EXPECT_THAT(status_of(findings).message, HasSubstr("2 objects differ from Git"));
+  findings.failure = Failure{Stage::kBuild, {ErrorKind::kInvalid, "cannot build", {}}};
+  status = status_of(findings);
+  EXPECT_THAT(status.message, HasSubstr("maintenance; cannot build"));
+  EXPECT_EQ(status.sync, SyncStatus::kSuspended);
+}
+
+TEST(MakeStatus, what_came_with_a_commit_that_failed_is_not_missed) {
+  auto findings = good();
+  findings.failure = Failure{Stage::kAdmit, {ErrorKind::kRejected, "no such field", {}}};
+  findings.objects[0].health = HealthStatus::kMissing;
+  EXPECT_EQ(status_of(findings).health, HealthStatus::kMissing);
+  findings.objects[0].is_new = true;
+  EXPECT_EQ(status_of(findings).health, HealthStatus::kHealthy);
+  EXPECT_EQ(status_of(findings).sync, SyncStatus::kFailed);
+}
+
 TEST(MakeStatus, a_sync_that_a_suspension_stopped_does_not_run_any_more) {
   EnvironmentStatus before;
   before.last_sync = LastSync{};

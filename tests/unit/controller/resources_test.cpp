@@ -340,6 +340,7 @@ TEST_F(ResourcesTest, without_the_definition_nothing_can_be_listed) {
   const auto listed = resources.wait_listed(0ms, {});
   ASSERT_FALSE(listed);
   EXPECT_EQ(listed.error().kind, ErrorKind::kNotFound);
+  EXPECT_NE(listed.error().message.find("kubectl apply --server-side -f deploy/definitions"), std::string::npos);
 }
 
 }  // namespace

@@ -71,6 +71,18 @@ TEST_F(SourcesTest, a_followed_branch_has_its_head) {
   EXPECT_TRUE(missing.looked);
 }
 
+TEST_F(SourcesTest, of_a_new_branch_nothing_is_known_before_it_was_asked_for) {
+  sources_.follow({{kUrl, {{"main"}, 1h}}});
+  wait_for_looks(1);
+  remotes_[kUrl]->hold();
+  sources_.follow({{kUrl, {{"main", "env/chaos"}, 1h}}});
+  EXPECT_FALSE(sources_.view(kUrl, "env/chaos").looked);
+  EXPECT_TRUE(sources_.view(kUrl, "main").looked);
+  remotes_[kUrl]->release();
+  wait_for_looks(2);
+  EXPECT_TRUE(sources_.view(kUrl, "env/chaos").looked);
+}
+
 TEST_F(SourcesTest, many_branches_of_a_remote_cost_one_look) {
   sources_.follow({{kUrl, {{"main", "dev", "env/chaos"}, 1h}}});
   wait_for_looks(1);
