@@ -118,7 +118,8 @@ void add_sync(CLI::App& app, Chosen& chosen) {
       "  reconciler sync kind-dev --wait --token-file token");
   const auto options = std::make_shared<SyncOptions>();
   verb->add_option("ENVIRONMENT", options->name, "Which one")->required()->type_name("");
-  verb->add_flag("--wait{healthy}", options->wait, "Wait until it is healthy; or, as --wait=synced, until the sync ends")
+  verb->add_flag("--wait{healthy}", options->wait,
+                 "Wait until it is healthy; or, as --wait=synced, until the sync ends")
       ->check(CLI::IsMember({"healthy", "synced"}).description(""))
       ->type_name("");
   verb->add_option("--timeout", options->timeout, "How long to wait (5m)")->type_name("TIME");

@@ -168,8 +168,8 @@ Calls::Calls(Transport& transport, const Clock& clock, Duration time_limit, std:
       stop_(std::move(stop)),
       random_(std::move(random)) {}
 
-void Calls::all(std::size_t count, std::size_t concurrency, Repeat repeat, std::stop_token stop, const Make& make,
-                const Answered& answered) const {
+void Calls::all(std::size_t count, std::size_t concurrency, Repeat repeat, const std::stop_token& stop,
+                const Make& make, const Answered& answered) const {
   Batch batch(transport_, clock_, time_limit_, random_, repeat, make, answered);
   const std::stop_callback by_caller(stop, [&batch] { batch.inbox().stop(); });
   const std::stop_callback by_connection(stop_, [&batch] { batch.inbox().stop(); });

@@ -31,7 +31,7 @@ class Calls {
 
   /// Sends `count` requests, at most `concurrency` at a time, and hands on each answer as it arrives. Returns when all
   /// are answered. When the server cannot be reached, those not yet sent end with the same failure.
-  void all(std::size_t count, std::size_t concurrency, Repeat repeat, std::stop_token stop, const Make& make,
+  void all(std::size_t count, std::size_t concurrency, Repeat repeat, const std::stop_token& stop, const Make& make,
            const Answered& answered) const;
 
   Ended one(const HttpRequest& request, Repeat repeat) const;

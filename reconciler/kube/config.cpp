@@ -124,9 +124,9 @@ std::optional<std::string> decode_base64(std::string encoded) {
 }
 
 Result<std::string> path_of(const Entry& entry, const char* name) {
-  TRY(const auto written, text(entry.node, name));
+  TRY(auto written, text(entry.node, name));
   if (written.empty()) return written;
-  const auto path = (entry.folder / written).lexically_normal().string();
+  auto path = (entry.folder / written).lexically_normal().string();
   if (!std::ifstream(path)) return fail(entry.node.at(name)->error("the file " + path + " cannot be read"));
   return path;
 }

@@ -25,6 +25,7 @@ constexpr int kOk = 200;
 
 /// An exchange under way. Only the transport thread touches it.
 struct Flight {
+  ExchangeId id = 0;
   Exchange exchange;
   CurlEasy easy;
   CurlHeaders headers;
@@ -152,6 +153,7 @@ class CurlTransport final : public Transport {
 
   void begin(ExchangeId id, const std::shared_ptr<Flight>& flight) {
     auto* easy = curl_easy_init();
+    flight->id = id;
     flight->easy.reset(easy);
     flight->authorization = credentials_.header();
     flight->headers = CurlSettings::headers(flight->exchange.request, flight->authorization);
@@ -163,7 +165,7 @@ class CurlTransport final : public Transport {
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, flight.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, flight.get());
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, reinterpret_cast<char*>(id));
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, flight.get());
     flights_[id] = flight;
     curl_multi_add_handle(multi_.get(), easy);
   }
@@ -180,9 +182,9 @@ class CurlTransport final : public Transport {
     while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const auto result = message->data.result;
-      char* id = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &id);
-      end(reinterpret_cast<ExchangeId>(id), result);
+      const Flight* flight = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &flight);
+      end(flight->id, result);
     }
   }
 

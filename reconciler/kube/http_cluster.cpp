@@ -110,7 +110,7 @@ Status HttpCluster::read_discovery() {
 }
 
 Status HttpCluster::pause(Duration duration) {
-  return wait([&](auto done) { transport_->later(duration, [done] { done(Status()); }); });
+  return wait([&](auto done) { transport_->later(duration, [done = std::move(done)] { done(Status()); }); });
 }
 
 Status HttpCluster::wait(const std::function<void(std::function<void(const Status&)> done)>& start) {
@@ -159,11 +159,10 @@ void HttpCluster::apply_all(std::span<const ApplyRequest> requests, std::size_t 
     const auto& [index, resource] = sendable.requests[i];
     return apply_request(*resource, requests[index]);
   };
-  calls_->all(sendable.requests.size(), concurrency, Repeat::kSafe, std::move(stop), make,
-              [&](std::size_t i, Ended&& ended) {
-                const auto index = sendable.requests[i].first;
-                answer(index, object_of(ended, requests[index].key, requests[index].api_version));
-              });
+  calls_->all(sendable.requests.size(), concurrency, Repeat::kSafe, stop, make, [&](std::size_t i, Ended&& ended) {
+    const auto index = sendable.requests[i].first;
+    answer(index, object_of(ended, requests[index].key, requests[index].api_version));
+  });
 }
 
 void HttpCluster::remove_all(std::span<const RemoveRequest> requests, std::size_t concurrency, std::stop_token stop,
@@ -178,12 +177,11 @@ void HttpCluster::remove_all(std::span<const RemoveRequest> requests, std::size_
     const auto& [index, resource] = sendable.requests[i];
     return remove_request(*resource, requests[index]);
   };
-  calls_->all(sendable.requests.size(), concurrency, Repeat::kSafe, std::move(stop), make,
-              [&](std::size_t i, Ended&& ended) {
-                const auto index = sendable.requests[i].first;
-                const bool gone = !ended.cancelled && (succeeded(ended.answer) || ended.answer.code == kNotFoundCode);
-                removed(index, gone ? Status() : fail(error_of(ended, Asked::about(requests[index].key))));
-              });
+  calls_->all(sendable.requests.size(), concurrency, Repeat::kSafe, stop, make, [&](std::size_t i, Ended&& ended) {
+    const auto index = sendable.requests[i].first;
+    const bool gone = !ended.cancelled && (succeeded(ended.answer) || ended.answer.code == kNotFoundCode);
+    removed(index, gone ? Status() : fail(error_of(ended, Asked::about(requests[index].key))));
+  });
 }
 
 Result<Json> HttpCluster::get(const ObjectKey& key, const std::string& api_version, Projection projection) {

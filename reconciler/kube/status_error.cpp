@@ -94,7 +94,7 @@ bool names_only(int code, const std::string& reason, const std::string& message)
 }
 
 std::string safe_message(int code, const Json& status, const Asked& asked) {
-  const auto message = one_line(text_of(status, "message"));
+  auto message = one_line(text_of(status, "message"));
   if (!asked.secret || names_only(code, text_of(status, "reason"), message)) return message;
   if (message.find("illegal base64 data") != std::string::npos) return "a value of data is not base64";
   return kWithheld;
@@ -115,7 +115,7 @@ Error rejected(const Json& status, std::string message, const Asked& asked) {
   return {ErrorKind::kRejected, "the API server rejects " + asked.what, std::move(causes)};
 }
 
-std::string describe(int code, std::string message) {
+std::string describe(int code, const std::string& message) {
   return message.empty() ? "the API server answers " + std::to_string(code) : message;
 }
 

@@ -15,7 +15,7 @@ using yaml::Node;
 // The reference breaks base 64 into lines, which are part of the value.
 std::string wrapped_base64(std::string_view bytes) {
   constexpr std::size_t kWidth = 70;
-  const std::string digits = base64(bytes);
+  std::string digits = base64(bytes);
   if (digits.size() < kWidth) return digits;
   std::string lines;
   for (std::size_t at = 0; at < digits.size(); at += kWidth) lines += digits.substr(at, kWidth) + "\n";

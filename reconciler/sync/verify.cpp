@@ -51,7 +51,10 @@ class Verifier {
     request.type = type;
     request.version = version_of(steps.front()->api_version);
     request.label_selector = std::string(kPartOfLabel) + "=" + set_.part_of;
-    TRY_VOID(cluster_.list(request, [&](Json&& object) { live[key_of(object)] = content_digest(std::move(object)); }));
+    TRY_VOID(cluster_.list(request, [&](Json&& object) {
+      auto key = key_of(object);
+      live.emplace(std::move(key), content_digest(std::move(object)));
+    }));
     for (std::size_t begin = 0; begin < steps.size(); begin += kBatch) {
       TRY_VOID(try_batch({steps.begin() + static_cast<std::ptrdiff_t>(begin),
                           steps.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kBatch, steps.size()))},

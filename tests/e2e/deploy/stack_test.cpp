@@ -100,10 +100,12 @@ class StackTest : public KindDevTest {
 
  private:
   static const Creation* find(const std::vector<Creation>& made, const json& object) {
+    const auto name = object["metadata"]["name"].get<std::string>();
+    const auto space = object["metadata"].value("namespace", "");
     const auto found = std::ranges::find_if(made, [&](const Creation& each) {
       // The audit log counts a Namespace as in itself.
-      return each.name == object["metadata"]["name"] && is_plural_of(each.resource, object["kind"]) &&
-             (each.resource == "namespaces" || each.namespace_ == object["metadata"].value("namespace", ""));
+      return each.name == name && is_plural_of(each.resource, object["kind"]) &&
+             (each.resource == "namespaces" || each.namespace_ == space);
     });
     return found == made.end() ? nullptr : &*found;
   }

@@ -34,6 +34,7 @@ TEST_F(Verifying, what_is_as_git_says_is_not_different_and_nothing_is_written) {
   cluster_.forget_calls();
   EXPECT_TRUE(different().empty());
   EXPECT_TRUE(cluster_.writes().empty());
+  EXPECT_EQ(cluster_.calls().size(), 1 + set_.objects.size()) << "one list a kind, and one trial an object";
 }
 
 TEST_F(Verifying, another_content_is_found) {
