@@ -34,20 +34,23 @@ std::string Cause::text() const {
   return text;
 }
 
+std::string Error::head() const { return where.empty() ? message : where + ": " + message; }
+
 std::string Error::text() const {
-  std::string text = message;
+  std::string text = head();
   for (const auto& cause : causes) text += "\n  " + cause.text();
   return text;
 }
 
 std::string Error::line() const {
-  std::string line = message;
+  std::string line = head();
   for (std::size_t i = 0; i < causes.size(); ++i) line += (i == 0 ? ": " : "; ") + causes[i].text();
   return line;
 }
 
 Error Error::within(const std::string& context) && {
-  message = context + ": " + message;
+  auto& first = where.empty() ? message : where;
+  first = context + ": " + first;
   return std::move(*this);
 }
 

@@ -40,12 +40,15 @@ struct Error {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message;        ///< One line, without a full stop.
   std::vector<Cause> causes;  ///< All independent reasons, in order; may be empty.
+  std::string where = {};     ///< What all of it is about, as `Kind namespace/name`, and nothing else names; or "".
 
-  /// The message, then each cause in a line of its own, indented.
+  /// `where: message`.
+  std::string head() const;
+  /// The head, then each cause in a line of its own, indented.
   std::string text() const;
-  /// The message and the causes in one line, separated by "; ".
+  /// The head and the causes in one line, separated by "; ".
   std::string line() const;
-  /// The same error, with `context: ` before the message.
+  /// The same error, with `context: ` before the head.
   Error within(const std::string& context) &&;
 };
 

@@ -221,7 +221,7 @@ void Reconciler::finish_sync(Round& round) {
   if (round.request) round.findings.resync = round.resync;
   if (!failure) sync.message = told(round.tales);
   if (!failure) return;
-  sync.message = failure->error.message;
+  sync.message = failure->error.head();
   for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
 }
 

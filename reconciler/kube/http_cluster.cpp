@@ -21,8 +21,15 @@ constexpr Duration kDiscoveryPause = std::chrono::milliseconds(100);
 
 bool succeeded(const HttpAnswer& answer) { return answer.code >= 200 && answer.code < 300; }
 
+/// What kept a request from being sent.
+Error about(const ObjectKey& key, Error error) {
+  if (!error.where.empty()) return std::move(error).within(key.text());
+  error.where = key.text();
+  return error;
+}
+
 Error error_of(const Ended& ended, const Asked& asked) {
-  if (ended.cancelled) return {ErrorKind::kCancelled, asked.what + ": stopped", {}};
+  if (ended.cancelled) return {ErrorKind::kCancelled, "stopped", {}, asked.what};
   return error_of(ended.answer, asked);
 }
 
@@ -31,7 +38,7 @@ Result<Json> object_of(const Ended& ended, const Asked& asked, const std::string
                        const std::string& kind) {
   if (ended.cancelled || !succeeded(ended.answer)) return fail(error_of(ended, asked));
   auto object = Json::parse(ended.answer.body, nullptr, false);
-  if (!object.is_object()) return fail(ErrorKind::kUnavailable, asked.what + ": the answer is no object");
+  if (!object.is_object()) return fail(Error{ErrorKind::kUnavailable, "the answer is no object", {}, asked.what});
   if (!kind.empty()) set_type(object, api_version, kind);
   return object;
 }
@@ -153,7 +160,7 @@ void HttpCluster::apply_all(std::span<const ApplyRequest> requests, std::size_t 
                             const Answer& answer) {
   Resources resources(*this);
   const Sendable sendable(requests, resources, [&](std::size_t i, Error error) {
-    answer(i, fail(std::move(error).within(requests[i].key.text())));
+    answer(i, fail(about(requests[i].key, std::move(error))));
   });
   const auto make = [&](std::size_t i) {
     const auto& [index, resource] = sendable.requests[i];
@@ -171,7 +178,7 @@ void HttpCluster::remove_all(std::span<const RemoveRequest> requests, std::size_
   const Sendable sendable(requests, resources, [&](std::size_t i, Error error) {
     // What the cluster no longer serves is not there any more.
     if (error.kind == ErrorKind::kNotFound) return removed(i, Status());
-    removed(i, fail(std::move(error).within(requests[i].key.text())));
+    removed(i, fail(about(requests[i].key, std::move(error))));
   });
   const auto make = [&](std::size_t i) {
     const auto& [index, resource] = sendable.requests[i];
@@ -205,7 +212,7 @@ Status HttpCluster::list(const ListRequest& request, const std::function<void(Js
       set_type(item, resource.api_version(), resource.type.kind);
       each(std::move(item));
     });
-    if (!page) return fail(ErrorKind::kUnavailable, asked.what + ": the answer is no list");
+    if (!page) return fail(Error{ErrorKind::kUnavailable, "the answer is no list", {}, asked.what});
     if (page->next.empty()) return {};
     next = page->next;
   }

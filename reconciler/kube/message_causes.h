@@ -15,6 +15,6 @@ bool is_schema_refusal(const std::string& message);
 /// The fields of a message that names them in its text alone: a refusal by the schema (each `.path: words`), or
 /// `strict decoding error: unknown field "path", …`. Values that the server quotes are left out. Empty for other
 /// messages.
-std::vector<Cause> causes_in(const std::string& message, const std::string& where);
+std::vector<Cause> causes_in(const std::string& message);
 
 }  // namespace reconciler::kube

@@ -103,16 +103,16 @@ std::string safe_message(int code, const Json& status, const Asked& asked) {
 std::vector<Cause> causes_of(const Json& status, const Asked& asked) {
   std::vector<Cause> causes;
   for (const auto& cause : member(member(status, "details"), "causes")) {
-    causes.push_back({asked.what, field_of(cause), cause_message(cause, asked)});
+    causes.push_back({"", field_of(cause), cause_message(cause, asked)});
   }
   return causes;
 }
 
 Error rejected(const Json& status, std::string message, const Asked& asked) {
   auto causes = causes_of(status, asked);
-  if (causes.empty()) causes = causes_in(text_of(status, "message"), asked.what);
-  if (causes.empty()) causes.push_back({asked.what, "", std::move(message)});
-  return {ErrorKind::kRejected, "the API server rejects " + asked.what, std::move(causes)};
+  if (causes.empty()) causes = causes_in(text_of(status, "message"));
+  if (causes.empty()) causes.push_back({"", "", std::move(message)});
+  return {ErrorKind::kRejected, "the API server rejects it", std::move(causes), asked.what};
 }
 
 std::string describe(int code, const std::string& message) {
@@ -129,13 +129,13 @@ Error error_of(int code, const Json& status, const Asked& asked) {
   auto message = describe(code, safe_message(code, status, asked));
   const auto kind = kind_of(code, status);
   if (kind == ErrorKind::kRejected) return rejected(status, std::move(message), asked);
-  Error error{kind, asked.what + ": " + message, {}};
+  Error error{kind, std::move(message), {}, asked.what};
   if (kind == ErrorKind::kConflict) error.causes = causes_of(status, asked);
   return error;
 }
 
 Error error_of(const HttpAnswer& answer, const Asked& asked) {
-  if (answer.failure != Failure::kNone) return {ErrorKind::kUnavailable, asked.what + ": " + answer.reason, {}};
+  if (answer.failure != Failure::kNone) return {ErrorKind::kUnavailable, answer.reason, {}, asked.what};
   // A body that is no Status comes from something in between (a proxy's page): its text says nothing about the object.
   auto status = Json::parse(answer.body, nullptr, false);
   if (text_of(status, "kind") != "Status") status = Json::object();

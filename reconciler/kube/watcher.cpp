@@ -87,7 +87,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
     });
     if (closed_) return;
     if (!page)
-      return fail_and_retry({ErrorKind::kUnavailable, asked_.what + ": the answer is no list", {}}, kLongestPause);
+      return fail_and_retry({ErrorKind::kUnavailable, "the answer is no list", {}, asked_.what}, kLongestPause);
     if (!page->next.empty()) return list(page->next);
     resource_version_ = page->resource_version;
     failing_ = false;

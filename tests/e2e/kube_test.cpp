@@ -100,7 +100,7 @@ TEST_F(KubeTest, without_force_the_field_of_another_manager_is_a_conflict) {
   const auto refused = cluster_->apply(request);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
-  const Cause expected{"ConfigMap default/owned", "data.key", "conflict with \"somebody\""};
+  const Cause expected{"", "data.key", "conflict with \"somebody\""};
   EXPECT_THAT(refused.error().causes, Contains(expected)) << refused.error().text();
   request.force = true;
   EXPECT_TRUE(cluster_->apply(request));
@@ -116,7 +116,7 @@ TEST_F(KubeTest, a_rejection_names_every_field_and_why) {
   for (const auto& cause : rejected.error().causes) fields.insert(cause.field);
   EXPECT_THAT(fields, Contains("spec.replicas"));
   EXPECT_THAT(fields, Contains("spec.template.spec.containers[0].image"));
-  EXPECT_EQ(rejected.error().causes[0].where, "Deployment.apps default/wrong");
+  EXPECT_EQ(rejected.error().where, "Deployment.apps default/wrong");
 }
 
 // The server itself may name only one of several unknown fields.
@@ -125,10 +125,9 @@ TEST_F(KubeTest, an_unknown_field_is_rejected_by_name) {
   at_the_top["spec"]["replica"] = 1;
   auto in_a_list = deployment("unknown-fields", 1);
   in_a_list["spec"]["template"]["spec"]["containers"][0]["imag"] = "x";
-  const std::string where = "Deployment.apps default/unknown-fields";
   const std::vector<std::pair<Json, Cause>> cases{
-      {at_the_top, {where, "spec.replica", "field not declared in schema"}},
-      {in_a_list, {where, "spec.template.spec.containers[name=\"main\"].imag", "field not declared in schema"}}};
+      {at_the_top, {"", "spec.replica", "field not declared in schema"}},
+      {in_a_list, {"", "spec.template.spec.containers[name=\"main\"].imag", "field not declared in schema"}}};
   for (const auto& [object, cause] : cases) {
     const auto rejected = cluster_->apply(apply_of(object));
     ASSERT_FALSE(rejected);

@@ -63,6 +63,14 @@ TEST(Error, line_is_one_line) {
   EXPECT_EQ((Error{ErrorKind::kInternal, "alone", {}}).line(), "alone");
 }
 
+TEST(Error, names_what_it_is_about_once) {
+  const Error error{ErrorKind::kRejected, "refused", {{"", "data", "is bad"}}, "ConfigMap a"};
+  EXPECT_EQ(error.head(), "ConfigMap a: refused");
+  EXPECT_EQ(error.line(), "ConfigMap a: refused: data: is bad");
+  EXPECT_EQ(error.text(), "ConfigMap a: refused\n  data: is bad");
+  EXPECT_EQ(Error(error).within("environment x").head(), "environment x: ConfigMap a: refused");
+}
+
 TEST(Error, context_goes_before_the_message_and_keeps_kind_and_causes) {
   const auto error = Error{ErrorKind::kConflict, "taken", {{"a", "", "b"}}}.within("environments/a.yaml");
   EXPECT_EQ(error.kind, ErrorKind::kConflict);

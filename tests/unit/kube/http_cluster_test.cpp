@@ -96,7 +96,7 @@ TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
   EXPECT_TRUE(answers[0]);
   ASSERT_FALSE(answers[1]);
   EXPECT_EQ(answers[1].error().kind, ErrorKind::kNotFound);
-  EXPECT_TRUE(answers[1].error().message.starts_with("Tenant spira/b: ")) << answers[1].error().message;
+  EXPECT_TRUE(answers[1].error().text().starts_with("Tenant spira/b: ")) << answers[1].error().text();
   EXPECT_TRUE(answers[2]);
 }
 

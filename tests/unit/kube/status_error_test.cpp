@@ -26,16 +26,16 @@ TEST(StatusError, a_validation_keeps_field_and_words_of_every_cause) {
                kDeployment);
   EXPECT_EQ(error.kind, ErrorKind::kRejected);
   EXPECT_EQ(error.text(),
-            "the API server rejects Deployment.apps spira/nats\n"
-            "  Deployment.apps spira/nats: spec.replicas: Invalid value: -1: must be positive\n"
-            "  Deployment.apps spira/nats: spec.selector: Required value");
+            "Deployment.apps spira/nats: the API server rejects it\n"
+            "  spec.replicas: Invalid value: -1: must be positive\n"
+            "  spec.selector: Required value");
 }
 
 TEST(StatusError, a_rejection_without_causes_has_one_with_the_message) {
   const auto error = error_of(status(400, "BadRequest", "the namespaces do not match."), kDeployment);
   EXPECT_EQ(error.kind, ErrorKind::kRejected);
   ASSERT_EQ(error.causes.size(), 1U);
-  EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "", "the namespaces do not match"}));
+  EXPECT_EQ(error.causes[0], (Cause{"", "", "the namespaces do not match"}));
 }
 
 TEST(StatusError, an_unknown_field_of_an_apply_is_a_rejection_although_the_server_says_500) {
@@ -47,8 +47,8 @@ TEST(StatusError, an_unknown_field_of_an_apply_is_a_rejection_although_the_serve
                kDeployment);
   EXPECT_EQ(error.kind, ErrorKind::kRejected);
   ASSERT_EQ(error.causes.size(), 2U);
-  EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "spec.replica", "field not declared in schema"}));
-  EXPECT_EQ(error.causes[1], (Cause{kDeployment.what, "spec.paused", "expected boolean"}));
+  EXPECT_EQ(error.causes[0], (Cause{"", "spec.replica", "field not declared in schema"}));
+  EXPECT_EQ(error.causes[1], (Cause{"", "spec.paused", "expected boolean"}));
 }
 
 TEST(StatusError, what_keeps_only_the_object_out_is_a_rejection_although_the_server_says_500) {
@@ -60,7 +60,7 @@ TEST(StatusError, what_keeps_only_the_object_out_is_a_rejection_although_the_ser
     const auto error = error_of(status(500, "InternalError", message), kDeployment);
     EXPECT_EQ(error.kind, ErrorKind::kRejected) << message;
     ASSERT_EQ(error.causes.size(), 1U);
-    EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "", message}));
+    EXPECT_EQ(error.causes[0], (Cause{"", "", message}));
   }
 }
 
@@ -71,8 +71,8 @@ TEST(StatusError, a_strict_decoding_error_names_every_field) {
                       "unknown field \"spec.foo\", duplicate field \"spec.bar\""),
                kDeployment);
   ASSERT_EQ(error.causes.size(), 2U);
-  EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "spec.foo", "unknown field"}));
-  EXPECT_EQ(error.causes[1], (Cause{kDeployment.what, "spec.bar", "duplicate field"}));
+  EXPECT_EQ(error.causes[0], (Cause{"", "spec.foo", "unknown field"}));
+  EXPECT_EQ(error.causes[1], (Cause{"", "spec.bar", "duplicate field"}));
 }
 
 TEST(StatusError, a_conflict_names_manager_and_field) {
@@ -84,7 +84,7 @@ TEST(StatusError, a_conflict_names_manager_and_field) {
                kDeployment);
   EXPECT_EQ(error.kind, ErrorKind::kConflict);
   ASSERT_EQ(error.causes.size(), 1U);
-  EXPECT_EQ(error.causes[0], (Cause{kDeployment.what, "spec.replicas", "conflict with \"kubectl\" using apps/v1"}));
+  EXPECT_EQ(error.causes[0], (Cause{"", "spec.replicas", "conflict with \"kubectl\" using apps/v1"}));
 }
 
 TEST(StatusError, the_kind_follows_the_code) {
@@ -112,7 +112,7 @@ TEST(StatusError, a_broken_connection_is_unavailable) {
 }
 
 TEST(StatusError, a_message_of_several_lines_becomes_one) {
-  EXPECT_EQ(error_of(status(404, "NotFound", "a\nb.\n"), kDeployment).message, "Deployment.apps spira/nats: a b");
+  EXPECT_EQ(error_of(status(404, "NotFound", "a\nb.\n"), kDeployment).text(), "Deployment.apps spira/nats: a b");
 }
 
 TEST(SecretErrors, no_value_that_the_server_quotes_is_passed_on) {
@@ -148,7 +148,7 @@ TEST(SecretErrors, field_and_reason_are_still_told) {
                       {{{"reason", "FieldValueRequired"}, {"message", "Required value"}, {"field", "data[tls.key]"}}}),
                kSecret);
   ASSERT_EQ(error.causes.size(), 1U);
-  EXPECT_EQ(error.causes[0], (Cause{"Secret spira/login", "data[tls.key]", "a value is required"}));
+  EXPECT_EQ(error.causes[0], (Cause{"", "data[tls.key]", "a value is required"}));
 }
 
 TEST(SecretErrors, base_64_that_is_none_is_told) {
@@ -167,11 +167,11 @@ TEST(SecretErrors, a_refusal_by_rbac_is_told_whole) {
       "secrets \"login\" is forbidden: User \"system:serviceaccount:spira-system:spira-reconciler\" cannot patch "
       "resource "
       "\"secrets\" in API group \"\" in the namespace \"spira\"";
-  EXPECT_EQ(error_of(status(403, "Forbidden", words), kSecret).message, "Secret spira/login: " + words);
+  EXPECT_EQ(error_of(status(403, "Forbidden", words), kSecret).text(), "Secret spira/login: " + words);
 }
 
 TEST(SecretErrors, a_missing_namespace_is_told) {
-  EXPECT_EQ(error_of(status(404, "NotFound", "namespaces \"spira\" not found"), kSecret).message,
+  EXPECT_EQ(error_of(status(404, "NotFound", "namespaces \"spira\" not found"), kSecret).text(),
             "Secret spira/login: namespaces \"spira\" not found");
 }
 

@@ -27,6 +27,14 @@ TEST(Attempts, refusals_are_counted_and_told_in_order) {
   EXPECT_EQ(attempts.refusals(), (Refusals{{kA, "data: is bad"}, {kB, "taken"}}));
 }
 
+TEST(Attempts, an_object_is_named_once) {
+  Attempts attempts;
+  attempts.failed(kA, "a.yaml:1", {ErrorKind::kForbidden, "not allowed", {}, "ConfigMap spira/a"});
+  EXPECT_EQ(attempts.error(1, "nothing was changed")->causes,
+            (std::vector<Cause>{{"ConfigMap spira/a (a.yaml:1)", "", "not allowed"}}));
+  EXPECT_EQ(attempts.refusals(), (Refusals{{kA, "not allowed"}}));
+}
+
 TEST(Attempts, an_interruption_counts_before_a_refusal) {
   for (const auto kind : {ErrorKind::kUnavailable, ErrorKind::kCancelled}) {
     Attempts attempts;
