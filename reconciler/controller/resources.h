@@ -11,32 +11,12 @@
 
 #include "controller/environment.h"
 #include "controller/event_recorder.h"
+#include "controller/resource.h"
 #include "controller/status.h"
 #include "controller/time_text.h"
 #include "kube/cluster.h"
-#include "sync/apply_set.h"
-#include "sync/live.h"
 
 namespace reconciler::controller {
-
-/// An `Environment` as it lives in the cluster.
-struct Resource {
-  sync::LiveMember live;
-  std::string service;  ///< Which service made it (annotation gitops.spira.dev/service); "" when a person did.
-  Deletion deletion = Deletion::kOrphan;
-  Source source;
-  std::string namespace_;  ///< For objects that name none; "" takes "default".
-  sync::ApplySetScope scope;
-  std::string account;  ///< As whom its objects are written; "" for the service's own.
-  std::vector<std::string> finalizers;
-  std::string resync;                    ///< The value of the annotation gitops.spira.dev/resync.
-  std::string confirmed_prune;           ///< The value of the annotation gitops.spira.dev/confirm-prune.
-  std::string pruning;                   ///< The target of a large prune that was confirmed and is not done yet.
-  std::optional<Suspension> suspension;  ///< By the annotation gitops.spira.dev/suspend.
-  std::int64_t generation = 0;
-  EnvironmentStatus status;          ///< As it was last published, by this process or one before it.
-  std::shared_ptr<const Json> body;  ///< All of it.
-};
 
 /// The `Environment` custom resources: mirrors of what Git says, parents of the ApplySets, and where status is
 /// published. Keeps a watch on them; publishes on a thread of its own, the latest status of each environment, and only
@@ -142,11 +122,5 @@ class Resources {
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;
 };
-
-/// The identity of an environment's ApplySet.
-std::string part_of(const std::string& environment);
-
-/// The key of the custom resource.
-ObjectKey resource_key(const std::string& environment);
 
 }  // namespace reconciler::controller

@@ -1,0 +1,220 @@
+// What is written behind: statuses, suspensions and Events, by the publisher's thread.
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "base/thread_name.h"
+#include "controller/resources.h"
+#include "controller/time_text.h"
+
+namespace reconciler::controller {
+namespace {
+
+constexpr const char* kStatusManager = "spira-reconciler-status";
+/// Statuses under way at a time.
+constexpr std::size_t kPublications = 16;
+constexpr Duration kPublishAgain = std::chrono::seconds(2);
+/// Most syncs are over before anybody could read that they have begun: that one is under way is told when it lasts.
+constexpr Duration kShortSync = std::chrono::milliseconds(250);
+
+std::string text_of_status(const Json& object) {
+  const auto status = object.find("status");
+  return status == object.end() ? "" : status->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void Resources::announce(const std::string& name, const std::vector<Transition>& happened) {
+  {
+    // Under the lock, so that the publisher does not miss it between looking and waiting.
+    const std::scoped_lock lock(mutex_);
+    for (const auto& transition : happened) events_.add(name, transition);
+  }
+  news_.notify_all();
+}
+
+bool Resources::write_events() {
+  return events_.write(cluster_, [this](const std::string& name) {
+    const auto resource = find(name);
+    return resource ? std::optional(resource->live.uid) : std::nullopt;
+  });
+}
+
+void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) {
+  const bool is_passing = status->sync == SyncStatus::kSyncing;
+  auto due = system_clock().steady() + (is_passing ? kShortSync : Duration(0));
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto waiting = waiting_.find(status->name);
+    if (is_passing && waiting != waiting_.end()) due = std::min(due, waiting->second.due);
+    waiting_[status->name] = {status, due};
+  }
+  news_.notify_all();
+}
+
+void Resources::withdraw(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.erase(name);
+}
+
+Status Resources::wait_published(const std::string& name, Duration patience, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (news_.wait_for(lock, stop, patience, [&] { return waiting_.count(name) == 0 && !publishing_; })) return {};
+  if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+  return fail(ErrorKind::kUnavailable, "the environment's status could not be written in time");
+}
+
+void Resources::flush(Duration patience) {
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, std::stop_token(), patience,
+                 [&] { return waiting_.empty() && orders_.empty() && !events_.waits() && !publishing_; });
+}
+
+void Resources::suspend(const std::string& name, Suspension suspension) {
+  {
+    const std::scoped_lock lock(mutex_);
+    orders_[name] = std::move(suspension);
+  }
+  news_.notify_all();
+}
+
+void Resources::resume(const std::string& name) {
+  {
+    const std::scoped_lock lock(mutex_);
+    orders_[name] = std::nullopt;
+  }
+  news_.notify_all();
+}
+
+bool Resources::wait_written(const std::string& name, Duration patience) {
+  std::unique_lock lock(mutex_);
+  return news_.wait_for(lock, std::stop_token(), patience, [&] { return orders_.count(name) == 0; });
+}
+
+void Resources::run_publisher(const std::stop_token& stop) {
+  name_this_thread("publisher");
+  for (;;) {
+    Statuses batch;
+    Orders orders;
+    {
+      std::unique_lock lock(mutex_);
+      publishing_ = false;
+      news_.notify_all();
+      if (!wait_due(lock, stop)) return;
+      batch = take_due();
+      orders = orders_;
+      publishing_ = true;
+    }
+    const bool all_written = write_all(orders);
+    const auto failed = publish_all(batch);
+    const bool all_told = write_events();
+    std::unique_lock lock(mutex_);
+    // A status that came meanwhile is newer.
+    for (const auto& [name, status] : failed) {
+      waiting_.try_emplace(name, Waiting{status, system_clock().steady() + kPublishAgain});
+    }
+    if (all_written && all_told) continue;
+    publishing_ = false;
+    news_.wait_for(lock, stop, kPublishAgain, [] { return false; });
+  }
+}
+
+bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  const auto next = [this] {
+    auto due = SteadyTime::max();
+    for (const auto& [name, waiting] : waiting_) due = std::min(due, waiting.due);
+    return orders_.empty() && !events_.waits() ? due : SteadyTime::min();
+  };
+  while (!stop.stop_requested()) {
+    const auto due = next();
+    if (due <= system_clock().steady()) return true;
+    const auto is_earlier = [&] { return next() < due; };
+    if (due == SteadyTime::max()) {
+      news_.wait(lock, stop, is_earlier);
+    } else {
+      news_.wait_until(lock, stop, due, is_earlier);
+    }
+  }
+  return false;
+}
+
+Resources::Statuses Resources::take_due() {
+  Statuses batch;
+  const auto now = system_clock().steady();
+  std::erase_if(waiting_, [&](const auto& entry) {
+    if (entry.second.due > now) return false;
+    batch.emplace(entry.first, entry.second.status);
+    return true;
+  });
+  return batch;
+}
+
+bool Resources::write_all(const Orders& orders) {
+  bool all_written = true;
+  for (const auto& [name, suspension] : orders) {
+    const auto written = write_now(name, suspension);
+    const bool is_gone = !written && written.error().kind == ErrorKind::kNotFound;
+    if (!written && !is_gone) {
+      spdlog::warn("suspension of environment {} not written yet: {}", name, written.error().line());
+      all_written = false;
+      continue;
+    }
+    const std::scoped_lock lock(mutex_);
+    // One that came meanwhile is newer.
+    if (const auto order = orders_.find(name); order != orders_.end() && order->second == suspension) {
+      orders_.erase(order);
+      news_.notify_all();
+    }
+  }
+  return all_written;
+}
+
+Status Resources::write_now(const std::string& name, const std::optional<Suspension>& suspension) {
+  Json annotations{{kSuspendAnnotation, nullptr}, {kSuspendedByAnnotation, nullptr}, {kSuspendedAtAnnotation, nullptr}};
+  if (suspension) {
+    annotations = {{kSuspendAnnotation, suspension->reason},
+                   {kSuspendedByAnnotation, suspension->by},
+                   {kSuspendedAtAnnotation, rfc3339(suspension->since)}};
+  }
+  kube::PatchRequest request;
+  request.key = resource_key(name);
+  request.api_version = kApiVersion;
+  request.body = Json{{"metadata", {{"annotations", std::move(annotations)}}}}.dump();
+  request.field_manager = kSuspendManager;
+  TRY(const auto answer, cluster_.patch(request));
+  put(answer);
+  return {};
+}
+
+Resources::Statuses Resources::publish_all(const Statuses& batch) {
+  std::vector<kube::ApplyRequest> requests;
+  std::vector<Statuses::value_type> sent;
+  for (const auto& entry : batch) {
+    if (auto request = publication(*entry.second)) {
+      requests.push_back(*std::move(request));
+      sent.push_back(entry);
+    }
+  }
+  Statuses failed;
+  cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
+    if (answer) return put(*answer);
+    spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
+    failed.insert(sent[i]);
+  });
+  return failed;
+}
+
+std::optional<kube::ApplyRequest> Resources::publication(const EnvironmentStatus& status) const {
+  const auto known = find(status.name);
+  if (!known || known->service != service_) return std::nullopt;
+  EnvironmentStatus current = status;
+  current.generation = known->generation;
+  Json body = skeleton_of(status.name);
+  body["status"] = to_resource_status(current);
+  if (text_of_status(*known->body) == text_of_status(body)) return std::nullopt;
+  return request_of(status.name, body, "status", kStatusManager);
+}
+
+}  // namespace reconciler::controller
