@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "controller/resource.h"
+
 namespace reconciler::controller {
 namespace {
 
@@ -36,6 +38,8 @@ std::set<std::string> Registry::update(Environments environments) {
     if (entries.count(name) == 0) changed.insert(name);
   }
   entries_ = std::move(entries);
+  names_.clear();
+  for (const auto& [name, entry] : entries_) names_.emplace(part_of(name), name);
   loaded_ = true;
   return changed;
 }
@@ -49,6 +53,12 @@ std::optional<Registry::Entry> Registry::find(const std::string& name) const {
 std::map<std::string, Registry::Entry> Registry::all() const {
   const std::scoped_lock lock(mutex_);
   return entries_;
+}
+
+std::optional<std::string> Registry::name_of(const std::string& part_of) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = names_.find(part_of);
+  return found == names_.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool Registry::is_complete() const {

@@ -25,6 +25,8 @@ class Registry {
 
   std::optional<Entry> find(const std::string& name) const;
   std::map<std::string, Entry> all() const;
+  /// The name of the environment whose ApplySet that is; absent when none is here.
+  std::optional<std::string> name_of(const std::string& part_of) const;
 
   /// A reading was taken, and none of its files was bad: a name that is not here is not in Git.
   bool is_complete() const;
@@ -34,6 +36,7 @@ class Registry {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
+  std::map<std::string, std::string> names_;  ///< By ApplySet.
   bool loaded_ = false;
   bool complete_ = false;
 };

@@ -166,10 +166,9 @@ std::vector<std::string> Resources::names() const {
 
 std::optional<std::string> Resources::parent_of(const std::string& set) const {
   const std::scoped_lock lock(mutex_);
-  for (const auto& [name, resource] : resources_) {
-    if (part_of(name) == set) return name;
-  }
-  return std::nullopt;
+  const auto parent = parents_.find(set);
+  if (parent == parents_.end() || resources_.count(parent->second) == 0) return std::nullopt;
+  return parent->second;
 }
 
 Status Resources::ensure(const Environment& environment) {
@@ -247,7 +246,9 @@ Status Resources::apply(const std::string& name, const Json& body, const std::st
 void Resources::put(const Json& object) {
   auto resource = read_resource(object);
   const std::scoped_lock lock(mutex_);
-  auto& known = resources_[resource.live.key.name];
+  const auto& name = resource.live.key.name;
+  if (resources_.count(name) == 0) parents_.emplace(part_of(name), name);
+  auto& known = resources_[name];
   const auto number = [](const Resource& r) { return std::strtoull(r.live.resource_version.c_str(), nullptr, 10); };
   if (number(known) > number(resource)) return;
   known = std::move(resource);

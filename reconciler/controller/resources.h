@@ -112,6 +112,7 @@ class Resources {
   mutable std::condition_variable_any news_;
   // Guarded by mutex_.
   std::map<std::string, Resource> resources_;
+  std::map<std::string, std::string> parents_;  ///< By ApplySet, also of those that went.
   bool listed_ = false;
   std::optional<Error> trouble_;
   std::map<std::string, Waiting> waiting_;

@@ -69,7 +69,9 @@ class RunningService final : public Service {
   Result<Environments> without_folder() const;
   void follow_sources();
   std::set<std::string> moved(const std::string& url);
+  /// "" for all.
   void enqueue_set(const std::string& part_of);
+  void enqueue_all();
   void resource_changed(const std::string& name);
   void work(const std::stop_token& stop);
   std::optional<Duration> reconcile(const std::string& name, const std::stop_token& stop);

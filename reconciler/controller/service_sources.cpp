@@ -110,16 +110,20 @@ std::set<std::string> RunningService::moved(const std::string& url) {
 }
 
 void RunningService::enqueue_set(const std::string& set) {
-  for (const auto& [name, entry] : registry_.all()) {
-    if (set.empty() || part_of(name) == set) queue_.add(name);
-  }
-  for (const auto& name : resources_->names()) {
-    if (set.empty() || part_of(name) == set) queue_.add(name);
-  }
+  if (set.empty()) return enqueue_all();
+  if (const auto name = registry_.name_of(set)) return queue_.add(*name);
+  const auto parent = resources_->parent_of(set);
+  const auto resource = parent ? resources_->find(*parent) : std::nullopt;
+  if (resource && resources_->is_ours(*resource)) queue_.add(*parent);
+}
+
+void RunningService::enqueue_all() {
+  for (const auto& [name, entry] : registry_.all()) queue_.add(name);
+  for (const auto& name : resources_->names()) queue_.add(name);
 }
 
 void RunningService::resource_changed(const std::string& name) {
-  if (name.empty()) return enqueue_set("");
+  if (name.empty()) return enqueue_all();
   const auto entry = registry_.find(name);
   if (entry && entry->environment && reconciler_->owes_resync(name)) return look_again(*entry->environment);
   const auto resource = resources_->find(name);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/resource.h"
+
 namespace reconciler::controller {
 namespace {
 
@@ -35,6 +37,15 @@ TEST(Registry, a_reading_tells_what_came_changed_and_went) {
             (Names{"b", "c", "d"}));
   EXPECT_EQ(registry.find("b")->environment->source.branch, "dev");
   EXPECT_FALSE(registry.find("c"));
+}
+
+TEST(Registry, an_apply_set_leads_to_its_environment_while_that_is_there) {
+  Registry registry;
+  registry.update(reading({environment("a"), environment("b")}));
+  EXPECT_EQ(registry.name_of(part_of("b")), "b");
+  registry.update(reading({environment("a")}));
+  EXPECT_EQ(registry.name_of(part_of("a")), "a");
+  EXPECT_FALSE(registry.name_of(part_of("b")));
 }
 
 TEST(Registry, an_equal_reading_is_no_news) {
