@@ -72,7 +72,7 @@ Overall overall_health(const std::vector<ObjectStatus>& objects) {
 
 /// Who suspended it and why, and what a sync would find to do.
 std::string suspended_message(const Findings& findings) {
-  const auto text = findings.suspension->text();
+  auto text = findings.suspension->text();
   if (findings.failure) return text + "; " + findings.failure->error.line();
   const auto& objects = findings.objects;
   const auto differing = std::count_if(objects.begin(), objects.end(),

@@ -83,11 +83,7 @@ class Resources::Follower final : public kube::WatchHandler {
     if (!before || !after || !asks_for_the_same(*before, *after)) owner_.changed_(name);
   }
   void deleted(Json&& object) override { forget(sync::key_of(object).name); }
-  void failing(const Error& error) override {
-    const auto trouble = without_definition(error);
-    if (trouble.kind == ErrorKind::kNotFound) spdlog::error("{}", trouble.message);
-    settle(false, trouble);
-  }
+  void failing(const Error& error) override { settle(false, without_definition(error)); }
   void recovered() override { settle(true, std::nullopt); }
 
  private:
@@ -104,6 +100,7 @@ class Resources::Follower final : public kube::WatchHandler {
     {
       const std::scoped_lock lock(owner_.mutex_);
       is_first_list = listed && !std::exchange(owner_.listed_, owner_.listed_ || listed);
+      if (trouble && trouble->kind == ErrorKind::kNotFound && !owner_.trouble_) spdlog::error("{}", trouble->message);
       owner_.trouble_ = std::move(trouble);
     }
     owner_.news_.notify_all();
