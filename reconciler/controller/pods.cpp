@@ -12,8 +12,7 @@
 namespace reconciler::controller {
 namespace {
 
-/// A scheduler needs a moment for a pod whose node is only just coming (kstatus waits as long), a kubelet one for what
-/// it mounts.
+/// A kubelet needs a moment for what it mounts. No grace is longer.
 constexpr Duration kGrace = std::chrono::seconds(15);
 /// How the Events of kubelets say that a probe fails.
 constexpr std::string_view kProbeFails = "Unhealthy";
@@ -179,7 +178,8 @@ Pods::Awaits Pods::awaited_by(const Json& pod) {
 std::optional<Pods::Worst> Pods::trouble_of(const std::string& namespace_, const std::string& pod,
                                             const Note& note) const {
   if (note.trouble) {
-    return Worst{pod, note.trouble->message, note.trouble->may_pass ? note.since + kGrace : SteadyTime::min()};
+    const auto grace = note.trouble->grace;
+    return Worst{pod, note.trouble->message, grace > Duration(0) ? note.since + grace : SteadyTime::min()};
   }
   if (note.awaits == Awaits::kNothing) return std::nullopt;
   const auto said = warnings_.of({{"", "Pod"}, namespace_, pod});

@@ -13,6 +13,12 @@ namespace {
 /// A first restart happens while a workload waits for another one; a second one is a habit.
 constexpr std::int64_t kRestartsThatPass = 1;
 
+/// A node that is only just coming takes a moment, and a volume as long as what provisions it.
+constexpr Duration kUntilNode = std::chrono::seconds(3);
+constexpr Duration kUntilVolume = std::chrono::seconds(15);
+/// How a scheduler says that the pod's volume is not there yet (VolumeBinding's ErrReasonUnboundImmediate).
+constexpr std::string_view kAwaitsVolume = "unbound immediate PersistentVolumeClaims";
+
 /// What a container waits for on its ordinary way.
 constexpr std::array<std::string_view, 3> kPassing{"", "ContainerCreating", "PodInitializing"};
 
@@ -51,7 +57,7 @@ std::optional<PodTrouble> container_trouble(const Json& pod, const char* list) {
   if (statuses == nullptr || !statuses->is_array()) return std::nullopt;
   for (const auto& status : *statuses) {
     auto trouble = trouble_of(status);
-    if (!trouble.empty()) return PodTrouble{shortened("container " + text(status, {"name"}) + ": " + trouble), false};
+    if (!trouble.empty()) return PodTrouble{shortened("container " + text(status, {"name"}) + ": " + trouble), {}};
   }
   return std::nullopt;
 }
@@ -77,7 +83,8 @@ std::optional<PodTrouble> pod_trouble(const Json& pod) {
   }
   const auto* scheduled = condition(pod, "PodScheduled");
   if (scheduled == nullptr || text(*scheduled, {"reason"}) != "Unschedulable") return std::nullopt;
-  return PodTrouble{shortened(reasons(*scheduled)), true};
+  const bool awaits_volume = text(*scheduled, {"message"}).find(kAwaitsVolume) != std::string::npos;
+  return PodTrouble{shortened(reasons(*scheduled)), awaits_volume ? kUntilVolume : kUntilNode};
 }
 
 bool awaits_containers(const Json& pod) {

@@ -3,14 +3,15 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "object/manifest.h"
 
 namespace reconciler::health {
 
 /// What keeps a pod from running.
 struct PodTrouble {
-  std::string message;    ///< The container or condition, and the cause; the same for as long as the cause is.
-  bool may_pass = false;  ///< No node takes the pod: a scheduler often needs a moment. All else does not mend itself.
+  std::string message;  ///< The container or condition, and the cause; the same for as long as the cause is.
+  Duration grace{};     ///< How long it may last and be none: until a node takes the pod. Zero for all else.
 
   bool operator==(const PodTrouble&) const = default;
 };

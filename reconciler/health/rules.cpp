@@ -88,7 +88,7 @@ Health pod(const Json& live) {
     return degraded(why.empty() ? "the Pod failed" : std::move(why));
   }
   if (auto trouble = pod_trouble(live)) {
-    return {trouble->may_pass ? HealthStatus::kProgressing : HealthStatus::kDegraded, trouble->message};
+    return {trouble->grace > Duration(0) ? HealthStatus::kProgressing : HealthStatus::kDegraded, trouble->message};
   }
   if (phase == "Running" && has_condition(live, "Ready", "True")) return healthy();
   return progressing(phase.empty() ? "not started yet" : "phase " + phase);

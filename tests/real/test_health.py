@@ -5,8 +5,8 @@ from machine import condition, wait_until
 IMAGE = "spira-reconciler:0.1.0"
 NO_IMAGE = "127.0.0.1:1/none:1"
 PAUSE = "spira.local/pause:1"
-# A pod that no node takes or whose volume is not there may still get it: no trouble for as long (see README.md).
-GRACE = 15
+# Seconds after the cluster knows.
+WITHIN = 5
 
 POD = """\
 {indent}containers:
@@ -84,7 +84,7 @@ class HealthTest(ServiceTest):
     def told(self):
         return condition(self.service.environment(self.name), "Healthy")
 
-    def degrades(self, manifest, cluster_knows, *causes, within=5):
+    def degrades(self, manifest, cluster_knows, *causes):
         """Degraded with those words, that long after the cluster knows; and healthy again once Git mends it."""
         self.push({"a": "1"}, manifest)
         wait_until("the cluster knows", cluster_knows, told=self.service.log)
@@ -93,7 +93,7 @@ class HealthTest(ServiceTest):
         print(f"Degraded after {took:.1f} s: {message}", flush=True)
         for cause in causes:
             self.assertIn(cause, message)
-        self.assertLess(took, within)
+        self.assertLess(took, WITHIN)
         self.wait_ready(self.push({"a": "1"}))
 
     def test_an_image_that_cannot_be_pulled(self):
@@ -109,7 +109,7 @@ class HealthTest(ServiceTest):
                       "web", "Readiness probe failed")
 
     def test_a_pod_that_no_node_can_take(self):
-        self.degrades(deployment(self.name, cpu="999"), self.is_unschedulable, "web", "Insufficient cpu", within=GRACE + 5)
+        self.degrades(deployment(self.name, cpu="999"), self.is_unschedulable, "web", "Insufficient cpu")
 
     def test_a_job_that_is_out_of_retries(self):
         self.degrades(job(self.name), self.has_condition("job", "once", "Failed", "True"), "once", "BackoffLimitExceeded")

@@ -15,57 +15,60 @@ using ::testing::HasSubstr;
 struct Case {
   const char* name;
   const char* message;  ///< Of the trouble; null for none.
-  bool may_pass;
+  int grace;            ///< In seconds.
   const char* status;
 };
 
 void PrintTo(const Case& sample, std::ostream* out) { *out << sample.name; }
 
 const Case kCases[] = {
-    {"nothing_is_known_yet", nullptr, false, "{}"},
-    {"it_runs", nullptr, false,
+    {"nothing_is_known_yet", nullptr, 0, "{}"},
+    {"it_runs", nullptr, 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","ready":true,"restartCount":7,"state":{"running":{}},
          "lastState":{"terminated":{"exitCode":1}}}]})"},
-    {"it_is_made", nullptr, false,
+    {"it_is_made", nullptr, 0,
      R"({"phase":"Pending","containerStatuses":[{"name":"app","state":{"waiting":{"reason":"ContainerCreating"}}}]})"},
-    {"its_init_containers_run", nullptr, false,
+    {"its_init_containers_run", nullptr, 0,
      R"({"phase":"Pending","initContainerStatuses":[{"name":"i","state":{"terminated":{"exitCode":0}},"restartCount":3}],
          "containerStatuses":[{"name":"app","state":{"waiting":{"reason":"PodInitializing"}}}]})"},
-    {"it_crash_loops", "container app: CrashLoopBackOff: exit code 1", false,
+    {"it_crash_loops", "container app: CrashLoopBackOff: exit code 1", 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","restartCount":2,
          "state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 20s restarting failed container"}},
          "lastState":{"terminated":{"exitCode":1,"reason":"Error"}}}]})"},
-    {"it_needs_more_memory", "container app: CrashLoopBackOff: exit code 137, OOMKilled", false,
+    {"it_needs_more_memory", "container app: CrashLoopBackOff: exit code 137, OOMKilled", 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff"}},
          "lastState":{"terminated":{"exitCode":137,"reason":"OOMKilled"}}}]})"},
-    {"it_crashed_once", nullptr, false,
+    {"it_crashed_once", nullptr, 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","ready":false,"restartCount":1,"state":{"running":{}},
          "lastState":{"terminated":{"exitCode":1}}}]})"},
-    {"its_probes_fail", "container app: restarts and does not become ready: exit code 137", false,
+    {"its_probes_fail", "container app: restarts and does not become ready: exit code 137", 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","ready":false,"restartCount":2,"state":{"running":{}},
          "lastState":{"terminated":{"exitCode":137,"reason":"Error"}}}]})"},
-    {"it_crashed_a_moment_ago", "container app: restarts and does not become ready: exit code 2", false,
+    {"it_crashed_a_moment_ago", "container app: restarts and does not become ready: exit code 2", 0,
      R"({"phase":"Running","containerStatuses":[{"name":"app","ready":false,"restartCount":4,
          "state":{"terminated":{"exitCode":2}}}]})"},
-    {"its_image_cannot_be_pulled", "container app: ImagePullBackOff: Back-off pulling image \"a:1\"", false,
+    {"its_image_cannot_be_pulled", "container app: ImagePullBackOff: Back-off pulling image \"a:1\"", 0,
      R"({"phase":"Pending","containerStatuses":[{"name":"app",
          "state":{"waiting":{"reason":"ImagePullBackOff","message":"Back-off pulling image \"a:1\""}}}]})"},
-    {"its_image_has_no_name", "InvalidImageName", false,
+    {"its_image_has_no_name", "InvalidImageName", 0,
      R"({"phase":"Pending","containerStatuses":[{"name":"app","state":{"waiting":{"reason":"InvalidImageName"}}}]})"},
-    {"its_configuration_is_missing", "CreateContainerConfigError: configmap \"env\" not found", false,
+    {"its_configuration_is_missing", "CreateContainerConfigError: configmap \"env\" not found", 0,
      R"({"phase":"Pending","containerStatuses":[{"name":"app",
          "state":{"waiting":{"reason":"CreateContainerConfigError","message":"configmap \"env\" not found"}}}]})"},
-    {"an_init_container_fails", "container i: CrashLoopBackOff", false,
+    {"an_init_container_fails", "container i: CrashLoopBackOff", 0,
      R"({"phase":"Pending","initContainerStatuses":[{"name":"i","state":{"waiting":{"reason":"CrashLoopBackOff"}}}],
          "containerStatuses":[{"name":"app","state":{"waiting":{"reason":"PodInitializing"}}}]})"},
-    {"no_node_takes_it", "Unschedulable: 0/4 nodes are available", true,
+    {"no_node_takes_it", "Unschedulable: 0/4 nodes are available", 3,
      R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable",
          "message":"0/4 nodes are available"}]})"},
-    {"a_gate_holds_it", nullptr, false,
+    {"its_volume_is_not_there", "Unschedulable: pod has unbound immediate PersistentVolumeClaims", 15,
+     R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable",
+         "message":"pod has unbound immediate PersistentVolumeClaims"}]})"},
+    {"a_gate_holds_it", nullptr, 0,
      R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"SchedulingGated"}]})"},
-    {"it_ended", nullptr, false,
+    {"it_ended", nullptr, 0,
      R"({"phase":"Failed","containerStatuses":[{"name":"app","state":{"waiting":{"reason":"CrashLoopBackOff"}}}]})"},
-    {"it_is_odd", nullptr, false,
+    {"it_is_odd", nullptr, 0,
      R"({"phase":7,"containerStatuses":[null,7,{"state":[]},{"state":{"waiting":"x"}}],"conditions":{}})"},
 };
 
@@ -77,7 +80,7 @@ TEST_P(PodTroubles, are_told) {
   ASSERT_EQ(trouble.has_value(), GetParam().message != nullptr) << trouble->message;
   if (!trouble) return;
   EXPECT_THAT(trouble->message, HasSubstr(GetParam().message));
-  EXPECT_EQ(trouble->may_pass, GetParam().may_pass);
+  EXPECT_EQ(trouble->grace, std::chrono::seconds(GetParam().grace));
 }
 
 TEST_P(PodTroubles, of_a_pod_that_goes_do_not_count) {
