@@ -12,6 +12,7 @@
 #   cluster.sh reset [--dir DIR]                    ends the processes and removes DIR
 #   cluster.sh stop-apiserver [--dir DIR]           an outage of the API server; etcd and the rest go on
 #   cluster.sh start-apiserver [--dir DIR]          ends the outage, on the same port; returns when it is ready
+#   cluster.sh probe-nodes [--dir DIR]              does once what real nodes need; 77 when this machine does not allow it
 #   cluster.sh nodes-bin                            prints the folder of what real nodes run (ctr among them)
 #   cluster.sh workloads                            builds images of what sources/ runs, once; prints their folder
 #   cluster.sh service-account-kubeconfig [--dir DIR]
@@ -39,7 +40,7 @@
 # With $RECONCILER_CLUSTER_KUBECONFIG or $RECONCILER_CLUSTER_CONTEXT set, `up` starts and builds nothing:
 # DIR/admin.kubeconfig is then the named context of the person's own cluster, and kubectl the one on PATH. Only outages
 # are refused there.
-# Exit codes: 0 done, 1 failed, 2 wrong usage.
+# Exit codes: 0 done, 1 failed, 2 wrong usage, 77 this machine cannot have real nodes (probe-nodes).
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -215,6 +216,7 @@ main() {
     up) up ;;
     down) down ;;
     load) load ;;
+    probe-nodes) probe_real_nodes ;;
     nodes-bin) printf '%s/bin\n' "$(nodes_folder)" ;;
     workloads) build_workloads && workloads_folder ;;
     reset) reset ;;

@@ -30,6 +30,8 @@ def config_map(name, value, namespace):
 class ServiceTest(unittest.TestCase):
     """The service follows a repository over https; environment and namespace have the name of the class."""
     name = None
+    # Whether the nodes have the images of what sources/ runs.
+    workloads = False
 
     @classmethod
     def setUpClass(cls):
@@ -38,6 +40,8 @@ class ServiceTest(unittest.TestCase):
         cls.cluster = Cluster()
         cls.cluster.up()
         cls.cluster.load(os.environ["RECONCILER_IMAGE"])
+        if cls.workloads:
+            cls.cluster.load_workloads()
         cls.remote = Remote(cls.folder)
         cls.addClassCleanup(cls.remote.stop)
         cls.service = Service(cls.cluster, cls.folder)

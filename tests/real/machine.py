@@ -1,4 +1,5 @@
 """The cluster of real nodes that the tests share, and the image of the service on it."""
+import glob
 import json
 import os
 import signal
@@ -44,6 +45,10 @@ class Cluster:
 
     def load(self, archive):
         run(CLUSTER, "load", "--dir", self.folder, archive)
+
+    def load_workloads(self):
+        for archive in sorted(glob.glob(os.path.join(run(CLUSTER, "workloads").strip(), "images", "*.tar"))):
+            self.load(archive)
 
     def tag(self, image, other):
         """Gives an image that is on the nodes a further name there."""

@@ -38,17 +38,18 @@ class Remote:
         with open(whole, "w", encoding="utf-8") as file:
             file.write(text)
 
-    def copy(self, path):
-        shutil.copytree(os.path.join(ROOT, path), os.path.join(self.clone, path), dirs_exist_ok=True)
+    def copy(self, path, to=None):
+        """A folder of this repository."""
+        shutil.copytree(os.path.join(ROOT, path), os.path.join(self.clone, to or path), dirs_exist_ok=True)
 
     def remove(self, path):
         run("git", "-C", self.clone, "rm", "-rq", path)
 
-    def push(self):
+    def push(self, branch="main"):
         """Commits all; the commit."""
         run("git", "-C", self.clone, "add", "--all")
         run("git", "-C", self.clone, "commit", "-q", "--allow-empty", "-m", "change")
-        run("git", "-C", self.clone, "push", "-q", "origin", "HEAD:main")
+        run("git", "-C", self.clone, "push", "-q", "origin", "HEAD:" + branch)
         return run("git", "-C", self.clone, "rev-parse", "HEAD").strip()
 
     def serve_https(self):

@@ -1,9 +1,5 @@
 """`deploy/` in a pod, as docs/install.md installs it."""
-import glob
-import os
-
 from base import ServiceTest
-from machine import CLUSTER, run
 
 OVERLAY = """\
 namespace: spira
@@ -29,13 +25,7 @@ patches:
 class KindDevTest(ServiceTest):
     """The environment `kind-dev` with what of the stack is to be had as an image: NATS."""
     name = "kind-dev"
-
-    @classmethod
-    def setUpClass(cls):
-        folder = run(CLUSTER, "workloads").strip()
-        super().setUpClass()
-        for archive in glob.glob(os.path.join(folder, "images", "*.tar")):
-            cls.cluster.load(archive)
+    workloads = True
 
     @classmethod
     def begin(cls):

@@ -34,6 +34,22 @@ hide_machine() {
   done
 }
 
+# A kubelet would set these for the whole machine; here it finds them set.
+kubelet_settings=(
+  vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1
+  kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000
+)
+
+hide_settings() {
+  local setting file
+  mkdir -p settings
+  for setting in "${kubelet_settings[@]}"; do
+    file=settings/$(basename "${setting%=*}")
+    echo "${setting#*=}" >"$file"
+    mount --bind "$file" "/proc/sys/${setting%=*}"
+  done
+}
+
 # What a reboot clears: containers that ran, their networks and mounts.
 forget_last_run() { rm -rf state network containerd.sock; }
 
@@ -62,6 +78,7 @@ start_kube_proxy() {
 }
 
 hide_machine
+hide_settings
 set_up_network
 forget_last_run
 start_containerd

@@ -30,6 +30,8 @@ refuse_taken_ranges() {
   [[ -z $taken ]] || die "addresses that the nodes need are in use on this machine: $taken"
 }
 
+is_connected() { ip link show "$(host_end "$1")" >/dev/null 2>&1; }
+
 # connect_node NODE PID: a cable from the bridge into the network namespace of the process.
 connect_node() {
   ip link delete "$(host_end "$1")" 2>/dev/null || true

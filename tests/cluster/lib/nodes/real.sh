@@ -24,6 +24,42 @@ refuse_without_means() {
   [[ -w $(cgroup_hierarchies | head -n 1) ]] || die "the cgroups of this machine cannot be written to (/sys/fs/cgroup)"
 }
 
+# Whether this machine can have real nodes now: everything that they need is done once. Exit code 77: no, for that reason.
+probe_real_nodes() {
+  local reason
+  reason=$( (refuse_without_means && refuse_taken_machine && try_all_of_a_node) 2>&1) || {
+    say "${reason:-cluster: the probe of real nodes says nothing}"
+    exit 77
+  }
+}
+
+refuse_taken_machine() {
+  local other
+  other=$(other_claim)
+  [[ -z $other ]] || die "a cluster of real nodes runs already, and a machine has room for one: $other"
+  ip link show "$bridge" >/dev/null 2>&1 || refuse_taken_ranges "$workers"
+}
+
+try_all_of_a_node() {
+  local folder said status=0
+  mkdir -p "$(dirname "$dir")"
+  folder=$(mktemp -d "$(dirname "$dir")/probe.XXXXXX")
+  make_cgroup probe
+  said=$("$here/nodes/in_cgroup.sh" probe/node unshare --net --mount --pid --fork --kill-child --mount-proc \
+    "$here/nodes/probe.sh" "$folder" 2>&1) || status=$?
+  remove_probe "$folder"
+  ((status == 0)) || die "this machine does not allow what real nodes need: $said"
+}
+
+remove_probe() {
+  local hierarchy
+  rm -rf "$1"
+  while read -r hierarchy; do
+    find "$hierarchy/$cgroup_name/probe" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    rmdir "$hierarchy/$cgroup_name" 2>/dev/null || true
+  done < <(cgroup_hierarchies)
+}
+
 cni_plugins() {
   local folder
   for folder in /usr/lib/cni /usr/libexec/cni /opt/cni/bin; do
@@ -57,7 +93,8 @@ prepare_real_nodes() {
 }
 
 start_real_nodes() {
-  local node
+  local node began started_nodes=()
+  began=$(date -u +%Y-%m-%dT%H:%M:%S)
   start_part kube-controller-manager
   start_part kube-scheduler
   make_node_certificates
@@ -89,20 +126,31 @@ share_images() {
   cp --update "$(nodes_folder)"/images/*.tar "$dir/images/"
 }
 
+# Also one that was launched by an `up` that was killed before it had connected it.
 start_node() {
-  local name folder pid launcher
-  name=$(node_name "$1") folder=$dir/$(node_name "$1")
-  ! running_pid "$name" >/dev/null || return 0
-  mkdir -p "$folder"
-  write_certificate_kubeconfig "kubelet-$1"
-  mv "$dir/kubelet-$1.kubeconfig" "$folder/kubelet.kubeconfig"
-  write_node_configuration "$1" "$folder"
-  make_cgroup "$name"
-  launcher=("$here/nodes/in_cgroup.sh" "$name/node")
-  launch_node "$name" "$1" "$folder"
+  local name pid
+  name=$(node_name "$1")
+  if ! running_pid "$name" >/dev/null; then
+    prepare_node "$1" "$name" "$dir/$name"
+    started_nodes+=("$name")
+  elif is_connected "$1"; then
+    return
+  fi
   pid=$(running_pid "$name") || die "$name did not start: $(tail -n 5 "$dir/$name.log")"
   wait_until 10 "$name has a network of its own" has_own_network "$pid"
   connect_node "$1" "$pid"
+}
+
+# prepare_node NODE NAME FOLDER
+prepare_node() {
+  local launcher
+  mkdir -p "$3"
+  write_certificate_kubeconfig "kubelet-$1"
+  mv "$dir/kubelet-$1.kubeconfig" "$3/kubelet.kubeconfig"
+  write_node_configuration "$1" "$3"
+  make_cgroup "$2"
+  launcher=("$here/nodes/in_cgroup.sh" "$2/node")
+  launch_node "$2" "$1" "$3"
 }
 
 launch_node() {
@@ -112,8 +160,13 @@ launch_node() {
 
 has_own_network() { [[ $(readlink "/proc/$1/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
 
+# A node that was started now has said so since: what is stored of it may be of its last run.
 real_nodes_are_ready() {
-  local ready fields='{.status.conditions[?(@.type=="Ready")].status}{.spec.taints[*].effect}{"\n"}'
+  local ready name renewed fields='{.status.conditions[?(@.type=="Ready")].status}{.spec.taints[*].effect}{"\n"}'
+  for name in "${started_nodes[@]}"; do
+    renewed=$(admin_kubectl -n kube-node-lease get lease "$name" -o 'jsonpath={.spec.renewTime}' 2>/dev/null) &&
+      [[ $renewed > $began ]] || return
+  done
   ready=$(admin_kubectl get nodes -o "jsonpath={range .items[*]}$fields{end}" 2>/dev/null) &&
     [[ $(grep -cx True <<<"$ready") == "$workers" ]] && admin_kubectl get serviceaccount default >/dev/null 2>&1
 }
