@@ -35,7 +35,7 @@ with open("config.json", encoding="utf-8") as file:
 spec["process"].update({"terminal": False, "args": ["sh", "-c", "exit 0"]})
 spec["root"]["path"] = "root"
 spec["linux"]["cgroupsPath"] = "/spira-nodes/probe/container"
-spec["linux"]["resources"]["memory"] = {"limit": 2**26}
+spec["linux"]["resources"].update({"memory": {"limit": 2**26}, "cpu": {"shares": 2}, "pids": {"limit": 100}})
 with open("config.json", "w", encoding="utf-8") as file:
     json.dump(spec, file)
 PYTHON
@@ -50,6 +50,8 @@ cd "$folder"
 needs "mounts of one's own" mount --make-rprivate /
 needs "a tmpfs" mount -t tmpfs probe /run
 needs "an overlay file system in $folder" mount_overlay
+needs "settings of the network" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+needs "mounts over kernel settings" mount --bind /dev/null /proc/sys/kernel/panic
 needs "a bridge" ip link add probe0 type bridge
 needs "a pair of virtual network cards" ip link add probe1 type veth peer name probe2
 needs "nftables as kube-proxy has it" make_rules

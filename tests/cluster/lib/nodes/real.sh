@@ -5,6 +5,7 @@ source "$here/lib/nodes/cgroups.sh"
 source "$here/lib/nodes/network.sh"
 source "$here/lib/nodes/build.sh"
 source "$here/lib/nodes/configuration.sh"
+source "$here/lib/nodes/probe.sh"
 
 workers=3
 real_programs=(ip nsenter unshare runc nft gcc openssl)
@@ -22,42 +23,6 @@ refuse_without_means() {
   cni_plugins >/dev/null || die "real nodes need the CNI plugins (Debian: containernetworking-plugins)"
   unshare --net --mount --pid --fork true 2>/dev/null || die "this system lets root make no namespaces; is this a container?"
   [[ -w $(cgroup_hierarchies | head -n 1) ]] || die "the cgroups of this machine cannot be written to (/sys/fs/cgroup)"
-}
-
-# Whether this machine can have real nodes now: everything that they need is done once. Exit code 77: no, for that reason.
-probe_real_nodes() {
-  local reason
-  reason=$( (refuse_without_means && refuse_taken_machine && try_all_of_a_node) 2>&1) || {
-    say "${reason:-cluster: the probe of real nodes says nothing}"
-    exit 77
-  }
-}
-
-refuse_taken_machine() {
-  local other
-  other=$(other_claim)
-  [[ -z $other ]] || die "a cluster of real nodes runs already, and a machine has room for one: $other"
-  ip link show "$bridge" >/dev/null 2>&1 || refuse_taken_ranges "$workers"
-}
-
-try_all_of_a_node() {
-  local folder said status=0
-  mkdir -p "$(dirname "$dir")"
-  folder=$(mktemp -d "$(dirname "$dir")/probe.XXXXXX")
-  make_cgroup probe
-  said=$("$here/nodes/in_cgroup.sh" probe/node unshare --net --mount --pid --fork --kill-child --mount-proc \
-    "$here/nodes/probe.sh" "$folder" 2>&1) || status=$?
-  remove_probe "$folder"
-  ((status == 0)) || die "this machine does not allow what real nodes need: $said"
-}
-
-remove_probe() {
-  local hierarchy
-  rm -rf "$1"
-  while read -r hierarchy; do
-    find "$hierarchy/$cgroup_name/probe" -depth -type d -exec rmdir {} + 2>/dev/null || true
-    rmdir "$hierarchy/$cgroup_name" 2>/dev/null || true
-  done < <(cgroup_hierarchies)
 }
 
 cni_plugins() {
