@@ -100,6 +100,30 @@ TEST_F(AdmissionTest, a_definition_leaves_git_and_goes_once_no_object_of_its_kin
              [&] { return !plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()); });
 }
 
+TEST_F(AdmissionTest, a_definition_that_is_deleted_while_a_sync_waits_comes_again_with_its_objects) {
+  allow_widgets();
+  auto slow = deployment("slow", 1);
+  slow.insert(slow.find("  replicas:"), "  minReadySeconds: 5\n");
+  slow.insert(slow.find("metadata:\n") + 10, "  namespace: " + name_ + "\n");
+  auto late = config_map("late", "1");
+  late.insert(late.find("metadata:\n") + 10,
+              "  namespace: " + name_ + "\n  annotations: {gitops.spira.dev/wave: \"1\"}\n");
+  const auto commit = push_without_namespace({{"definition.yaml", definition("{size: {type: integer}}")},
+                                              {"widget.yaml", widget("{size: 1}")},
+                                              {"slow.yaml", slow},
+                                              {"late.yaml", late}});
+  service_.start();
+  const auto kind = group() + "/v1/Widget";
+  wait_until("the sync waits, and the object lives",
+             [&] { return service_.status(name_).contains("waitsFor") && plane_.exists(kind, name_, "w"); });
+  const auto first = plane_.get(kind, name_, "w")->at("metadata").at("uid");
+  plane_.remove("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name());
+  wait_synced(commit);
+  EXPECT_TRUE(plane_.exists("v1/ConfigMap", name_, "late"));
+  ASSERT_TRUE(plane_.exists(kind, name_, "w"));
+  EXPECT_NE(plane_.get(kind, name_, "w")->at("metadata").at("uid"), first);
+}
+
 TEST_F(AdmissionTest, an_object_whose_kind_is_served_only_later_goes_live_then_without_a_commit) {
   allow_widgets();
   service_.start();

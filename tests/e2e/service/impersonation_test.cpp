@@ -82,6 +82,23 @@ TEST_F(ImpersonationTest, impersonation_a_bound_account_applies_and_prunes_and_n
   EXPECT_THAT(message, HasSubstr("\"services\""));
 }
 
+TEST_F(ImpersonationTest, impersonation_an_account_that_may_not_delete_is_told_and_prunes_once_it_may) {
+  grant("configmaps, secrets", "create, patch");
+  wait_synced(begin());
+  files_ = {{"a.yaml", config_map("a", "2")}};
+  const auto commit = push_overlay(files_);
+  const std::string message = wait_reason("Synced", "Forbidden")["message"];
+  const auto object = "ConfigMap " + name_ + "/b";
+  EXPECT_THAT(message, HasSubstr(object + ": configmaps \"b\" is forbidden"));
+  EXPECT_THAT(message, HasSubstr("cannot delete resource"));
+  EXPECT_EQ(value_of("b"), "1");
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(service_.objects(name_)[object]["sync"], "Failed");
+  grant("configmaps, secrets", "create, patch, delete");
+  wait_synced(commit);
+  EXPECT_EQ(value_of("b"), "");
+}
+
 TEST_F(ImpersonationTest, impersonation_an_account_that_the_service_may_not_be_is_named) {
   write_environment("  namespace: " + name_ + "\n  serviceAccountName: admin\n");
   begin();

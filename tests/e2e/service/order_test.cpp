@@ -136,6 +136,38 @@ TEST_F(OrderTest, an_object_that_is_deleted_in_a_late_wave_is_made_again_whateve
   wait_until("late lives again", [&] { return plane_.exists("v1/ConfigMap", name_, "late"); });
 }
 
+TEST_F(OrderTest, an_object_that_is_deleted_while_a_wave_waits_is_made_again_before_the_next_one) {
+  service_.start();
+  auto files = two_waves(4);
+  files["early.yaml"] = config_map("early", "1");
+  const auto commit = push_overlay(files);
+  wait_waiting_for("slow");
+  const auto first = plane_.get("v1/ConfigMap", name_, "early")->at("metadata").at("uid");
+  plane_.remove("v1/ConfigMap", name_, "early");
+  wait_until("early is another one", [&] {
+    const auto live = plane_.get("v1/ConfigMap", name_, "early");
+    return live && live->at("metadata").at("uid") != first;
+  });
+  wait_synced(commit);
+  EXPECT_EQ(value_of("late"), "1");
+}
+
+TEST_F(OrderTest, an_object_that_a_finalizer_holds_while_it_is_deleted_is_awaited_and_made_anew) {
+  service_.start();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}}));
+  const auto first = plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("uid");
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", {"example.org/hold"}}}}});
+  plane_.remove("v1/ConfigMap", name_, "a");
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}, {"b.yaml", config_map("b", "2")}});
+  wait_value("b", "2");
+  EXPECT_EQ(value_of("a"), "1") << "what is being deleted takes no change with it";
+  EXPECT_NE(service_.status(name_)["revision"]["applied"], commit);
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_NE(plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("uid"), first);
+}
+
 TEST_F(OrderTest, waves_are_pruned_from_the_last_to_the_first) {
   auto held = in_wave(config_map("last", "1"), 2);
   held.insert(held.find("metadata:\n") + 10, "  finalizers: [example.org/hold]\n");

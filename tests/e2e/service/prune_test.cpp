@@ -87,5 +87,72 @@ TEST_F(PruneTest, an_environment_says_how_much_is_too_much) {
   EXPECT_EQ(value_of("many-0"), "");
 }
 
+/// What keeps an object that left Git from going.
+class HeldPruneTest : public ServiceTest {
+ protected:
+  void begin() {
+    service_.start();
+    wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}}));
+  }
+
+  nlohmann::json object(const std::string& name) const {
+    const auto objects = service_.objects(name_);
+    const auto found = objects.find("ConfigMap " + name_ + "/" + name);
+    return found == objects.end() ? nlohmann::json::object() : found->second;
+  }
+
+  /// No ConfigMap of that name is deleted in the namespace.
+  void forbid_deletion(const std::string& name) {
+    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
+    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
+    plane_.apply(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
+        "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
+        "        kubernetes.io/metadata.name: " +
+        name_ +
+        "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [DELETE]\n"
+        "        resources: [configmaps]\n  validations:\n    - expression: oldObject.metadata.name != '" +
+        name +
+        "'\n      message: not this one\n"
+        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  "
+        "name: " +
+        name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+    const kube::RemoveRequest probe{
+        {{"", "ConfigMap"}, name_, name}, "v1", "", kube::Propagation::kBackground, kube::DryRun::kYes, ""};
+    wait_until("the policy holds", [&] { return !plane_.admin().remove(probe); });
+  }
+};
+
+TEST_F(HeldPruneTest, a_delete_that_a_policy_refuses_is_told_and_done_once_it_allows_it) {
+  begin();
+  forbid_deletion("b");
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
+  wait_until("the refusal is told", [&] {
+    const auto status = service_.status(name_);
+    return status.value("message", "").find("not this one") != std::string::npos && object("b")["sync"] == "Failed" &&
+           status["lastSync"]["result"] == "Failed";
+  });
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(value_of("b"), "1");
+  EXPECT_NE(service_.status(name_)["revision"]["applied"], commit);
+  plane_.remove("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", "", name_);
+  wait_synced(commit);
+  EXPECT_EQ(value_of("b"), "");
+}
+
+TEST_F(HeldPruneTest, a_member_that_a_finalizer_holds_is_named_and_the_commit_counts_once_it_is_gone) {
+  begin();
+  plane_.edit("v1/ConfigMap", name_, "b", {{"metadata", {{"finalizers", {"example.org/hold"}}}}});
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
+  wait_until("what holds it is named",
+             [&] { return object("b").value("message", "").find("example.org/hold") != std::string::npos; });
+  wait_value("a", "2");
+  EXPECT_NE(service_.status(name_)["sync"], "Synced");
+  EXPECT_NE(service_.status(name_)["revision"]["applied"], commit);
+  plane_.edit("v1/ConfigMap", name_, "b", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_synced(commit);
+  EXPECT_EQ(value_of("b"), "");
+}
+
 }  // namespace
 }  // namespace reconciler::test

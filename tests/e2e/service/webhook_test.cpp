@@ -85,6 +85,22 @@ TEST_F(WebhookTest, a_push_to_a_branch_that_nobody_follows_costs_nothing) {
   EXPECT_EQ(service_.api_requests(), requests);
 }
 
+TEST_F(WebhookTest, a_push_of_a_tag_costs_nothing_even_if_it_is_called_like_a_branch) {
+  const auto before = looks();
+  const std::string tag = R"({"ref":"refs/tags/main","after":"0123456789abcdef0123456789abcdef01234567"})";
+  const std::vector<std::pair<std::string, HttpHeaders>> deliveries{
+      {"generic", {{"X-Signature", service_.signature_of(tag)}}},
+      {"github", {{"X-GitHub-Event", "push"}, {"X-Hub-Signature-256", service_.signature_of(tag)}}}};
+  for (auto [forge, headers] : deliveries) {
+    headers.emplace("Content-Type", "application/json");
+    const auto answer = service_.post("/webhooks/" + forge, tag, headers);
+    EXPECT_EQ(answer.status, 202) << forge;
+    EXPECT_EQ(answer.json()["environments"], nlohmann::json::array()) << forge;
+  }
+  look_once();
+  EXPECT_EQ(looks(), before + 1);
+}
+
 TEST_F(WebhookTest, a_ping_is_answered) {
   const std::string body = R"({"zen":"Keep it logically awesome.","hook_id":1})";
   const auto answer = service_.post("/webhooks/github", body,
