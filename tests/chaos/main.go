@@ -27,7 +27,7 @@ func main() {
 	folder := flag.String("cluster", "", "the folder of a cluster that runs")
 	binary := flag.String("binary", "", "the service")
 	every := flag.Int("every", 1, "tell every N-th point only")
-	parallel := flag.Int("parallel", 4, "how many at a time")
+	parallel := flag.Int("parallel", 8, "how many at a time")
 	only := flag.String("only", "", "a regular expression of points")
 	flag.Parse()
 	if err := run(*folder, *binary, *every, *parallel, regexp.MustCompile(*only)); err != nil {

@@ -54,6 +54,7 @@ func (b *Bench) restart(world *World) error {
 	for _, request := range world.tap.Take() {
 		if request.Method != http.MethodGet {
 			writes++
+			fmt.Printf("written at a start: %s %s?%s %s\n", request.Method, request.Path, request.Query, request.Body)
 		} else if strings.Contains(request.Query, "limit=") {
 			lists++
 		}

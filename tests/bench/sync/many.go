@@ -24,13 +24,18 @@ func (b *Bench) many() error {
 	if err != nil {
 		return err
 	}
-	var theirs, ours, ratios, delays []float64
+	var theirs, ours, ratios, delays, spent []float64
 	for range b.rounds {
 		loaded, err := b.runLoad(load, from, pace)
 		if err != nil {
 			return err
 		}
-		took, err := b.inWorld(whole)
+		took, err := b.inWorld(func(w *World) (time.Duration, error) {
+			before := w.cpu()
+			took, err := whole(w)
+			spent = append(spent, (w.cpu() - before).Seconds())
+			return took, err
+		})
 		if err != nil {
 			return err
 		}
@@ -45,6 +50,7 @@ func (b *Bench) many() error {
 	}
 	b.tell(fmt.Sprintf("200 environments of 5 objects: load generator (%d objects)", len(load)), median(theirs), "s", 0)
 	b.tell("200 environments of 5 objects: webhook to Synced", median(ours), "s", 0)
+	b.tell("200 environments of 5 objects: CPU of the service", median(spent), "s", 0)
 	b.tell("200 environments of 5 objects: times the load generator", median(ratios), "x", 1.25)
 	b.tell("200 environments of 5 objects: with a broken one, times without", median(delays), "x", 1.1)
 	return nil
