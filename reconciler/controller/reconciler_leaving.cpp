@@ -20,7 +20,10 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   }
   if (resource->deletion == Deletion::kDelete) {
     const auto ready = run_pre_delete(*resource, name, stop);
-    if (ready && !*ready) return std::nullopt;
+    if (ready && !*ready) {
+      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its PreDelete hooks to end", {}});
+      return std::nullopt;
+    }
     auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(ready.error()));
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());

@@ -214,5 +214,83 @@ TEST_F(HookTest, a_hook_that_the_server_refuses_is_told_before_anything_is_done)
   EXPECT_TRUE(result_of("before").empty());
 }
 
+/// An environment that takes its objects with it, whose PreDelete hook runs on no node before one is given to it.
+class PreDeleteTest : public HookTest {
+ protected:
+  void TearDown() override {
+    label(nullptr);
+    HookTest::TearDown();
+  }
+
+  void begin(const std::string& spec = "") {
+    write_environment("  namespace: " + name_ + "\n  deletion: Delete\n");
+    repository_.write("environments/README.md", "Git holds no empty folders.\n");
+    service_.start();
+    const auto hook = job("backup", "PreDelete", "", spec, "      nodeSelector: {" + name_ + ": here}\n");
+    wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", hook}}));
+    EXPECT_FALSE(live_job("backup"));
+  }
+
+  void leave_git() {
+    repository_.remove("environments/" + name_ + ".yaml");
+    push();
+  }
+
+  void let_run() const { label("here"); }
+
+  void wait_gone() const {
+    wait_until(
+        "the environment is gone", [&] { return !plane_.exists("gitops.spira.dev/v1alpha1/Environment", "", name_); },
+        kPatience, [&] { return service_.status(name_).dump(2); });
+  }
+
+ private:
+  void label(const json& value) const {
+    plane_.edit("v1/Node", "", "spira-worker", {{"metadata", {{"labels", {{name_, value}}}}}});
+  }
+};
+
+TEST_F(PreDeleteTest, a_pre_delete_hook_runs_to_its_end_before_any_object_goes) {
+  begin();
+  leave_git();
+  wait_until("the hook lives", [&] { return live_job("backup").has_value(); });
+  EXPECT_EQ(wait_result("backup", "Running")["phase"], "PreDelete");
+  EXPECT_THAT(wait_reason("Synced", "Deleting")["message"].get<std::string>(), HasSubstr("PreDelete hooks"));
+  EXPECT_EQ(value_of("a"), "1");
+  let_run();
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+}
+
+TEST_F(PreDeleteTest, a_service_killed_while_a_pre_delete_hook_runs_deletes_nothing_before_its_end) {
+  begin();
+  leave_git();
+  wait_until("the hook lives", [&] { return live_job("backup").has_value(); });
+  const auto first = live_job("backup")->at("metadata").at("uid");
+  service_.kill();
+  service_.start();
+  wait_result("backup", "Running");
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(live_job("backup")->at("metadata").at("uid"), first);
+  let_run();
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+}
+
+TEST_F(PreDeleteTest, a_pre_delete_hook_that_fails_keeps_everything_and_a_resync_runs_it_once_more) {
+  begin("  activeDeadlineSeconds: 5\n");
+  leave_git();
+  wait_reason("Synced", "Deleting");
+  wait_until("the failure is told", [&] {
+    return service_.status(name_).value("message", "").find("a resync runs it once more") != std::string::npos;
+  });
+  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/backup"));
+  EXPECT_EQ(value_of("a"), "1");
+  let_run();
+  plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=again");
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+}
+
 }  // namespace
 }  // namespace reconciler::test
