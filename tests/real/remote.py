@@ -69,8 +69,9 @@ class Remote:
         return f"ssh://root@{HOST}:{port}{self.bare}"
 
     def _start(self, program, *arguments):
-        process = subprocess.Popen(["python3", os.path.join(SERVERS, program), "--address", HOST, *arguments],
-                                   stdout=subprocess.PIPE, text=True)
+        # It ends with the run, also when that is killed.
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", "python3", os.path.join(SERVERS, program),
+                                    "--address", HOST, *arguments], stdout=subprocess.PIPE, text=True)
         self.processes.append(process)
         return int(process.stdout.readline())
 
