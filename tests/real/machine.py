@@ -23,13 +23,13 @@ def run(*command, stdin=None, check=True, env=None):
     return done.stdout
 
 
-def wait_until(what, is_so, patience=PATIENCE, told=lambda: ""):
-    """Asks until it is so; returns the seconds that took."""
+def wait_until(what, is_so, patience=PATIENCE, told=lambda: "", pause=0.05):
+    """Asks until it is so, with a pause in between; returns the seconds that took."""
     began = time.monotonic()
     while not (answer := is_so()):
         if time.monotonic() - began > patience:
             raise AssertionError(f"not in {patience} s: {what}\n{told()}")
-        time.sleep(0.05)
+        time.sleep(pause)
     del answer
     return time.monotonic() - began
 

@@ -43,24 +43,31 @@ def victims():
 
 
 class Killer(threading.Thread):
-    """Kills one pod of each service, now and each minute. Those that this slice has not have no pods."""
+    """Kills one pod of each service, now and each minute. Those that this slice has not have no pods.
+
+    A kill that did not succeed is told of, and the next minute has its own.
+    """
 
     def __init__(self, cluster):
         super().__init__(daemon=True)
         self._cluster, self._over = cluster, threading.Event()
-        self.killed = {}
+        self.killed, self.refused = {}, []
 
     def run(self):
         while not self._over.is_set():
             began = time.monotonic()
             for namespace, selector in victims():
-                self._kill_one(namespace, selector)
+                try:
+                    self._kill_one(namespace, selector)
+                except AssertionError as error:
+                    self.refused.append(str(error))
             self._over.wait(60 - (time.monotonic() - began))
 
     def _kill_one(self, namespace, selector):
         pods = sorted(self._cluster.pods(namespace, selector))
         if pods:
-            self._cluster.kubectl("-n", namespace, "delete", "pod", random.choice(pods), "--force", "--grace-period=0")
+            self._cluster.kubectl("-n", namespace, "delete", "pod", random.choice(pods), "--force", "--grace-period=0",
+                                  "--ignore-not-found")
             self.killed[selector] = self.killed.get(selector, 0) + 1
 
     def stop(self):
@@ -145,12 +152,14 @@ class SliceTest(ServiceTest):
         killer.start()
         time.sleep(SECONDS / 2)
         self.change_goes_live()
-        wait_until("the experiment ended", self.job_ended, SECONDS + 300, self.told)
+        wait_until("the experiment ended", self.job_ended, SECONDS + 300, self.told, pause=2)
         killer.stop()
         counts = self.counts()
         print(f"{counts}; killed: {killer.killed}", flush=True)
         self.assertEqual(counts["ack_and_not_completed_inferences"], 0)
         self.assertGreater(counts["ack_and_completed_inferences"], SECONDS * RATE / 2)
+        self.assertEqual(killer.refused, [])
         self.assertEqual(len(killer.killed), 5)
+        self.assertGreaterEqual(min(killer.killed.values()), SECONDS // 60)
         self.service.wait_ready("experiment", commit, 120)
         self.service.wait_ready(self.name, self.service.applied(self.name), 120)
