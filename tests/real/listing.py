@@ -76,6 +76,12 @@ def others_cgroups():
     return tuple(path for path in tops if OUR_CGROUP not in path and path.count("/") > 5)
 
 
+def controllers():
+    """What the root of the unified hierarchy passes on, where the machine has it alone and where beside the others."""
+    return [f"{folder}: {controller}" for folder in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
+            for controller in read(folder + "/cgroup.subtree_control").split()]
+
+
 def without_clocks(lines):
     return [re.sub(r"(valid_lft|preferred_lft) \w+|expires \w+", "", line) for line in lines]
 
@@ -89,6 +95,7 @@ def listing(known_cgroups):
         "interfaces": without_clocks(lines_of("ip", "-o", "link") + lines_of("ip", "-o", "address")),
         "routes": without_clocks(lines_of("ip", "route", "show", "table", "all") + lines_of("ip", "rule")),
         "cgroups": cgroups(known_cgroups),
+        "controllers": controllers(),
         "nft": lines_of("nft", "list", "ruleset"),
         "settings": [f"{name} = {read('/proc/sys/' + name).strip()}" for name in SETTINGS],
     }.items()}

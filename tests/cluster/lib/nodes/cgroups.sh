@@ -2,6 +2,9 @@
 # was killed before he could write down a process id.
 
 cgroup_name=spira-nodes
+# Which controllers the machine passes on because of us: a line each, of the hierarchy and the controller. Gone with a
+# reboot, as they are.
+passed_on_file=/run/spira-nodes.controllers
 
 # Prints the folder of each hierarchy: one under cgroup v2; one a controller, and the unified one, under v1.
 cgroup_hierarchies() {
@@ -38,9 +41,25 @@ pass_controllers_on() {
   for folder in "$@"; do
     [[ -e $folder/cgroup.subtree_control ]] || return 0
     for controller in $(<"$folder/cgroup.controllers"); do
-      echo "+$controller" >"$folder/cgroup.subtree_control" 2>/dev/null || true
+      grep -qw "$controller" "$folder/cgroup.subtree_control" || pass_on "$folder" "$controller"
     done
   done
+}
+
+# pass_on FOLDER CONTROLLER: of a folder that stays when ours are gone, noted first.
+pass_on() {
+  [[ $1 == */"$cgroup_name"* ]] || printf '%s %s\n' "$1" "$2" >>"$passed_on_file"
+  echo "+$2" >"$1/cgroup.subtree_control" 2>/dev/null || true
+}
+
+# Once our cgroups are gone. The kernel leaves those that others have passed further on since.
+take_controllers_back() {
+  local hierarchy controller
+  [[ -e $passed_on_file ]] || return 0
+  while read -r hierarchy controller; do
+    echo "-$controller" >"$hierarchy/cgroup.subtree_control" 2>/dev/null || true
+  done <"$passed_on_file"
+  rm -f "$passed_on_file"
 }
 
 # join_cgroup NAME: the calling process, and all that it will start.
@@ -72,6 +91,7 @@ empty_cgroups() {
     ((tries++ < 200)) || die "cgroups that stay: $(our_cgroups)"
     sleep 0.05
   done
+  take_controllers_back
 }
 
 our_processes() {

@@ -41,6 +41,7 @@ remove_probe() {
     find "$hierarchy/$cgroup_name/probe" -depth -type d -exec rmdir {} + 2>/dev/null || true
     rmdir "$hierarchy/$cgroup_name" 2>/dev/null || true
   done < <(cgroup_hierarchies)
+  [[ $(our_cgroups) ]] || take_controllers_back
 }
 
 # Whether two on a bridge reach the machine and each other: a firewall may forbid it, as that of Docker does.
