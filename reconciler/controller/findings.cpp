@@ -120,7 +120,8 @@ SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before
       return SyncStatus::kOutOfSync;
     return findings.failure->error.kind == ErrorKind::kUnavailable ? SyncStatus::kUnknown : SyncStatus::kFailed;
   }
-  if (!findings.planned) return before.applied.empty() ? SyncStatus::kUnknown : before.sync;
+  const bool is_resumed = before.sync == SyncStatus::kSuspended;
+  if (!findings.planned) return before.applied.empty() || is_resumed ? SyncStatus::kUnknown : before.sync;
   return findings.in_sync ? SyncStatus::kSynced : SyncStatus::kOutOfSync;
 }
 

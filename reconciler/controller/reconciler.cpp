@@ -342,8 +342,16 @@ void Reconciler::tell_unread(const Environment& environment, const std::optional
   Findings findings;
   findings.environment = environment;
   findings.source = at_.sources.view(at_.repository, at_.branch);
+  findings.suspension = before(environment.name).suspension;
   if (bad) findings.failure = failure_at(Stage::kFile, *bad);
   publish(findings);
+}
+
+bool Reconciler::still_holds(const EnvironmentStatus& past, const Findings& findings) {
+  if (findings.failure || findings.source.error || past.suspension != findings.suspension) return false;
+  const bool is_unread = !findings.source.looked || (findings.source.head && !at_.registry.is_loaded());
+  const std::scoped_lock lock(mutex_);
+  return is_unread && !past.conditions.empty() && failures_.count(past.name) == 0;
 }
 
 void Reconciler::forget(const std::string& name) {
@@ -388,7 +396,8 @@ void Reconciler::publish(const Findings& findings) {
   const bool is_first = at_.statuses.find(name) == nullptr;
   const auto past = before(name);
   const auto now = at_.clock.wall();
-  auto status = std::make_shared<const EnvironmentStatus>(make_status(findings, past, now));
+  const bool holds = still_holds(past, findings);
+  auto status = std::make_shared<const EnvironmentStatus>(holds ? past : make_status(findings, past, now));
   at_.statuses.put(status,
                    findings.planned ? std::make_shared<const std::vector<ObjectStatus>>(findings.objects) : nullptr);
   if (is_first || !(past == *status)) {
@@ -399,7 +408,7 @@ void Reconciler::publish(const Findings& findings) {
     spdlog::info("environment {}: {} {} {}{}", name, to_string(status->sync), health::to_string(status->health),
                  status->applied.substr(0, 12), status->message.empty() ? "" : " " + status->message);
   }
-  at_.resources.publish(status);
+  if (!holds) at_.resources.publish(status);
 }
 
 Reconciler::Next Reconciler::time_until(const std::optional<SteadyTime>& due) const {

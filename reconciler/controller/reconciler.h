@@ -168,6 +168,9 @@ class Reconciler {
   std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
   Duration since(SteadyTime time) const;
+  /// Whether what was said of an environment, by the process before this one, is all that is known: Git was not asked
+  /// yet, or is being read, and nothing else is new.
+  bool still_holds(const EnvironmentStatus& past, const Findings& findings);
   void publish(const Findings& findings);
   Next next_try(const Findings& findings);
   Next time_until(const std::optional<SteadyTime>& due) const;

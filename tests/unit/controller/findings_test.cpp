@@ -258,6 +258,16 @@ TEST(MakeStatus, before_the_first_look_the_source_is_unknown) {
   expect_condition(status_of(findings), "SourceReady", ConditionStatus::kUnknown, "NotLookedYet");
 }
 
+TEST(MakeStatus, after_a_suspension_nothing_is_known_until_it_was_looked) {
+  EnvironmentStatus before = status_of(good());
+  before.sync = SyncStatus::kSuspended;
+  auto findings = good();
+  findings.planned = false;
+  const auto status = make_status(findings, before, {});
+  EXPECT_EQ(status.sync, SyncStatus::kUnknown);
+  expect_condition(status, "Synced", ConditionStatus::kUnknown, "Unknown");
+}
+
 TEST(MakeStatus, suspended_is_not_ready_and_says_so) {
   auto findings = good();
   findings.suspension = Suspension{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};

@@ -9,24 +9,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* kUrl = "https://example.org/r.git";
+
 /// One environment, of a repository that nobody has looked at yet.
 class ReconcilerTest : public ::testing::Test {
  protected:
   ReconcilerTest() { cluster_.serve({kGroup, kEnvironmentKind}, "v1alpha1", false); }
 
   void SetUp() override {
-    Environment environment;
-    environment.name = "kind-dev";
-    environment.source = {"", "main", "overlays/kind-dev"};
-    registry_.update({{{"kind-dev", environment}}, {}});
     resources_.start();
     ASSERT_TRUE(resources_.wait_listed(60s, {}));
   }
 
-  /// What is said of its sync: reason and message.
-  std::string synced() const {
+  static Environment environment() {
+    Environment environment;
+    environment.name = "kind-dev";
+    environment.source = {"", "main", "overlays/kind-dev"};
+    return environment;
+  }
+  void read_git() { registry_.update({{{"kind-dev", environment()}}, {}}); }
+
+  /// What is said of its sync, or of another condition: reason and message.
+  std::string told(const std::string& type) const {
     for (const auto& condition : statuses_.find("kind-dev")->conditions) {
-      if (condition.type == "Synced") return condition.reason + ": " + condition.message;
+      if (condition.type == type) return condition.reason + ": " + condition.message;
     }
     return "";
   }
@@ -40,26 +46,90 @@ class ReconcilerTest : public ::testing::Test {
   Members members_{cluster_, [](const std::string&) {}};
   Members hooks_{cluster_, [](const std::string&) {}, system_clock(), sync::kHookOfLabel};
   Resources resources_{cluster_, "service", [](const std::string&) {}};
+  /// None can be opened; until they are followed, it is as if nobody had looked at them yet.
   Sources sources_{[](const std::string&) { return fail(ErrorKind::kUnavailable, "no remote"); }, system_clock(),
                    [](const std::string&, const SourceState&) {}};
   Reconciler reconciler_{Workplace{system_clock(), cluster_, registry_, sources_, renderer_, members_, hooks_,
-                                   resources_, statuses_, metrics_, events_, "https://example.org/r.git", "main"}};
+                                   resources_, statuses_, metrics_, events_, kUrl, "main"}};
 };
 
 TEST_F(ReconcilerTest, a_defect_is_told_of_the_environment_and_tried_again_later_and_later) {
+  read_git();
   cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
     if (call.verb == "apply" && call.key.name == "kind-dev") throw std::runtime_error("index; last read: 'secret'");
     return std::nullopt;
   });
   const auto first = reconciler_.reconcile("kind-dev", {});
   EXPECT_EQ(statuses_.find("kind-dev")->sync, SyncStatus::kFailed);
-  EXPECT_EQ(synced(), "InternalError: a defect of the service, please report it: index");
+  EXPECT_EQ(told("Synced"), "InternalError: a defect of the service, please report it: index");
   const auto second = reconciler_.reconcile("kind-dev", {});
   ASSERT_TRUE(first && second);
   EXPECT_GT(*second, *first);
   cluster_.on_call({});
   reconciler_.reconcile("kind-dev", {});
   EXPECT_NE(statuses_.find("kind-dev")->sync, SyncStatus::kFailed);
+}
+
+/// A process before this one has said of the environment that it is out of sync, or suspended.
+class RestartTest : public ReconcilerTest {
+ protected:
+  void said(const Json& status) {
+    ASSERT_TRUE(resources_.ensure(environment()));
+    cluster_.edit(resource_key("kind-dev"), {{"status", status}}, "spira-reconciler-status");
+    cluster_.settle();
+    cluster_.forget_calls();
+  }
+  void said_out_of_sync() {
+    said({{"sync", "OutOfSync"},
+          {"health", "Healthy"},
+          {"revision", {{"head", "aaa"}, {"applied", "aaa"}}},
+          {"conditions",
+           {{{"type", "Synced"}, {"status", "False"}, {"reason", "Contested"}, {"message", "by an operator"}}}}});
+  }
+
+  /// Whether anything was written, statuses and Events included.
+  bool has_written() {
+    resources_.flush(60s);
+    const auto calls = cluster_.calls();
+    return std::any_of(calls.begin(), calls.end(), [](const auto& call) { return call.verb != "list"; });
+  }
+  void fail_to_look() { sources_.follow({{kUrl, {{"main"}, 60s}}}); }
+};
+
+TEST_F(RestartTest, until_git_is_read_the_word_of_the_process_before_stands) {
+  said_out_of_sync();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_FALSE(has_written());
+  EXPECT_EQ(statuses_.find("kind-dev")->sync, SyncStatus::kOutOfSync);
+  EXPECT_EQ(told("Synced"), "Contested: by an operator");
+  EXPECT_NE(metrics_.text().find(R"(sync_status{environment="kind-dev",status="OutOfSync"} 1)"), std::string::npos);
+}
+
+TEST_F(RestartTest, until_a_remote_of_its_own_is_asked_the_word_of_the_process_before_stands) {
+  read_git();
+  said_out_of_sync();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_FALSE(has_written());
+  EXPECT_EQ(told("Synced"), "Contested: by an operator");
+}
+
+TEST_F(RestartTest, that_git_cannot_be_read_is_told) {
+  said_out_of_sync();
+  reconciler_.reconcile("kind-dev", {});
+  fail_to_look();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(told("SourceReady"), "FetchFailed: no remote");
+  EXPECT_TRUE(has_written());
+}
+
+TEST_F(RestartTest, a_suspended_environment_is_suspended_also_while_git_cannot_be_read) {
+  said({{"sync", "Suspended"},
+        {"revision", {{"head", "aaa"}, {"applied", "aaa"}}},
+        {"suspension", {{"by", "alice"}, {"reason", "maintenance"}, {"since", "2026-01-31T12:00:00Z"}}}});
+  fail_to_look();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(statuses_.find("kind-dev")->sync, SyncStatus::kSuspended);
+  EXPECT_EQ(told("Synced"), "Suspended: suspended by alice since 2026-01-31T12:00:00Z: maintenance");
 }
 
 }  // namespace
