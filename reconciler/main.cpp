@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include "cli/program.h"
+#include "front/front.h"
 
 int main(int argc, char** argv) {
   reconciler::cli::Console console{std::cout, std::cerr, reconciler::cli::wants_colour(STDOUT_FILENO)};
-  return reconciler::cli::run(argc, argv, console);
+  return reconciler::cli::run_front(argc, argv, console);
 }

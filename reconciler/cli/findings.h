@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/console.h"
+#include "front/console.h"
 #include "validate/finding.h"
 
 namespace reconciler::cli {

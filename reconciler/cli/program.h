@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/console.h"
+#include "front/console.h"
 
 namespace reconciler::cli {
 

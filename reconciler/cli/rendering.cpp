@@ -3,8 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
+
+#include "cli/flags.h"
 
 namespace reconciler::cli {
 namespace {
@@ -19,22 +20,15 @@ std::string cache_folder() {
   return (std::filesystem::temp_directory_path(ignored) / ("reconciler-cache-" + std::to_string(getuid()))).string();
 }
 
-std::unique_ptr<kustomize::Charts> charts_by(const std::string& command) {
-  helm::HelmOptions options;
-  options.command = command;
-  return helm::helm_charts(options);
+remote::RemoteOptions remote_options(const RenderingFlags& flags) {
+  remote::RemoteOptions remote;
+  remote.folder = flags.cache_dir.empty() ? cache_folder() : flags.cache_dir;
+  remote.hosts = host_list(flags.remote_hosts);
+  remote.allows_local = true;
+  return remote;
 }
 
 }  // namespace
-
-void add_rendering(CLI::App& verb, RenderingFlags& flags) {
-  verb.add_flag("--enable-helm", flags.enable_helm, "Render helmCharts by the helm program");
-  verb.add_option("--helm-command", flags.helm_command, "The helm program (helm)")->type_name("PROGRAM");
-  verb.add_flag("--no-remote", flags.no_remote, "Refuse bases and files of other repositories and web servers");
-  verb.add_option("--remote-hosts", flags.remote_hosts, "Hosts that they may come from, with commas (all)")
-      ->type_name("LIST");
-  verb.add_option("--cache-dir", flags.cache_dir, "For copies of them ($XDG_CACHE_HOME/reconciler)")->type_name("DIR");
-}
 
 std::optional<std::set<std::string>> host_list(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -48,23 +42,25 @@ std::optional<std::set<std::string>> host_list(const std::string& text) {
 }
 
 RenderingMeans::RenderingMeans(const RenderingFlags& flags) {
-  if (flags.enable_helm) charts_ = charts_by(flags.helm_command);
-  if (flags.no_remote) return;
-  remote::RemoteOptions remote;
-  remote.folder = flags.cache_dir.empty() ? cache_folder() : flags.cache_dir;
-  remote.hosts = host_list(flags.remote_hosts);
-  remote.allows_local = true;
-  remote_ = remote::remote_cache(remote);
+  if (flags.enable_helm) charts_ = helm::helm_charts({flags.helm_command});
+  if (!flags.no_remote) remote_ = remote::remote_cache(remote_options(flags));
 }
 
 RenderingMeans::RenderingMeans(const std::string& helm_command, const remote::RemoteOptions& remote)
     : remote_(remote::remote_cache(remote)) {
-  if (!helm_command.empty()) charts_ = charts_by(helm_command);
+  if (!helm_command.empty()) charts_ = helm::helm_charts({helm_command});
 }
 
 void RenderingMeans::fill(kustomize::Options& options) const {
   options.charts = charts_.get();
   options.remote_bases = remote_.get();
+}
+
+Result<std::shared_ptr<const FileTree>> RealOutside::revision(const SourceFlags& flags) { return open_revision(flags); }
+
+kustomize::RemoteBases* RealOutside::remote_bases(const RenderingFlags& flags) {
+  remote_ = remote::remote_cache(remote_options(flags));
+  return remote_.get();
 }
 
 }  // namespace reconciler::cli

@@ -5,26 +5,12 @@
 #include <set>
 #include <string>
 
+#include "front/build.h"
 #include "helm/helm_charts.h"
 #include "kustomize/build.h"
 #include "remote/remote_cache.h"
 
-namespace CLI {
-class App;
-}
-
 namespace reconciler::cli {
-
-/// What a rendering may use of the outside.
-struct RenderingFlags {
-  std::string helm_command = "helm";
-  bool enable_helm = false;
-  bool no_remote = false;
-  std::string remote_hosts;  ///< With commas; "" allows all.
-  std::string cache_dir;     ///< "" follows $XDG_CACHE_HOME.
-};
-/// `--enable-helm --helm-command PROGRAM --no-remote --remote-hosts LIST --cache-dir DIR`.
-void add_rendering(CLI::App& verb, RenderingFlags& flags);
 
 /// The names of a list with commas; nothing for "".
 std::optional<std::set<std::string>> host_list(const std::string& text);
@@ -42,6 +28,16 @@ class RenderingMeans {
 
  private:
   std::unique_ptr<kustomize::Charts> charts_;
+  std::unique_ptr<kustomize::RemoteBases> remote_;
+};
+
+/// What is not on disk, by Git and the network.
+class RealOutside : public Outside {
+ public:
+  Result<std::shared_ptr<const FileTree>> revision(const SourceFlags& flags) override;
+  kustomize::RemoteBases* remote_bases(const RenderingFlags& flags) override;
+
+ private:
   std::unique_ptr<kustomize::RemoteBases> remote_;
 };
 

@@ -70,7 +70,8 @@ bool is_overlay(const OpenSource& source) {
 /// One path of the command line: an overlay, or a repository.
 Result<std::vector<Examined>> examine_path(const ValidateOptions& options, const std::string& path,
                                            kustomize::Options kustomize) {
-  TRY(const auto source, open_source(options.source, path));
+  RealOutside outside;
+  TRY(const auto source, open_source(options.source, path, outside));
   if (!is_overlay(source) && has_entry(source, options.environments, EntryKind::kFolder)) {
     if (!options.source.revision.empty()) return examine_environments(source, options.environments, kustomize);
     TRY(const auto root, open_root({(std::filesystem::path(options.source.repository) / path).string(), ""}));

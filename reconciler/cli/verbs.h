@@ -1,9 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <string>
-
-#include "cli/console.h"
+#include "front/verb.h"
 
 namespace CLI {
 class App;
@@ -11,13 +8,9 @@ class App;
 
 namespace reconciler::cli {
 
-/// What the command line asks for, once it is read. Returns how to end.
-using Chosen = std::function<Exit(Console&)>;
-
 // Each adds one verb with its options, help and example to the program, and sets `chosen` when the command line names
 // it. `chosen` must outlive the parsing. A file of the verb's name has the rest.
 void add_serve(CLI::App& app, Chosen& chosen);
-void add_build(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
 void add_sync(CLI::App& app, Chosen& chosen);
 void add_suspend(CLI::App& app, Chosen& chosen);

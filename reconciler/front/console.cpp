@@ -1,4 +1,4 @@
-#include "cli/console.h"
+#include "front/console.h"
 
 #include <cstdlib>
 #include <ostream>

@@ -1,4 +1,4 @@
-#include "kustomize/build.h"
+#include "front/build.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,9 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/flags.h"
-#include "cli/rendering.h"
-#include "cli/verbs.h"
+#include "base/folder_tree.h"
+#include "helm/helm_charts.h"
 #include "kustomize/id.h"
 
 namespace reconciler::cli {
@@ -33,14 +32,23 @@ Result<OpenSource> open_remote(const kustomize::RepoSpec& spec, const kustomize:
   return OpenSource{remote.tree, spec.path};
 }
 
+/// The folder of a tree that the command line names as `path`.
+Result<OpenSource> open_inside(std::shared_ptr<const FileTree> tree, const std::string& place,
+                               const std::string& path) {
+  TRY(auto inside, join("", place));
+  TRY(const auto kind, tree->kind(inside));
+  if (kind != EntryKind::kFolder) return fail(ErrorKind::kNotFound, "there is no folder '" + path + "'");
+  return OpenSource{std::move(tree), std::move(inside)};
+}
+
 /// What the command line names, with what the rendering has to know of its place.
-Result<OpenSource> open_target(const BuildOptions& options, kustomize::Options& kustomize) {
-  if (!options.source.revision.empty()) return open_source(options.source, options.path);
+Result<OpenSource> open_target(const BuildOptions& options, kustomize::Options& kustomize, Outside& outside) {
+  if (!options.source.revision.empty()) return open_source(options.source, options.path, outside);
   if (const auto spec = kustomize::parse_repo_spec(options.path)) return open_remote(*spec, kustomize);
   kustomize.host_root = "/";
   std::error_code gone;
   kustomize.shown_from = std::filesystem::current_path(gone).relative_path().string();
-  return open_source(options.source, options.path);
+  return open_source(options.source, options.path, outside);
 }
 
 Status write_file(const std::filesystem::path& path, const std::string& text) {
@@ -111,11 +119,12 @@ Exit build_text(const OpenSource& target, const kustomize::Options& options, con
   return finish({}, documents->notes, console);
 }
 
-Exit build(const BuildOptions& options, Console& console) {
+Exit build(const BuildOptions& options, Outside& outside, Console& console) {
   auto kustomize = options.kustomize;
-  const RenderingMeans means(options.rendering);
-  means.fill(kustomize);
-  const auto target = open_target(options, kustomize);
+  const auto charts = options.rendering.enable_helm ? helm::helm_charts({options.rendering.helm_command}) : nullptr;
+  kustomize.charts = charts.get();
+  if (!options.rendering.no_remote) kustomize.remote_bases = outside.remote_bases(options.rendering);
+  const auto target = open_target(options, kustomize, outside);
   if (!target) return report(target.error(), console) == kUnavailable ? kUnavailable : kUsage;
   std::error_code ignored;
   const bool is_folder = !options.output.empty() && std::filesystem::is_directory(options.output, ignored);
@@ -144,7 +153,36 @@ void add_kustomize(CLI::App& verb, BuildOptions& options) {
 
 }  // namespace
 
-void add_build(CLI::App& app, Chosen& chosen) {
+void add_source(CLI::App& verb, SourceFlags& flags) {
+  verb.add_option("--repo", flags.repository,
+                  "Local repository of --revision; the one around this folder when not given")
+      ->type_name("DIR");
+  verb.add_option("--revision", flags.revision, "Read a commit, branch or tag instead of the files on disk")
+      ->type_name("REV");
+}
+
+Result<OpenSource> open_source(const SourceFlags& flags, const std::string& path, Outside& outside) {
+  if (!flags.revision.empty()) {
+    TRY(auto tree, outside.revision(flags));
+    return open_inside(std::move(tree), path, path);
+  }
+  TRY(auto tree, open_folder("/"));
+  std::error_code error;
+  const auto folder = std::filesystem::absolute(std::filesystem::path(flags.repository) / path, error);
+  if (error) return fail(ErrorKind::kNotFound, "there is no current folder: " + error.message());
+  return open_inside(std::move(tree), folder.lexically_normal().relative_path().string(), path);
+}
+
+void add_rendering(CLI::App& verb, RenderingFlags& flags) {
+  verb.add_flag("--enable-helm", flags.enable_helm, "Render helmCharts by the helm program");
+  verb.add_option("--helm-command", flags.helm_command, "The helm program (helm)")->type_name("PROGRAM");
+  verb.add_flag("--no-remote", flags.no_remote, "Refuse bases and files of other repositories and web servers");
+  verb.add_option("--remote-hosts", flags.remote_hosts, "Hosts that they may come from, with commas (all)")
+      ->type_name("LIST");
+  verb.add_option("--cache-dir", flags.cache_dir, "For copies of them ($XDG_CACHE_HOME/reconciler)")->type_name("DIR");
+}
+
+void add_build(CLI::App& app, Chosen& chosen, Outside& outside) {
   auto* verb = app.add_subcommand("build", "Prints what an overlay renders to, as 'kustomize build' does");
   verb->footer(
       "Example:\n"
@@ -159,8 +197,9 @@ void add_build(CLI::App& app, Chosen& chosen) {
   add_source(*verb, options->source);
   add_kustomize(*verb, *options);
   add_rendering(*verb, options->rendering);
-  verb->final_callback(
-      [options, &chosen] { chosen = [options](Console& console) { return build(*options, console); }; });
+  verb->final_callback([options, &chosen, &outside] {
+    chosen = [options, &outside](Console& console) { return build(*options, outside, console); };
+  });
 }
 
 }  // namespace reconciler::cli
