@@ -5,9 +5,6 @@
 namespace reconciler::controller {
 namespace {
 
-/// Digits of a commit that tell it from others, for a column.
-constexpr std::size_t kShortRevision = 12;
-
 const char* to_string(ConditionStatus status) {
   switch (status) {
     case ConditionStatus::kTrue:
@@ -126,7 +123,6 @@ Json to_json(const EnvironmentStatus& status) {
 
 Json to_resource_status(const EnvironmentStatus& status) {
   Json json = common_json(status);
-  json["revision"]["short"] = status.applied.substr(0, kShortRevision);
   if (status.generation > 0) json["observedGeneration"] = status.generation;
   if (!status.resync.empty()) json["lastHandledResync"] = status.resync;
   return json;
