@@ -84,9 +84,11 @@ Leases::Leases(kube::Cluster& cluster, const Clock& clock, std::string namespace
       changed_(std::move(changed)),
       follower_(std::make_unique<Follower>(*this)) {}
 
-Leases::~Leases() {
+Leases::~Leases() { stop(); }
+
+void Leases::stop() {
   follower_.reset();
-  thread_.request_stop();
+  thread_ = {};
 }
 
 void Leases::start() {

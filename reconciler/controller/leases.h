@@ -27,6 +27,8 @@ class Leases {
   Leases(kube::Cluster& cluster, const Clock& clock, std::string namespace_, std::string identity, Changed changed);
   ~Leases();
   void start();
+  /// `changed` is not called any more when this returns. The destructor does it, too.
+  void stop();
 
   /// Whether the environment is this replica's to work on now. From the first call on, it takes part in the contest.
   bool claim(const std::string& name);

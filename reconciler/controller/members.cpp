@@ -141,7 +141,10 @@ Members::Members(kube::Cluster& cluster, Changed changed, const Clock& clock, co
         tell(news);
       })) {}
 
-Members::~Members() {
+Members::~Members() { stop(); }
+
+void Members::stop() {
+  pods_->stop();
   // A watch's destructor waits for a running handler, which may want the mutex.
   std::map<GroupKind, std::unique_ptr<KindWatch>> watches;
   {

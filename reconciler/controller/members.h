@@ -33,6 +33,8 @@ class Members final : public sync::LiveView {
   Members(kube::Cluster& cluster, Changed changed, const Clock& clock = system_clock(),
           const char* label = sync::kPartOfLabel);
   ~Members() override;
+  /// Follows nothing any more; `changed` is not called by a watch when this returns. The destructor does it, too.
+  void stop();
 
   /// Follows these kinds from now on and waits until what lives of them is known. Kinds that the cluster does not serve
   /// (yet) are passed over. Errors: kUnavailable after `patience`, kForbidden (no right to watch), kCancelled.

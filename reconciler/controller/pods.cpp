@@ -92,6 +92,12 @@ Pods::Pods(kube::Cluster& cluster, const Clock& clock, Changed changed)
 
 Pods::~Pods() = default;
 
+void Pods::stop() {
+  const std::scoped_lock lock(watches_mutex_);
+  watches_.clear();
+  warnings_.follow({});
+}
+
 std::set<std::string> Pods::wanted() const {
   std::set<std::string> all;
   for (const auto& [part_of, namespaces] : namespaces_) all.insert(namespaces.begin(), namespaces.end());

@@ -27,6 +27,8 @@ class Pods {
 
   Pods(kube::Cluster& cluster, const Clock& clock, Changed changed);
   ~Pods();
+  /// Follows nothing any more; `changed` is not called when this returns. The destructor does it, too.
+  void stop();
 
   /// In which namespaces an ApplySet has workloads. Opens and ends watches as needed; never blocks. Must not be called
   /// from a handler of a watch.

@@ -119,9 +119,11 @@ Resources::Resources(kube::Cluster& cluster, std::string service, Changed change
       events_(clock),
       follower_(std::make_unique<Follower>(*this)) {}
 
-Resources::~Resources() {
+Resources::~Resources() { stop(); }
+
+void Resources::stop() {
   follower_.reset();
-  publisher_.request_stop();
+  publisher_ = {};
 }
 
 void Resources::start() {

@@ -33,6 +33,8 @@ class Resources {
 
   /// Begins to follow the resources. What is known stays empty until the first list came (`listed`).
   void start();
+  /// `changed` is not called any more, and nothing published, when this returns. The destructor does it, too.
+  void stop();
   /// Whether what lives is known.
   bool listed() const;
   /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached, else after `patience`; kNotFound

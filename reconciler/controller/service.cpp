@@ -64,7 +64,8 @@ Status RunningService::start() {
 }
 
 void RunningService::stop() {
-  if (resources_ != nullptr) resources_->flush(kFlushPatience);
+  if (resources_ == nullptr) return;
+  resources_->flush(kFlushPatience);
   working_.request_stop();
   {
     const auto released = std::async(std::launch::async, [this] { release_leases(); });
@@ -72,12 +73,12 @@ void RunningService::stop() {
     stop_.request_stop();
   }
   workers_.clear();
-  // Each calls into those after it.
-  leases_.reset();
-  sources_.reset();
-  members_.reset();
-  hooks_.reset();
-  resources_.reset();
+  // Each calls into others, so all of them live until all are silent.
+  if (leases_ != nullptr) leases_->stop();
+  sources_->stop();
+  members_->stop();
+  hooks_->stop();
+  resources_->stop();
 }
 
 void RunningService::work(const std::stop_token& stop) {

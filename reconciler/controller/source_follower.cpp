@@ -42,10 +42,7 @@ SourceFollower::SourceFollower(std::unique_ptr<git::Mirror> mirror, const Clock&
       looked_(std::move(looked)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-SourceFollower::~SourceFollower() {
-  thread_.request_stop();
-  thread_.join();
-}
+void SourceFollower::stop() { thread_ = {}; }
 
 void SourceFollower::follow(const std::set<std::string>& branches, Duration interval) {
   {

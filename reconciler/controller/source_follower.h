@@ -36,8 +36,9 @@ class SourceFollower {
   using Looked = std::function<void(const SourceState& state)>;
 
   SourceFollower(std::unique_ptr<git::Mirror> mirror, const Clock& clock, Looked looked);
-  /// Ends a look under way and joins the thread.
-  ~SourceFollower();
+  /// Ends a look under way; `looked` is not called any more when this returns. The destructor does it, too. Not for the
+  /// follower's thread.
+  void stop();
 
   /// Which branches to follow, and how often to look. Looks at once when a branch is new.
   void follow(const std::set<std::string>& branches, Duration interval);

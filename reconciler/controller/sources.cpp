@@ -1,6 +1,7 @@
 #include "controller/sources.h"
 
 #include <utility>
+#include <vector>
 
 namespace reconciler::controller {
 
@@ -9,6 +10,7 @@ Sources::Sources(Open open, const Clock& clock, Looked looked)
 
 void Sources::follow(const std::map<std::string, Following>& remotes) {
   const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
   for (auto& [url, remote] : remotes_) {
     if (remotes.count(url) == 0 && remote.follower != nullptr) remote.follower->follow({}, std::chrono::hours(1));
   }
@@ -34,6 +36,19 @@ void Sources::look_now(const std::string& url) {
   const std::scoped_lock lock(mutex_);
   const auto remote = remotes_.find(url);
   if (remote != remotes_.end() && remote->second.follower != nullptr) remote->second.follower->look_now();
+}
+
+void Sources::stop() {
+  std::vector<SourceFollower*> followers;
+  {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+    for (const auto& [url, remote] : remotes_) {
+      if (remote.follower != nullptr) followers.push_back(remote.follower.get());
+    }
+  }
+  // Without the mutex, which whoever is told of a look may want.
+  for (auto* follower : followers) follower->stop();
 }
 
 SourceView Sources::view(const std::string& url, const std::string& branch) const {

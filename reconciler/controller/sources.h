@@ -38,6 +38,8 @@ class Sources {
   void follow(const std::map<std::string, Following>& remotes);
   /// Looks at one remote at once; nothing when it is not followed.
   void look_now(const std::string& url);
+  /// Ends all looks; `looked` is not called any more when this returns. Not for a follower's thread.
+  void stop();
 
   SourceView view(const std::string& url, const std::string& branch) const;
   Result<std::shared_ptr<const FileTree>> tree(const std::string& url, const std::string& commit) const;
@@ -53,7 +55,9 @@ class Sources {
   const Clock& clock_;
   const Looked looked_;
   mutable std::mutex mutex_;
-  std::map<std::string, Remote> remotes_;  ///< Guarded by mutex_.
+  // Guarded by mutex_.
+  std::map<std::string, Remote> remotes_;
+  bool stopped_ = false;
 };
 
 }  // namespace reconciler::controller

@@ -1,4 +1,6 @@
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "support/e2e/service_test.h"
 
@@ -99,6 +101,17 @@ TEST_F(KillsTest, a_kill_after_every_moment_of_many_commits_ends_at_the_last) {
   wait_synced(commit);
   EXPECT_EQ(versions().size(), 21U);
   EXPECT_EQ(value_of("object-7"), "7");
+}
+
+/// Everything calls everything while the service starts, and goes while it ends.
+TEST_F(KillsTest, told_to_end_while_it_starts_it_ends_cleanly) {
+  push_overlay({{"a.yaml", config_map("a", "1")}});
+  for (auto wait = std::chrono::milliseconds(0); wait < std::chrono::milliseconds(60);
+       wait += std::chrono::milliseconds(5)) {
+    service_.start();
+    std::this_thread::sleep_for(wait);
+    service_.stop();
+  }
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "controller/sources.h"
 
 #include <condition_variable>
+#include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -147,6 +149,27 @@ TEST_F(SourcesTest, a_remote_that_is_named_again_is_looked_at_again) {
   wait_for_looks(2);
   EXPECT_EQ(sources_.view(kUrl, "main").head->id, "bbb");
   EXPECT_EQ(opened_[kUrl], 1);
+}
+
+TEST_F(SourcesTest, a_stop_waits_for_what_was_told_and_nothing_is_told_after_it) {
+  std::promise<void> told;
+  std::promise<void> stopping;
+  std::optional<std::string> head;
+  Sources sources{[this](const std::string& url) { return open(url); }, clock_,
+                  [&](const std::string& url, const SourceState&) {
+                    told.set_value();
+                    stopping.get_future().wait();
+                    sources.follow({{kUrl, {{"main"}, 1h}}, {kOther, {{"main"}, 1h}}});
+                    head = sources.view(url, "main").head->id;
+                  }};
+  sources.follow({{kUrl, {{"main"}, 1h}}});
+  told.get_future().wait();
+  std::thread end([&] { sources.stop(); });
+  stopping.set_value();
+  end.join();
+  EXPECT_EQ(head, "aaa");
+  sources.look_now(kUrl);
+  sources.stop();
 }
 
 }  // namespace
