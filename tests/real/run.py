@@ -6,6 +6,7 @@
 $RECONCILER_IMAGE is the image's archive. --short runs what each change has to pass, in some six minutes.
 """
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -29,7 +30,14 @@ def cluster(verb):
     subprocess.run([CLUSTER, verb, "--dir", os.path.join(FOLDER, "cluster")], check=True)
 
 
+def end(*_):
+    """Asked to end: as by Ctrl-C, which the tests let through. Once, so that nothing interrupts the clean-up."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, end)
     names = [name for name in sys.argv[1:] if name != "--short"]
     if not names:
         names = SHORT if "--short" in sys.argv else ALL

@@ -55,9 +55,10 @@ class Service:
 
     def ask(self, path, pod=None):
         """GET of the HTTP interface of a pod, from outside, as JSON or text; nothing when nobody answers."""
-        address = (self.pods()[pod or self.pod()].get("status") or {}).get("podIP")
+        pods = self.pods()
+        address = (pods.get(pod or next(iter(pods), None)) or {}).get("status", {}).get("podIP")
         text = run("curl", "-s", "-m", "5", "-H", "Authorization: Bearer " + self.token, f"http://{address}:8080{path}",
-                   check=False)
+                   check=False) if address else ""
         if not path.startswith("/api/"):
             return text
         try:
