@@ -107,9 +107,11 @@ make_base() {
   buildah commit --quiet --rm --timestamp "$SOURCE_DATE_EPOCH" "$container" "$1" >/dev/null
 }
 
+# What varies is labelled from here: a buildah that has a step with another argument's value takes it for the same.
 build() {
   local arguments=(--file "$root/deploy/Dockerfile" --tag "$name" --build-arg "VERSION=$tag"
-    --build-arg "REVISION=$(revision)" --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "${build_options[@]}")
+    --label "org.opencontainers.image.version=$tag" --label "org.opencontainers.image.revision=$(revision)"
+    --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "${build_options[@]}")
   case $builder in
     docker) docker buildx build --output "type=docker,dest=$1,rewrite-timestamp=true" "${arguments[@]}" "$root" ;;
     podman) podman build --layers --pull=never --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" "$root" &&
