@@ -157,6 +157,7 @@ TEST_F(SourcesTest, a_stop_waits_for_what_was_told_and_nothing_is_told_after_it)
   std::optional<std::string> head;
   Sources sources{[this](const std::string& url) { return open(url); }, clock_,
                   [&](const std::string& url, const SourceState&) {
+                    if (url == kOther) return;  // Told only when it was quicker than the end.
                     told.set_value();
                     stopping.get_future().wait();
                     sources.follow({{kUrl, {{"main"}, 1h}}, {kOther, {{"main"}, 1h}}});
