@@ -280,7 +280,10 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   status.branch = findings.environment.source.branch;
   status.path = findings.environment.source.path;
   if (findings.source.head) status.head = findings.source.head->id;
-  if (findings.wholly_applied && findings.source.head) status.applied = findings.source.head->id;
+  if (findings.wholly_applied && findings.source.head) {
+    status.applied = findings.source.head->id;
+    status.pre_delete = findings.pre_delete;
+  }
   if (findings.sync) status.last_sync = findings.sync;
   status.suspension = findings.suspension;
   if (findings.resync) status.resync = *findings.resync;

@@ -268,6 +268,7 @@ std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet
   if (is_under_way(this->before(round.name()).last_sync)) begin_sync(round);
   findings.syncing = false;
   findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
+  findings.pre_delete = pre_delete_hooks(set);
   const auto before = at_.statuses.objects(round.name());
   const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
   auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, truce.objects,

@@ -142,9 +142,10 @@ class Reconciler {
                                    const sync::DesiredSet& set, sync::Plan& plan);
   void run_sync_fail(Round& round, const sync::DesiredSet& set);
   /// The PreDelete hooks of an environment that left Git, as its last applied revision has them. Whether they are done.
+  /// Errors: what they failed of, and why they cannot be run.
   Result<bool> run_pre_delete(const Resource& resource, const std::string& name, const std::stop_token& stop);
-  /// That revision; nothing when it can no longer be read.
-  Result<std::optional<sync::DesiredSet>> last_set(const Resource& resource, const std::string& name);
+  /// Hooks that run while nobody waits for them: their objects go.
+  Status end_hooks(const Resource& resource, const std::string& name, const std::stop_token& stop);
   Status record(const EnvironmentStatus& status, const std::stop_token& stop);
   sync::HookRunner hook_runner(Round& round, const sync::DesiredSet& set);
 

@@ -39,7 +39,30 @@ bool is_failed_sync(const Failure& failure) {
   return is_of_sync && failure.error.kind != ErrorKind::kUnavailable && failure.error.kind != ErrorKind::kCancelled;
 }
 
+std::string way_out(const std::string& environment) {
+  return "to delete its objects without its PreDelete hooks: kubectl annotate environment " + environment + " " +
+         kPreDeleteAnnotation + "=skip";
+}
+
+/// Nothing tells whether they would have allowed the deletion, so nothing is deleted.
+Error unreadable(const Error& error, const EnvironmentStatus& status) {
+  std::string hooks;
+  for (const auto& hook : status.pre_delete) hooks += (hooks.empty() ? "" : ", ") + hook;
+  return {error.kind,
+          "left Git; its PreDelete hooks (" + hooks + ") cannot be read from its last revision " +
+              status.applied.substr(0, 12) + ", so nothing is deleted; " + way_out(status.name) + "; " + error.head(),
+          error.causes};
+}
+
 }  // namespace
+
+std::vector<std::string> pre_delete_hooks(const sync::DesiredSet& set) {
+  std::vector<std::string> names;
+  for (const auto& hook : set.hooks) {
+    if (runs_in(hook, HookPhase::kPreDelete)) names.push_back(hook.desired.key.text());
+  }
+  return names;
+}
 
 sync::HookRunner Reconciler::hook_runner(Round& round, const sync::DesiredSet& set) {
   const auto record = [this, &round](const std::vector<sync::HookResult>& results) {
@@ -135,12 +158,18 @@ void Reconciler::run_sync_fail(Round& round, const sync::DesiredSet& set) {
 
 Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::string& name,
                                         const std::stop_token& stop) {
-  TRY(const auto set, last_set(resource, name));
-  if (!set || !has_hook(*set, HookPhase::kPreDelete)) return true;
+  auto status = before(name);
+  if (status.pre_delete.empty() || resource.skips_pre_delete) {
+    TRY_VOID(end_hooks(resource, name, stop));
+    return true;
+  }
+  at_.sources.keep(resource.source.repository.empty() ? at_.repository : resource.source.repository,
+                   resource.source.branch);
+  const auto set = applied_set(resource, name);
+  if (!set) return fail(unreadable(set.error(), status));
   std::set<GroupKind> kinds;
   for (const auto& hook : set->hooks) kinds.insert(hook.desired.key.type);
   TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
-  auto status = before(name);
   const auto keep = [&](const std::vector<sync::HookResult>& results) {
     status.hooks = results;
     return record(status, stop);
@@ -154,17 +183,18 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
   }
   TRY(const auto progress, runner.advance(HookPhase::kPreDelete));
   if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
-  return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more", progress.causes);
+  return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more; " + way_out(name), progress.causes);
 }
 
-Result<std::optional<sync::DesiredSet>> Reconciler::last_set(const Resource& resource, const std::string& name) {
-  if (before(name).applied.empty()) return std::nullopt;
-  auto set = applied_set(resource, name);
-  if (set) return *std::move(set);
-  if (set.error().kind != ErrorKind::kNotFound) return fail(std::move(set).error());
-  spdlog::warn("environment {} left Git; hooks are not run, since its last revision cannot be read: {}", name,
-               set.error().line());
-  return std::nullopt;
+Status Reconciler::end_hooks(const Resource& resource, const std::string& name, const std::stop_token& stop) {
+  std::set<GroupKind> kinds;
+  for (const auto& result : before(name).hooks) kinds.insert(result.key.type);
+  if (kinds.empty()) return {};
+  TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
+  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
+  const auto forget = [](const std::vector<sync::HookResult>&) { return Status(); };
+  return sync::HookRunner(nothing, at_.hooks.members_of(nothing.part_of), "", {}, {at_.cluster, at_.clock, forget})
+      .tend();
 }
 
 Status Reconciler::record(const EnvironmentStatus& status, const std::stop_token& stop) {

@@ -20,6 +20,7 @@ inline constexpr const char* kServiceAnnotation = "gitops.spira.dev/service";
 inline constexpr const char* kResyncAnnotation = "gitops.spira.dev/resync";
 inline constexpr const char* kConfirmPruneAnnotation = "gitops.spira.dev/confirm-prune";
 inline constexpr const char* kPruningAnnotation = "gitops.spira.dev/pruning";
+inline constexpr const char* kPreDeleteAnnotation = "gitops.spira.dev/pre-delete";
 inline constexpr const char* kSuspendAnnotation = "gitops.spira.dev/suspend";
 inline constexpr const char* kSuspendedByAnnotation = "gitops.spira.dev/suspended-by";
 inline constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
@@ -39,6 +40,7 @@ struct Resource {
   std::string resync;                    ///< The value of the annotation gitops.spira.dev/resync.
   std::string confirmed_prune;           ///< The value of the annotation gitops.spira.dev/confirm-prune.
   std::string pruning;                   ///< The target of a large prune that was confirmed and is not done yet.
+  bool skips_pre_delete = false;         ///< The annotation gitops.spira.dev/pre-delete says `skip`.
   std::optional<Suspension> suspension;  ///< By the annotation gitops.spira.dev/suspend.
   std::int64_t generation = 0;
   EnvironmentStatus status;          ///< As it was last published, by this process or one before it.

@@ -25,6 +25,9 @@ inline sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
   return scope;
 }
 
+/// The names of the hooks that run before the set is deleted.
+std::vector<std::string> pre_delete_hooks(const sync::DesiredSet& set);
+
 inline Failure failure_at(Stage stage, Error error) { return Failure{stage, std::move(error)}; }
 
 inline std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const kustomize::Rendering>& rendering) {

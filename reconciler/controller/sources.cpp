@@ -5,6 +5,10 @@
 
 namespace reconciler::controller {
 
+namespace {
+constexpr Duration kKeptInterval = std::chrono::seconds(30);
+}  // namespace
+
 Sources::Sources(Open open, const Clock& clock, Looked looked)
     : open_(std::move(open)), clock_(clock), looked_(std::move(looked)) {}
 
@@ -19,6 +23,14 @@ void Sources::follow(const std::map<std::string, Following>& remotes) {
     if (remote.follower == nullptr) open(url, remote);
     if (remote.follower != nullptr) remote.follower->follow(following.branches, following.interval);
   }
+}
+
+void Sources::keep(const std::string& url, const std::string& branch) {
+  const std::scoped_lock lock(mutex_);
+  if (remotes_.count(url) != 0) return;
+  Remote& remote = remotes_[url];
+  open(url, remote);
+  if (remote.follower != nullptr) remote.follower->follow({branch}, kKeptInterval);
 }
 
 void Sources::open(const std::string& url, Remote& remote) {

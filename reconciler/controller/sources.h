@@ -36,6 +36,8 @@ class Sources {
 
   /// What to follow from now on, by URL. A remote that is no longer named is not looked at any more.
   void follow(const std::map<std::string, Following>& remotes);
+  /// Follows a branch of a remote that is unknown otherwise, until `follow` says something else.
+  void keep(const std::string& url, const std::string& branch);
   /// Looks at one remote at once; nothing when it is not followed.
   void look_now(const std::string& url);
   /// Ends all looks; `looked` is not called any more when this returns. Not for a follower's thread.

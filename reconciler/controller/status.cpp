@@ -82,6 +82,7 @@ Json common_json(const EnvironmentStatus& status) {
             {"conditions", conditions_json(status)},
             {"objects", counts_json(status.objects)}};
   for (const auto& hook : status.hooks) json["hooks"].push_back(hook_json(hook));
+  if (!status.pre_delete.empty()) json["preDelete"] = status.pre_delete;
   if (!status.waits_for.empty()) json["waitsFor"] = status.waits_for;
   if (status.last_sync) json["lastSync"] = last_sync_json(*status.last_sync);
   if (status.suspension) json["suspension"] = suspension_json(*status.suspension);

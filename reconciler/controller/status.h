@@ -84,6 +84,7 @@ struct EnvironmentStatus {
   std::optional<LastSync> last_sync;
   std::optional<Suspension> suspension;
   std::vector<sync::HookResult> hooks;  ///< Of the last revision that ran any.
+  std::vector<std::string> pre_delete;  ///< The PreDelete hooks of the revision `applied`, by name.
   std::vector<std::string> waits_for;   ///< The objects that a sync waits for, with what they lack; a few of them.
   std::string resync;  ///< The last value of the annotation gitops.spira.dev/resync that a sync answered.
 

@@ -59,6 +59,16 @@ ObjectCounts counts_of(const Json& resource) {
   return {count("total"), count("synced"), count("outOfSync"), count("pruned")};
 }
 
+std::vector<std::string> texts(const Json& json, std::initializer_list<const char*> path) {
+  std::vector<std::string> texts;
+  const Json* list = find(json, path);
+  if (list == nullptr || !list->is_array()) return texts;
+  for (const Json& each : *list) {
+    if (each.is_string()) texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
 std::optional<LastSync> last_sync_of(const Json& resource) {
   const Json* json = find(resource, {"status", "lastSync"});
   if (json == nullptr || !json->is_object()) return std::nullopt;
@@ -71,11 +81,7 @@ std::optional<LastSync> last_sync_of(const Json& resource) {
                 text(*json, {"message"}),
                 {}};
   if (sync.result == "Running") sync.finished = sync.started;
-  if (const Json* errors = find(*json, {"errors"}); errors != nullptr && errors->is_array()) {
-    for (const Json& error : *errors) {
-      if (error.is_string()) sync.errors.push_back(error.get<std::string>());
-    }
-  }
+  sync.errors = texts(*json, {"errors"});
   return sync;
 }
 
@@ -131,6 +137,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.last_sync = last_sync_of(resource);
   status.suspension = suspension_of(resource);
   status.hooks = hooks_of(resource);
+  status.pre_delete = texts(resource, {"status", "preDelete"});
   status.resync = text(resource, {"status", "lastHandledResync"});
   return status;
 }

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -223,8 +225,10 @@ class PreDeleteTest : public HookTest {
   }
 
   void begin(const std::string& spec = "") {
-    write_environment("  namespace: " + name_ + "\n  deletion: Delete\n");
     repository_.write("environments/README.md", "Git holds no empty folders.\n");
+    repository_.remove("environments/" + name_ + ".yaml");
+    first_ = push();
+    write_environment("  namespace: " + name_ + "\n  deletion: Delete\n");
     service_.start();
     const auto hook = job("backup", "PreDelete", "", spec, "      nodeSelector: {" + name_ + ": here}\n");
     wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", hook}}));
@@ -236,13 +240,24 @@ class PreDeleteTest : public HookTest {
     push();
   }
 
+  /// As `leave_git`, by a history that does not hold what was applied, of which nobody has a copy.
+  void leave_history() {
+    service_.stop();
+    std::filesystem::remove_all(folder_ + "/data");
+    repository_.reset("main", first_);
+    service_.start();
+  }
+
   void let_run() const { label("here"); }
+  void skip_hooks() const { plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/pre-delete=skip"); }
 
   void wait_gone() const {
     wait_until(
         "the environment is gone", [&] { return !plane_.exists("gitops.spira.dev/v1alpha1/Environment", "", name_); },
         kPatience, [&] { return service_.status(name_).dump(2); });
   }
+
+  std::string first_;  ///< A commit before the environment.
 
  private:
   void label(const json& value) const {
@@ -288,6 +303,38 @@ TEST_F(PreDeleteTest, a_pre_delete_hook_that_fails_keeps_everything_and_a_resync
   EXPECT_EQ(value_of("a"), "1");
   let_run();
   plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=again");
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+}
+
+TEST_F(PreDeleteTest, a_hook_that_never_ends_is_left_out_when_a_person_says_so) {
+  begin();
+  leave_git();
+  wait_until("the hook lives", [&] { return live_job("backup").has_value(); });
+  skip_hooks();
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+  wait_until("the hook is gone", [&] { return !live_job("backup"); });
+}
+
+TEST_F(PreDeleteTest, hooks_of_a_revision_that_is_lost_keep_everything_until_a_person_says_otherwise) {
+  begin();
+  leave_history();
+  const auto message = wait_reason("Synced", "Deleting")["message"].get<std::string>();
+  EXPECT_THAT(message, HasSubstr("Job.batch " + name_ + "/backup"));
+  EXPECT_THAT(message, HasSubstr("cannot be read from its last revision"));
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/pre-delete=skip"));
+  EXPECT_EQ(value_of("a"), "1");
+  skip_hooks();
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+}
+
+TEST_F(PreDeleteTest, a_revision_that_is_lost_keeps_nothing_when_it_has_no_such_hooks) {
+  begin();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}}));
+  wait_until("the hook is not told of", [&] { return !service_.status(name_).contains("preDelete"); });
+  leave_history();
   wait_gone();
   EXPECT_EQ(value_of("a"), "");
 }

@@ -268,6 +268,14 @@ TEST(MakeStatus, after_a_suspension_nothing_is_known_until_it_was_looked) {
   expect_condition(status, "Synced", ConditionStatus::kUnknown, "Unknown");
 }
 
+TEST(MakeStatus, hooks_before_deletion_are_those_of_the_revision_that_was_applied) {
+  auto findings = good();
+  findings.pre_delete = {"Job.batch spira/backup"};
+  const auto applied = status_of(findings);
+  EXPECT_EQ(applied.pre_delete, findings.pre_delete);
+  EXPECT_EQ(make_status(failed(Stage::kApply), applied, kLater).pre_delete, applied.pre_delete);
+}
+
 TEST(MakeStatus, suspended_is_not_ready_and_says_so) {
   auto findings = good();
   findings.suspension = Suspension{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};

@@ -52,6 +52,15 @@ class SourcesTest : public ::testing::Test {
                    }};
 };
 
+TEST_F(SourcesTest, what_is_kept_is_looked_at_and_takes_nothing_from_what_is_followed) {
+  sources_.follow({{kUrl, {{"dev"}, 1h}}});
+  sources_.keep(kUrl, "main");
+  sources_.keep(kOther, "main");
+  wait_for_looks(2);
+  EXPECT_EQ(sources_.view(kOther, "main").head->id, "aaa");
+  EXPECT_EQ(remotes_[kUrl]->looks(), (std::vector<std::vector<std::string>>{{"dev"}}));
+}
+
 TEST_F(SourcesTest, a_remote_that_nobody_follows_is_unknown) {
   const auto view = sources_.view(kUrl, "main");
   EXPECT_FALSE(view.head);

@@ -29,6 +29,7 @@ EnvironmentStatus whole_status() {
   status.objects = {12, 10, 3, 1};
   status.last_sync = LastSync{"id-1", "commit", std::string(40, 'b'),     at(4),
                               at(6),  "Failed", "1 of 2 objects refused", {"ConfigMap spira/a: data: is bad"}};
+  status.pre_delete = {"Job.batch spira/backup"};
   status.resync = "2026-01-31";
   return status;
 }
@@ -46,7 +47,7 @@ TEST(StatusJson, has_the_shape_of_the_api) {
        "lastTransitionTime": "2026-01-31T12:00:02Z", "observedGeneration": 3},
       {"type": "Healthy", "status": "Unknown", "reason": "Unknown", "message": "",
        "lastTransitionTime": "2026-01-31T12:00:03Z", "observedGeneration": 3}],
-    "objects": {"total": 12, "synced": 10, "outOfSync": 3, "pruned": 1},
+    "objects": {"total": 12, "synced": 10, "outOfSync": 3, "pruned": 1}, "preDelete": ["Job.batch spira/backup"],
     "lastSync": {"id": "id-1", "trigger": "commit", "revision": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
                  "startedAt": "2026-01-31T12:00:04Z", "finishedAt": "2026-01-31T12:00:06Z", "result": "Failed",
                  "message": "1 of 2 objects refused", "errors": ["ConfigMap spira/a: data: is bad"]}})"));
