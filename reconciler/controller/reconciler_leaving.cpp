@@ -51,15 +51,16 @@ Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource
   const auto live = at_.members.snapshot(nothing);
   sync::Policy policy;
   policy.protect = false;
-  const auto plan = sync::make_plan(nothing, live, policy);
+  auto plan = sync::make_plan(nothing, live, policy);
   if (!plan.nothing_to_do()) {
     const auto execution =
         sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
     at_.metrics.pruned(name, execution.pruned);
     if (execution.error) return fail(*execution.error);
   }
+  // What may not be pruned stays behind.
+  std::erase_if(plan.steps, [](const sync::Step& step) { return step.action == sync::Action::kRetain; });
   auto living = object_statuses(plan, live);
-  std::erase_if(living, [](const ObjectStatus& object) { return object.sync == SyncStatus::kSynced; });
   for (auto& object : living) object.health = HealthStatus::kProgressing;
   return living;
 }
