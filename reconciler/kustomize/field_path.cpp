@@ -243,10 +243,16 @@ FieldPath split_field_path(std::string_view path) {
   return steps;
 }
 
+std::string_view trimmed_step(std::string_view step) { return trim(step); }
+
+bool names_field(std::string_view step) {
+  return step != "*" && step != "-" && !is_item_selector(step) && !index_of(step);
+}
+
 Result<yaml::Node*> look_up(yaml::Node& root, std::span<const std::string> path) {
   yaml::Node* node = &root;
   for (const auto& step : path) {
-    const std::string name(trim(step));
+    const std::string name(trimmed_step(step));
     if (name.empty()) continue;
     TRY(node, step_into(*node, name));
     if (node == nullptr) return nullptr;

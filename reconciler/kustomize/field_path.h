@@ -23,6 +23,11 @@ using FieldPath = std::vector<std::string>;
 
 FieldPath split_field_path(std::string_view path);
 
+/// A step, of one of these paths or of a field spec's, without the spaces around it.
+std::string_view trimmed_step(std::string_view step);
+/// Whether a step names a field of a mapping; all others are for lists.
+bool names_field(std::string_view step);
+
 /// The one node at the path; null when there is none. `[k=v]` takes the first item with exactly that value.
 /// Errors (kInvalid): a step that does not fit what is there (a field of a list), or that is not allowed here.
 Result<yaml::Node*> look_up(yaml::Node& root, std::span<const std::string> path);

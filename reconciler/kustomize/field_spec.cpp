@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "kustomize/field_path.h"
 #include "kustomize/node_edit.h"
 
 namespace reconciler::kustomize {
@@ -51,6 +52,9 @@ class Walk {
   Status visit_field(Node& mapping, std::span<const PathStep> steps) {
     const PathStep& step = steps.front();
     if (step.name.empty()) return fail(ErrorKind::kInvalid, "the path of the field spec has an empty name");
+    if (!step.is_field)
+      return fail(ErrorKind::kInvalid, "a field spec names fields only, and goes into lists without saying so: `" +
+                                           std::string(step.name) + "` is none");
     const bool is_last = steps.size() == 1;
     const bool creates = spec_.create && creation_.allowed && !step.is_list;
     const NodeKind kind = is_last ? creation_.kind : NodeKind::kMapping;
@@ -99,7 +103,8 @@ FieldSpec make_field_spec(const Gvk& type, std::string_view path, bool create, A
     }
     const bool is_list = name.ends_with("[]");
     if (is_list) name.resize(name.size() - 2);
-    spec.steps.push_back({arena.copy(name), is_list});
+    const std::string_view step = trimmed_step(name);
+    spec.steps.push_back({arena.copy(step), is_list, names_field(step)});
     name.clear();
   }
   return spec;

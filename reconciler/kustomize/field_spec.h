@@ -15,6 +15,7 @@ namespace reconciler::kustomize {
 struct PathStep {
   std::string_view name;
   bool is_list = false;
+  bool is_field = true;  ///< Else it is for lists (names_field), and fits no mapping.
 };
 
 /// Which fields of which objects a transformer changes: a selector of types, and a path whose steps go through lists
