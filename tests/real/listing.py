@@ -71,9 +71,9 @@ def cgroups(known):
 
 
 def others_cgroups():
-    """The cgroups at the top of each hierarchy."""
-    tops = glob.glob("/sys/fs/cgroup/*/") + glob.glob("/sys/fs/cgroup/*/*/")
-    return tuple(path for path in tops if OUR_CGROUP not in path and path.count("/") > 5)
+    """The cgroups at the top of each hierarchy: of the only one (v2), or of one a controller (v1)."""
+    pattern = "/sys/fs/cgroup/*/" if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else "/sys/fs/cgroup/*/*/"
+    return tuple(path for path in glob.glob(pattern) if OUR_CGROUP not in path)
 
 
 def controllers():
@@ -96,7 +96,8 @@ def listing(known_cgroups):
         "routes": without_clocks(lines_of("ip", "route", "show", "table", "all") + lines_of("ip", "rule")),
         "cgroups": cgroups(known_cgroups),
         "controllers": controllers(),
-        "nft": lines_of("nft", "list", "ruleset"),
+        # Without what rules have counted.
+        "nft": lines_of("nft", "--stateless", "list", "ruleset"),
         "settings": [f"{name} = {read('/proc/sys/' + name).strip()}" for name in SETTINGS],
     }.items()}
 
