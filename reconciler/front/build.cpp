@@ -128,6 +128,7 @@ Exit build(const BuildOptions& options, Outside& outside, Console& console) {
   if (!target) return report(target.error(), console) == kUnavailable ? kUnavailable : kUsage;
   std::error_code ignored;
   const bool is_folder = !options.output.empty() && std::filesystem::is_directory(options.output, ignored);
+  kustomize.one_file_an_object = is_folder;
   return (is_folder ? build_folder : build_text)(*target, kustomize, options.output, console);
 }
 

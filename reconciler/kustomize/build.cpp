@@ -113,6 +113,18 @@ void clean_annotations(Resource& resource, const Kustomization& k, Arena& arena)
   set_metadata_map(*resource.node, "annotations", std::move(pairs), arena);
 }
 
+// Leaves of how values were written only what says which they are.
+void forget_styles(yaml::Node& node) {
+  if (node.is_scalar()) {
+    const bool is_text = node.style() != yaml::Style::kPlain || node.text().find('\n') != std::string_view::npos;
+    if (is_text) node.set_style(yaml::Style::kDoubleQuoted);
+    return;
+  }
+  node.set_style(yaml::Style::kPlain);
+  for (const yaml::Entry& field : node.entries()) forget_styles(*field.value);
+  for (yaml::Node* item : node.items()) forget_styles(*item);
+}
+
 /// What is wrong with objects, at the places that they came from.
 class Refusals {
  public:
@@ -227,7 +239,10 @@ Status finish(Session& session, const Kustomization& k, Accumulated& all) {
   TRY_VOID(sort(all.resources, k, session.options.reorder));
   if (session.options.managed_by_label || k.has_build_metadata("managedByLabel"))
     TRY_VOID(add_managed_by(all.resources, arena));
-  for (Resource* resource : all.resources.all()) clean_annotations(*resource, k, arena);
+  for (Resource* resource : all.resources.all()) {
+    clean_annotations(*resource, k, arena);
+    if (session.options.one_file_an_object) forget_styles(*resource->node);
+  }
   return {};
 }
 

@@ -86,6 +86,9 @@ struct Options {
   LoadRestrictions load_restrictions = LoadRestrictions::kRootOnly;
   Reorder reorder = Reorder::kLegacy;
   bool managed_by_label = false;
+  /// Values as they go to one file an object, which the reference does not write and read before: folded texts as they
+  /// are (yaml/folded.h), and no difference between what stands in `{}` and elsewhere.
+  bool one_file_an_object = false;
   /// Null: URLs are refused. Not owned; must outlive the build.
   RemoteBases* remote_bases = nullptr;
   /// Null: charts are refused. Not owned; must outlive the build.

@@ -8,6 +8,7 @@
 #include "kustomize/problems.h"
 #include "kustomize/replacements.h"
 #include "kustomize/transformers.h"
+#include "yaml/json.h"
 
 namespace reconciler::kustomize {
 namespace {
@@ -259,9 +260,15 @@ auto entry_for(const Resource& resource, const Table& table, const char* what) -
               "there is no built-in " + std::string(what) + " '" + std::string(resource.kind()) + "'");
 }
 
-Input input_of(Session& session, const Layer& layer, const Resource& resource) {
-  return {session, layer, resource,
-          Decoder(resource.file ? *resource.file : "inline configuration", Decoder::Mode::kLenient, session.arena)};
+// Errors: kInvalid where the configuration is no object that could be written, as one with a repeated key.
+Result<Input> input_of(Session& session, const Layer& layer, const Resource& resource) {
+  const std::string file = resource.file ? *resource.file : "inline configuration";
+  if (auto written = yaml::to_json(*resource.node); !written) {
+    Error error = std::move(written).error();
+    for (Cause& cause : error.causes) cause.where = file + ":" + cause.where;
+    return fail(std::move(error));
+  }
+  return Input{session, layer, resource, Decoder(file, Decoder::Mode::kLenient, session.arena)};
 }
 
 std::optional<Origin> plugin_origin(const Resource& resource) {
@@ -284,14 +291,14 @@ Result<T> placed(Result<T> result, const Resource& configuration) {
 
 Result<Step> configured(Session& session, const Layer& layer, const Resource& resource) {
   TRY(const auto entry, entry_for(resource, kTransformers, "transformer"));
-  Input input = input_of(session, layer, resource);
+  TRY(Input input, input_of(session, layer, resource));
   TRY(Run run, entry->configure(input));
   return Step{entry->kind, std::move(run), 1, plugin_origin(resource)};
 }
 
 Result<GeneratedResources> generated(Session& session, const Layer& layer, const Resource& resource) {
   TRY(const auto entry, entry_for(resource, kGenerators, "generator"));
-  Input input = input_of(session, layer, resource);
+  TRY(Input input, input_of(session, layer, resource));
   TRY(auto resources, entry->generate(input));
   return GeneratedResources{std::move(resources), plugin_origin(resource)};
 }

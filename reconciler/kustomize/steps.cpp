@@ -147,7 +147,7 @@ Result<std::vector<Replacement>> load_replacements(Builder& b) {
 }
 
 void replacements(Builder& b) {
-  if (b.k.replacements == nullptr || b.k.replacements->empty()) return;
+  if (b.k.replacements == nullptr || (b.k.replacements->is_sequence() && b.k.replacements->empty())) return;
   auto read = load_replacements(b);
   if (!read) return b.problems.add(std::move(read).error(), b.k.replacements->mark(), "replacements");
   b.add("ReplacementTransformer", [list = std::move(*read), &arena = b.session.arena](ResourceMap& resources) {

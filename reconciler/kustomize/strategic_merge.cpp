@@ -199,13 +199,15 @@ Status Merger::merge_fields(Pair pair, const FieldSchema* schema) {
   return add_fields(*pair.target, fresh, schema);
 }
 
-/// The fields of the patch that the target does not have.
+/// The fields of the patch that the target does not have; of several with one name, the first.
 std::vector<yaml::Entry> Merger::new_fields(const Pair& pair) const {
   std::vector<yaml::Entry> fresh;
   if (pair.patch == nullptr || pair.patch == pair.target) return fresh;
   const Fields target(pair.target);
+  const Fields patch(pair.patch);
   for (const auto& field : pair.patch->entries()) {
-    if (target.find(field.key->text()) == nullptr) fresh.push_back(field);
+    const auto name = field.key->text();
+    if (target.find(name) == nullptr && patch.find(name) == &field) fresh.push_back(field);
   }
   return fresh;
 }
@@ -221,6 +223,9 @@ Status Merger::add_fields(yaml::Node& target, const std::vector<yaml::Entry>& fr
 }
 
 Result<Merged> Merger::merge_field(std::string_view name, const FieldPair& field, const FieldSchema* parent) {
+  if (name.empty())
+    return refuse(*(field.target == nullptr ? field.patch : field.target)->key,
+                  "a key must be a text that is not empty (`{{ }}` of a template is read as mappings)");
   const auto* schema = schema_of_comment(field);
   if (schema == nullptr && parent != nullptr) schema = parent->field(name);
   path_.push_back({name, "", false});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "yaml/folded.h"
 #include "yaml/node.h"
 #include "yaml/scalar.h"
 #include "yaml/utf8.h"
@@ -59,6 +60,10 @@ class DecodedWalk {
 
   Status visit_scalar(const Node& node) {
     if (in_flow_ && becomes_string_in_flow(node)) return visit_value(node, {ValueKind::kString, node.text()});
+    if (!in_flow_ && is_unreadable_block(node))
+      return problem(node,
+                     "a text of a block cannot start with a tab: begin it with a space or a line break, or "
+                     "write it in double quotes");
     auto value = value_of(node, scratch_);
     if (!value) return problem(node, value.error().message);
     if (node.tag() != Tag::kBinary) return visit_value(node, *value);

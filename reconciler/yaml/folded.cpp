@@ -20,7 +20,18 @@ bool adds_breaks(std::string_view text) {
   return first != std::string_view::npos && !is_blank(text[first]);
 }
 
+// Whether go-yaml would write the scalar as a block if it could.
+bool is_for_block(const Node& scalar) {
+  const Style style = scalar.style();
+  if (style == Style::kPlain) return scalar.text().find('\n') != std::string_view::npos;
+  return style == Style::kLiteral || style == Style::kFolded;
+}
+
 }  // namespace
+
+bool is_unreadable_block(const Node& scalar) {
+  return scalar.text().starts_with('\t') && is_for_block(scalar) && may_be_block(scalar.text());
+}
 
 std::optional<std::string> refolded(std::string_view text) {
   if (text.find('\n') == std::string_view::npos || !may_be_block(text)) return std::nullopt;

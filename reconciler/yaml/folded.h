@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "yaml/node.h"
+
 namespace reconciler::yaml {
 
 /// What a folded scalar (`>`) reads as after go-yaml wrote it and read it back, which the reference does with every
@@ -12,5 +14,9 @@ namespace reconciler::yaml {
 /// Source: yaml_emitter_write_folded_scalar of go-yaml, which looks at the start of the text where libyaml looks at the
 /// place that it writes.
 std::optional<std::string> refolded(std::string_view text);
+
+/// Whether go-yaml writes a scalar outside of `{}` and `[]` as a block that it cannot read back: one whose first line
+/// starts with a tab, of which it says that spaces were expected.
+bool is_unreadable_block(const Node& scalar);
 
 }  // namespace reconciler::yaml

@@ -136,6 +136,19 @@ TEST_F(ProgramTest, names_the_files_of_a_folder_as_kustomize_does) {
     EXPECT_TRUE(std::filesystem::exists(path("each") + "/" + file)) << file;
 }
 
+// What goes to the output is written and read once more before, which adds an empty line to such a text.
+TEST_F(ProgramTest, writes_folded_texts_into_a_folder_as_they_are) {
+  write("overlays/dev/settings.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata:\n  text: >\n    a\n      b\n    c\n");
+  std::filesystem::create_directory(path("each"));
+  EXPECT_EQ(reconciler({"build", path("overlays/dev"), "-o", path("each")}), kOk) << err_.str();
+  std::stringstream text;
+  text << std::ifstream(path("each/v1_configmap_settings.yaml")).rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr("text: |\n    a\n      b\n    c\n"));
+  EXPECT_EQ(reconciler({"build", path("overlays/dev")}), kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("text: |\n    a\n\n      b\n    c\n"));
+}
+
 TEST_F(ProgramTest, builds_with_a_command_line_of_kustomize) {
   EXPECT_EQ(reconciler({"build", "--enable-helm", "--helm-command", "helm", "-e", "A=B", "--as-current-user",
                         "--reorder", "none", "--load-restrictor", "LoadRestrictionsNone", path("overlays/dev")}),
