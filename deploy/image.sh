@@ -107,7 +107,8 @@ make_base() {
   buildah commit --quiet --rm --timestamp "$SOURCE_DATE_EPOCH" "$container" "$1" >/dev/null
 }
 
-# What varies is labelled from here: a buildah that has a step with another argument's value takes it for the same.
+# What varies is labelled from here: of a label that comes from an argument buildah 1.28 takes the step that it has, whatever the
+# value was then.
 build() {
   local arguments=(--file "$root/deploy/Dockerfile" --tag "$name" --build-arg "VERSION=$tag"
     --label "org.opencontainers.image.version=$tag" --label "org.opencontainers.image.revision=$(revision)"
