@@ -185,7 +185,8 @@ class Accumulator {
 
   Status add_crds(std::string_view path) {
     TRY(const yaml::Node* document, read_document(path, yaml::Dialect::kVersion2));
-    TRY(TransformerConfig config, config_of_crds(*document, session_.arena));
+    Decoder decoder(std::string(path), Decoder::Mode::kLenient, session_.arena);
+    TRY(TransformerConfig config, config_of_crds(decoder, *document));
     TRY(const SharedConfig sorted, merged(nullptr, std::make_shared<const TransformerConfig>(std::move(config))));
     return merge_config(sorted);
   }

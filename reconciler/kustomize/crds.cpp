@@ -65,15 +65,38 @@ class Reader {
   yaml::Arena& arena_;
 };
 
+void check_schema(Decoder& decoder, const Node* schema) {
+  if (schema == nullptr || schema->is_null()) return;
+  if (!schema->is_mapping()) return decoder.wrong(*schema, "expected a schema");
+  const Node* properties = schema->find("properties");
+  if (properties == nullptr || properties->is_null()) return;
+  if (!properties->is_mapping()) return decoder.wrong(*properties, "expected schemas by name");
+  for (const auto& property : properties->entries()) check_schema(decoder, property.value);
+}
+
+void check_definitions(Decoder& decoder, const Node& document) {
+  if (!document.is_mapping()) return decoder.wrong(document, "expected definitions by name");
+  for (const auto& [name, definition] : document.entries()) {
+    if (definition->is_null()) continue;
+    if (!definition->is_mapping())
+      return decoder.wrong(*definition,
+                           "expected a definition that has a 'Schema', as in a server's OpenAPI (the "
+                           "manifest of a CustomResourceDefinition goes to 'resources')");
+    check_schema(decoder, definition->find("Schema"));
+  }
+}
+
 }  // namespace
 
-Result<TransformerConfig> config_of_crds(const Node& document, yaml::Arena& arena) {
+Result<TransformerConfig> config_of_crds(Decoder& decoder, const Node& document) {
+  check_definitions(decoder, document);
+  TRY_VOID(decoder.status());
   TransformerConfig config;
   for (const auto& entry : document.entries()) {
     if (!looks_like_an_object(*entry.value)) continue;
     const std::string_view name = entry.key->text();
     const Gvk type{"", "", name.substr(name.rfind('.') + 1)};
-    TRY_VOID(Reader(document, type, config, arena).read(name, "", 0));
+    TRY_VOID(Reader(document, type, config, decoder.arena()).read(name, "", 0));
   }
   return config;
 }

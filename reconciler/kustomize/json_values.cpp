@@ -11,9 +11,7 @@ namespace {
 constexpr std::size_t kPlainDigits = 6;
 
 Status to_json_value(yaml::Node& scalar, yaml::Dialect dialect, bool in_flow, yaml::Arena& arena) {
-  const bool stays_text = dialect == yaml::Dialect::kVersion2 ? scalar.tag() == yaml::Tag::kTimestamp
-                                                              : in_flow && yaml::becomes_string_in_flow(scalar);
-  if (stays_text) {
+  if (dialect == yaml::Dialect::kVersion3 && in_flow && yaml::becomes_string_in_flow(scalar)) {
     scalar.set_tag(yaml::Tag::kStr);
     return {};
   }

@@ -7,7 +7,7 @@
 namespace reconciler::kustomize {
 
 /// Turns every scalar below into what it means as JSON: tags kStr, kBool, kNull, kInt and kFloat with JSON's own texts.
-/// Dates that YAML 1.1 has (Dialect::kVersion2) stay as they are written. Errors: a value that JSON cannot hold.
+/// Errors: a value that JSON cannot hold.
 Status to_json_values(yaml::Node& node, yaml::Dialect dialect, yaml::Arena& arena);
 
 /// What is left of a tree of JSON values after a passage through Go's interface{}: numbers are 64-bit floating point,

@@ -54,6 +54,9 @@ void set_metadata_map(Node& object, std::string_view field, Pairs pairs, Arena& 
   metadata->remove(field);
   if (pairs.empty()) return;
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto kept =
+      std::unique(pairs.rbegin(), pairs.rend(), [](const auto& a, const auto& b) { return a.first == b.first; });
+  pairs.erase(pairs.begin(), kept.base());
   Node* map = yaml::make_mapping(arena, pairs.size());
   for (const auto& [key, value] : pairs)
     map->add(arena, yaml::make_untyped(arena, key), yaml::make_string(arena, value));

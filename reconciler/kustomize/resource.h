@@ -68,7 +68,8 @@ std::string_view metadata_text(const yaml::Node& object, std::string_view field)
 /// metadata.labels or metadata.annotations; null when there are none.
 yaml::Node* metadata_map(const yaml::Node& object, std::string_view field);
 
-/// Replaces metadata's map of that name by these pairs, sorted by key, each value a string; without pairs it goes.
+/// Replaces metadata's map of that name by these pairs, sorted by key, each value a string; of pairs with one key, the
+/// last counts; without pairs it goes.
 using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
 void set_metadata_map(yaml::Node& object, std::string_view field, Pairs pairs, yaml::Arena& arena);
 /// The map's pairs in their order; the text of a value that is no scalar is "".

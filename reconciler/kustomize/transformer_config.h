@@ -47,6 +47,6 @@ void decode_field_spec(Decoder& decoder, const yaml::Node& node, FieldSpec& spec
 
 /// What the annotations of an OpenAPI document (field `crds`) say of custom types: which of their fields hold labels,
 /// annotations, names and names of other objects. Unknown fields are passed over.
-Result<TransformerConfig> config_of_crds(const yaml::Node& document, yaml::Arena& arena);
+Result<TransformerConfig> config_of_crds(Decoder& decoder, const yaml::Node& document);
 
 }  // namespace reconciler::kustomize

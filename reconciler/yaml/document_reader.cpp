@@ -179,6 +179,7 @@ class Reader {
     } else if (style == Style::kPlain) {
       resolved = resolve_plain(text, dialect_);
     }
+    if (dialect_ == Dialect::kVersion2 && resolved == Tag::kTimestamp) resolved = Tag::kStr;
     Node* node = make_scalar(arena_, text, resolved, style);
     place(*node, event.start_mark);
     if (data.anchor != nullptr) close_anchor(std::string(text_of(data.anchor)), node);

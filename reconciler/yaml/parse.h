@@ -38,7 +38,8 @@ std::vector<Result<std::vector<Node*>>> parse_manifests(std::span<const Manifest
                                                         const ParseLimits& limits = {});
 
 /// The first document of a text; null when there is none. For Dialect::kVersion2, as the reference reads its own files:
-/// the last of repeated keys wins, keys that are no strings become strings, merge keys apply where they stand.
+/// the last of repeated keys wins, keys that are no strings become strings, dates are texts, merge keys apply where
+/// they stand.
 Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena,
                              Dialect dialect = Dialect::kVersion3, const ParseLimits& limits = {});
 
