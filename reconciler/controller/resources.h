@@ -68,7 +68,8 @@ class Resources {
   /// Deletes the resource, finalizer and all. Errors: those of a delete.
   Status remove(const std::string& name);
 
-  /// Tells Kubernetes soon what happened to an environment (`event_recorder.h`); does not wait.
+  /// Tells Kubernetes what happened to an environment (`event_recorder.h`), once no status was published for a moment,
+  /// and in ten seconds at the latest: syncs under way need the API server more. Does not wait.
   void announce(const std::string& name, const std::vector<Transition>& happened);
   /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits. That a
   /// sync is under way is published when it lasts.
@@ -78,7 +79,7 @@ class Resources {
   /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after
   /// `patience`, kCancelled.
   Status wait_published(const std::string& name, Duration patience, const std::stop_token& stop);
-  /// Waits until all that was given to `publish` is out, or `patience` has passed.
+  /// Waits until all that was given to `publish` and `announce` is out, at once, or `patience` has passed.
   void flush(Duration patience);
 
  private:
@@ -99,6 +100,8 @@ class Resources {
   Statuses publish_all(const Statuses& batch);
   /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
   std::optional<kube::ApplyRequest> publication(const EnvironmentStatus& status) const;
+  /// When Events are to be written; never when none waits. The mutex is held.
+  SteadyTime events_due() const;
   bool write_events();
   /// Returns whether all were written.
   bool write_all(const Orders& orders);
@@ -120,7 +123,10 @@ class Resources {
   std::map<std::string, Waiting> waiting_;
   Orders orders_;  ///< Given, and not written yet.
   bool publishing_ = false;
-  EventRecorder events_;  ///< Needs no guard.
+  unsigned flushes_ = 0;       ///< Under way.
+  SteadyTime published_{};     ///< When the last status came.
+  SteadyTime untold_since_{};  ///< When the Events that wait began to.
+  EventRecorder events_;       ///< Needs no guard.
 
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;

@@ -16,6 +16,9 @@ constexpr const char* kStatusManager = "spira-reconciler-status";
 /// Statuses under way at a time.
 constexpr std::size_t kPublications = 16;
 constexpr Duration kPublishAgain = std::chrono::seconds(2);
+/// Events wait until no status has come for so long, and not longer than that.
+constexpr Duration kEventsAfter = std::chrono::milliseconds(500);
+constexpr Duration kEventsPatience = std::chrono::seconds(10);
 /// Most syncs are over before anybody could read that they have begun: that one is under way is told when it lasts.
 constexpr Duration kShortSync = std::chrono::milliseconds(250);
 
@@ -30,9 +33,16 @@ void Resources::announce(const std::string& name, const std::vector<Transition>&
   {
     // Under the lock, so that the publisher does not miss it between looking and waiting.
     const std::scoped_lock lock(mutex_);
+    if (!events_.waits()) untold_since_ = system_clock().steady();
     for (const auto& transition : happened) events_.add(name, transition);
   }
   news_.notify_all();
+}
+
+SteadyTime Resources::events_due() const {
+  if (!events_.waits()) return SteadyTime::max();
+  if (flushes_ > 0) return SteadyTime::min();
+  return std::min(published_ + kEventsAfter, untold_since_ + kEventsPatience);
 }
 
 bool Resources::write_events() {
@@ -44,9 +54,11 @@ bool Resources::write_events() {
 
 void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) {
   const bool is_passing = status->sync == SyncStatus::kSyncing;
-  auto due = system_clock().steady() + (is_passing ? kShortSync : Duration(0));
+  const auto now = system_clock().steady();
+  auto due = now + (is_passing ? kShortSync : Duration(0));
   {
     const std::scoped_lock lock(mutex_);
+    published_ = now;
     const auto waiting = waiting_.find(status->name);
     if (is_passing && waiting != waiting_.end()) due = std::min(due, waiting->second.due);
     waiting_[status->name] = {status, due};
@@ -68,8 +80,11 @@ Status Resources::wait_published(const std::string& name, Duration patience, con
 
 void Resources::flush(Duration patience) {
   std::unique_lock lock(mutex_);
+  ++flushes_;
+  news_.notify_all();
   news_.wait_for(lock, std::stop_token(), patience,
                  [&] { return waiting_.empty() && orders_.empty() && !events_.waits() && !publishing_; });
+  --flushes_;
 }
 
 void Resources::suspend(const std::string& name, Suspension suspension) {
@@ -98,6 +113,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
   for (;;) {
     Statuses batch;
     Orders orders;
+    bool tells = false;
     {
       std::unique_lock lock(mutex_);
       publishing_ = false;
@@ -105,11 +121,12 @@ void Resources::run_publisher(const std::stop_token& stop) {
       if (!wait_due(lock, stop)) return;
       batch = take_due();
       orders = orders_;
+      tells = events_due() <= system_clock().steady();
       publishing_ = true;
     }
     const bool all_written = write_all(orders);
     const auto failed = publish_all(batch);
-    const bool all_told = write_events();
+    const bool all_told = !tells || write_events();
     std::unique_lock lock(mutex_);
     // A status that came meanwhile is newer.
     for (const auto& [name, status] : failed) {
@@ -123,9 +140,10 @@ void Resources::run_publisher(const std::stop_token& stop) {
 
 bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
   const auto next = [this] {
-    auto due = SteadyTime::max();
+    if (!orders_.empty()) return SteadyTime::min();
+    auto due = events_due();
     for (const auto& [name, waiting] : waiting_) due = std::min(due, waiting.due);
-    return orders_.empty() && !events_.waits() ? due : SteadyTime::min();
+    return due;
   };
   while (!stop.stop_requested()) {
     const auto due = next();

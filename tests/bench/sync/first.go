@@ -18,7 +18,7 @@ func (b *Bench) recorded(make func(*World) (time.Duration, error)) (Load, string
 	if _, err := make(world); err != nil {
 		return nil, "", err
 	}
-	load := record(world.tap.Take())
+	load := record(world.tap.Take(), world.name)
 	return load, world.name, world.close()
 }
 

@@ -16,13 +16,13 @@ import (
 // A Load is the applies of a service, for a bare load generator to repeat.
 type Load []Tapped
 
-// record takes the bodies of the objects that a service applied in a namespace. The label by which services find their
-// members is another one, so that none looks at what the load generator makes.
-func record(requests []Tapped) Load {
+// record takes the bodies of the objects that a service applied in a namespace, and nothing that it has told of them.
+// The label by which services find their members is another one, so that none looks at what the load generator makes.
+func record(requests []Tapped, namespace string) Load {
 	var load Load
 	for _, request := range requests {
 		if request.Method != http.MethodPatch || strings.Contains(request.Query, "dryRun") ||
-			strings.HasPrefix(request.Path, environments) {
+			!strings.Contains(request.Path, "/namespaces/"+namespace+"/") {
 			continue
 		}
 		request.Body = bytes.ReplaceAll(request.Body, []byte("applyset.kubernetes.io/part-of"),

@@ -166,7 +166,7 @@ TEST_F(SyncTest, nothing_costs_no_request) {
     service_.tell_of_push("main");
     wait_until("the remote was looked at", [&] { return looks() > before; });
   };
-  // Events are written behind the status.
+  wait_told();
   wait_until("a look goes by without a request", [&] {
     const auto before = service_.api_requests();
     look_once();

@@ -69,7 +69,7 @@ TEST_F(WebhookTest, a_body_over_the_cap_is_refused_and_costs_no_look) {
 
 TEST_F(WebhookTest, a_push_to_a_branch_that_nobody_follows_costs_nothing) {
   wait_ready(first_);
-  // Events are written behind the status.
+  wait_told();
   wait_until("a look goes by without a request", [&] {
     const auto before = service_.api_requests();
     look_once();

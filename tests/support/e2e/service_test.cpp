@@ -121,6 +121,12 @@ void ServiceTest::wait_ready(const std::string& commit) {
       kPatience, [&] { return resource().dump(2); });
 }
 
+void ServiceTest::wait_told() const {
+  wait_until("Events are written", [&] {
+    return service_.metric("reconciler_api_requests_total", "resource=\"events\",verb=\"apply\"") > 0;
+  });
+}
+
 nlohmann::json ServiceTest::wait_reason(const std::string& environment, const std::string& type,
                                         const std::string& reason) {
   nlohmann::json status;

@@ -64,6 +64,21 @@ class ResourcesTest : public ::testing::Test {
   Resources resources_{cluster_, kService, [this](const std::string& name) { news_.tell(name); }};
 };
 
+TEST_F(ResourcesTest, events_are_written_after_the_statuses_that_came_meanwhile) {
+  cluster_.serve({"", "Event"}, "v1", true);
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.settle();
+  cluster_.forget_calls();
+  resources_.publish(status("first"));
+  resources_.announce("kind-dev", {{false, "SyncSucceeded", "commit aaa is applied"}});
+  ASSERT_TRUE(resources_.wait_published("kind-dev", 60s, {}));
+  resources_.publish(status("second"));
+  resources_.flush(60s);
+  std::vector<std::string> written;
+  for (const auto& call : cluster_.calls()) written.push_back(call.key.type.kind);
+  EXPECT_EQ(written, (Texts{"Environment", "Environment", "Event"}));
+}
+
 TEST_F(ResourcesTest, an_environment_is_mirrored) {
   ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_EQ(live()["spec"], to_resource(environment())["spec"]);
