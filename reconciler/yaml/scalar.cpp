@@ -223,8 +223,9 @@ std::string_view yaml_number(std::string_view json, std::string& scratch) {
 
 bool becomes_string_in_flow(const Node& scalar) {
   if (scalar.style() != Style::kPlain) return false;
-  if (scalar.tag() == Tag::kTimestamp) return scalar.text().find(':') != std::string_view::npos;
-  return scalar.is_null() && scalar.text().empty();
+  const Tag tag = scalar.tag() == Tag::kNone ? resolve_plain(scalar.text()) : scalar.tag();
+  if (tag == Tag::kTimestamp) return scalar.text().find(':') != std::string_view::npos;
+  return tag == Tag::kNull && scalar.text().empty();
 }
 
 bool needs_quotes(std::string_view text) {
