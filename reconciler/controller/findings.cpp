@@ -36,7 +36,14 @@ std::vector<std::string> awaited_texts(const Findings& findings) {
   return texts;
 }
 
+/// A failure stays in sight while the next attempt runs, which may take its time.
 std::string syncing_message(const Findings& findings) {
+  const auto& sync = findings.sync;
+  if (findings.awaited.empty() && sync && !sync->message.empty()) {
+    std::string message = "a further attempt is under way; the last one: " + sync->message;
+    for (const auto& error : sync->errors) message += "; " + error;
+    return message;
+  }
   if (findings.awaited.empty()) return "a sync is under way";
   std::string message = "waits for ";
   for (const auto& text : awaited_texts(findings)) message += (message.back() == ' ' ? "" : "; ") + text;

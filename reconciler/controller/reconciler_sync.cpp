@@ -202,9 +202,14 @@ void Reconciler::begin_sync(Round& round) {
   LastSync sync;
   sync.id = round.request.value_or(make_sync_id());
   sync.revision = round.head().id;
-  sync.trigger = round.request ? "manual"
-                 : past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision
-                     ? "retry"
+  const bool is_retry =
+      past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision;
+  if (is_retry) {
+    sync.message = past.last_sync->message;
+    sync.errors = past.last_sync->errors;
+  }
+  sync.trigger = round.request                   ? "manual"
+                 : is_retry                      ? "retry"
                  : past.applied.empty()          ? "start"
                  : past.applied != sync.revision ? "commit"
                                                  : "drift";
@@ -219,9 +224,9 @@ void Reconciler::finish_sync(Round& round) {
   sync.finished = at_.clock.wall();
   sync.result = failure ? "Failed" : "Succeeded";
   if (round.request) round.findings.resync = round.resync;
-  if (!failure) sync.message = told(round.tales);
+  sync.message = failure ? failure->error.head() : told(round.tales);
+  sync.errors.clear();
   if (!failure) return;
-  sync.message = failure->error.head();
   for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
 }
 

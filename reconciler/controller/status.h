@@ -48,9 +48,9 @@ struct LastSync {
   std::string trigger;   ///< "commit", "drift", "manual", "start", "retry".
   std::string revision;  ///< The commit, 40 digits.
   WallTime started{};
-  WallTime finished{};  ///< Equal to `started` while it runs.
-  std::string result;   ///< "Running", "Succeeded" or "Failed".
-  std::string message;
+  WallTime finished{};              ///< Equal to `started` while it runs.
+  std::string result;               ///< "Running", "Succeeded" or "Failed".
+  std::string message;              ///< While a further attempt at a revision runs: why the one before failed.
   std::vector<std::string> errors;  ///< One line an independent cause.
 
   bool operator==(const LastSync&) const = default;

@@ -34,7 +34,7 @@ class Admitter {
     const auto hooks = effort_.try_hooks ? try_hooks() : 0;
     add_blocked();
     plan_.refused = attempts_.refusals();
-    TRY_VOID(verdict(attempts_, steps + hooks + plan_.count(Action::kBlocked), "nothing was changed"));
+    TRY_VOID(verdict(attempts_, steps + hooks + plan_.count(Action::kBlocked), "nothing was changed by this attempt"));
     tell_plan();
     return std::move(admission_);
   }

@@ -43,8 +43,10 @@ std::set<ObjectKey> generators_of(const DesiredSet& set) {
   return generators;
 }
 
+/// What left Git and is kept all the same is no sign that anything of the set stays.
 bool is_member(const Step& step) {
-  return step.desired == nullptr || (!step.uid.empty() && step.action != Action::kBlocked);
+  if (step.desired == nullptr) return step.action == Action::kPrune;
+  return !step.uid.empty() && step.action != Action::kBlocked;
 }
 
 std::string short_digest(const std::set<std::string>& texts) {

@@ -12,7 +12,7 @@ namespace reconciler::sync {
 /// A prune so large that it may be a mistake: it waits for somebody's word.
 struct LargePrune {
   std::vector<ObjectKey> objects;  ///< What would go, in the plan's order.
-  std::size_t members = 0;         ///< How many objects of the environment live now.
+  std::size_t members = 0;         ///< How many objects live now that Git holds or that would go.
   std::string digest;              ///< Of exactly these objects, by key and UID: what a confirmation names.
   std::string target;              ///< A digest of all that Git holds: the prune of one target goes on after a crash.
 };

@@ -333,6 +333,17 @@ TEST(MakeStatus, a_sync_under_way_is_not_ready) {
   expect_condition(status, "Ready", ConditionStatus::kFalse, "Syncing");
 }
 
+TEST(MakeStatus, a_further_attempt_keeps_the_last_failure_in_sight) {
+  auto findings = good();
+  findings.wholly_applied = findings.in_sync = findings.planned = false;
+  findings.syncing = true;
+  findings.sync = LastSync{"id", "retry", "", kNow, kNow, "Running", "1 of 2 objects refused", {"Deployment a: no"}};
+  const auto status = status_of(findings);
+  EXPECT_EQ(status.sync, SyncStatus::kSyncing);
+  EXPECT_THAT(status.message, HasSubstr("further attempt"));
+  EXPECT_THAT(status.message, HasSubstr("1 of 2 objects refused; Deployment a: no"));
+}
+
 TEST(MakeStatus, tolerated_drift_is_out_of_sync_though_all_was_applied) {
   auto findings = good();
   findings.in_sync = false;

@@ -43,6 +43,15 @@ TEST_F(PruneGuard, an_overlay_that_renders_to_nothing_stops_however_small) {
   EXPECT_EQ(prune->objects.size(), 1U);
 }
 
+TEST_F(PruneGuard, what_left_git_and_is_never_pruned_is_none_that_stays) {
+  live_names(2);
+  lives("kept-for-ever", "uid", "disabled");
+  const auto prune = guard({});
+  ASSERT_TRUE(prune);
+  EXPECT_EQ(prune->members, 2U);
+  EXPECT_EQ(prune->objects.size(), 2U);
+}
+
 TEST_F(PruneGuard, what_was_confirmed_in_git_needs_no_other_word) {
   for (int i = 0; i < 6; ++i) lives("old-" + std::to_string(i), "uid", "confirmed");
   EXPECT_FALSE(guard({}));
