@@ -51,6 +51,16 @@ std::optional<web::http::http_request> to_cpprest(wire::request<wire::string_bod
   return std::nullopt;
 }
 
+/// What leaves open where the request ends, or whom it is for, is answered and hung up on (RFC 9112, 3.2 and 6.1).
+std::optional<Response> ambiguity(const wire::request<wire::string_body>& request) {
+  const auto codings = request.count(wire::field::transfer_encoding);
+  if (codings > 1 || (codings == 1 && !beast::iequals(request[wire::field::transfer_encoding], "chunked")))
+    return error_response(501, "a body comes with its length, or in chunks");
+  const auto hosts = request.count(wire::field::host);
+  if (hosts > 1 || (hosts == 0 && request.version() > 10)) return error_response(400, "a request has one Host");
+  return std::nullopt;
+}
+
 bool is_gone(const boost::system::error_code& error) {
   return error == wire::error::end_of_stream || error.category() != make_error_code(wire::error::bad_method).category();
 }
@@ -100,6 +110,7 @@ void Connection::on_head(const ErrorCode& error) {
   if (error) return on_error(error);
   all_->works(*this);
   head_only_ = parser_->get().method() == wire::verb::head;
+  if (const auto answer = ambiguity(parser_->get())) return refuse(*answer);
   if (!reserve_body()) return refuse(error_response(503, "too many bodies are under way; try again"));
   if (beast::iequals(parser_->get()[wire::field::expect], "100-continue")) return invite_body();
   read_body();

@@ -93,6 +93,8 @@ const char* reason_of(int status) {
       return "RequestHeaderFieldsTooLarge";
     case 500:
       return "InternalServerError";
+    case 501:
+      return "NotImplemented";
     case 503:
       return "ServiceUnavailable";
     default:

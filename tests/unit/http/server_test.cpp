@@ -153,14 +153,29 @@ TEST_F(ServerTest, invites_a_body_that_waits_to_be_asked) {
 TEST_F(ServerTest, refuses_what_is_not_http) {
   for (const char* request :
        {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET /livez HTTP/1.1\r\nno colon\r\n\r\n",
-        "GET /livez HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "GET /livez HTTP/1.1\r\nContent-Length: 1x\r\n\r\n",
-        "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
-        "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc\r\n",
-        "GET /livez HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-        "GET /%zz HTTP/1.1\r\nConnection: close\r\n\r\n", "GET http://[x HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
+        "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http://[x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"}) {
     EXPECT_THAT(ask(request), AllOf(StartsWith("HTTP/1.1 4"), HasSubstr("\"error\""))) << request;
   }
   EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, refuses_what_leaves_open_where_a_request_ends_or_whom_it_is_for) {
+  const std::string hidden = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char* coding : {"gzip", "gzip, chunked", "identity", "chunked\r\nTransfer-Encoding: chunked"}) {
+    const auto answer = ask("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(coding) +
+                            "\r\n\r\n" + hidden);
+    EXPECT_THAT(answer, AnyOf(StartsWith("HTTP/1.1 501 "), StartsWith("HTTP/1.1 400 "))) << coding;
+    EXPECT_THAT(answer, Not(HasSubstr("200 OK"))) << coding;
+  }
+  for (const char* host : {"", "Host: x\r\nHost: y\r\n"})
+    EXPECT_THAT(ask("GET /livez HTTP/1.1\r\n" + std::string(host) + "\r\n"), StartsWith("HTTP/1.1 400 ")) << host;
+  EXPECT_THAT(ask("GET /livez HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ServerTest, refuses_a_head_that_is_too_large) {
