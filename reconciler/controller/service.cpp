@@ -148,6 +148,7 @@ void RunningService::release_leases() {
 }
 
 Result<std::unique_ptr<Service>> start(ServiceOptions options) {
+  options.repository.on_damage = [](const std::string& what) { spdlog::warn("git: {}", what); };
   TRY(auto mirror, git::open_mirror(options.data_dir, options.repository));
   auto service = std::make_unique<RunningService>(std::move(options), std::move(mirror));
   TRY_VOID(service->start());

@@ -42,27 +42,6 @@ Status check_path(const TreePath& path) {
   return fail(ErrorKind::kInvalid, "path " + quoted(path) + " is not a path inside the repository");
 }
 
-Error damage(const ObjectStore::Lease& lease, int code, const git_oid& id) {
-  lease.report_damage();
-  return Error{ErrorKind::kInternal, library_error(code, "read object " + text_of(id)).message, {}};
-}
-
-template <class Folder>
-Result<std::shared_ptr<const Folder>> parse_folder(const ObjectStore::Lease& lease, const git_oid& id) {
-  git_tree* raw = nullptr;
-  if (const int code = git_tree_lookup(&raw, lease.get(), &id); code < 0) return fail(damage(lease, code, id));
-  const TreeHandle tree(raw);
-  auto folder = std::make_shared<Folder>();
-  folder->reserve(git_tree_entrycount(tree.get()));
-  for (std::size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
-    const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
-    folder->push_back({git_tree_entry_name(entry), git_tree_entry_filemode(entry), *git_tree_entry_id(entry)});
-  }
-  // Git sorts folders as if their names ended in a slash.
-  std::sort(folder->begin(), folder->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return folder;
-}
-
 }  // namespace
 
 /// One way through a tree, part by part as the kernel walks: what is left to do is a stack of names, where we are is a
@@ -193,9 +172,30 @@ Result<std::shared_ptr<const CommitTree::Folder>> CommitTree::folder(const git_o
     const std::scoped_lock lock(mutex_);
     if (const auto known = folders_.find(key); known != folders_.end()) return known->second;
   }
-  TRY(auto folder, store_->reading([&](const ObjectStore::Lease& lease) { return parse_folder<Folder>(lease, id); }));
+  TRY(auto folder, store_->reading([&](const ObjectStore::Lease& lease) { return parse_folder(lease, id); }));
   const std::scoped_lock lock(mutex_);
   return folders_.try_emplace(key, std::move(folder)).first->second;
+}
+
+Result<std::shared_ptr<const CommitTree::Folder>> CommitTree::parse_folder(const ObjectStore::Lease& lease,
+                                                                           const git_oid& id) const {
+  git_tree* raw = nullptr;
+  if (const int code = git_tree_lookup(&raw, lease.get(), &id); code < 0) return fail(damage(lease, code, id));
+  const TreeHandle tree(raw);
+  auto folder = std::make_shared<Folder>();
+  folder->reserve(git_tree_entrycount(tree.get()));
+  for (std::size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
+    const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
+    folder->push_back({git_tree_entry_name(entry), git_tree_entry_filemode(entry), *git_tree_entry_id(entry)});
+  }
+  // Git sorts folders as if their names ended in a slash.
+  std::sort(folder->begin(), folder->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return folder;
+}
+
+Error CommitTree::damage(const ObjectStore::Lease& lease, int code, const git_oid& id) const {
+  if (lease.generation() == generation_) lease.report_damage();
+  return Error{ErrorKind::kInternal, library_error(code, "read object " + text_of(id)).message, {}};
 }
 
 Result<const CommitTree*> CommitTree::submodule(const TreePath& path, const git_oid& commit) const {
@@ -232,18 +232,20 @@ Result<std::map<TreePath, std::string>> CommitTree::submodule_urls() const {
 Result<std::string> CommitTree::blob(const Node& node, std::size_t max_bytes) {
   return node.tree->store_->reading([&](const ObjectStore::Lease& lease) -> Result<std::string> {
     git_odb* raw_odb = nullptr;
-    if (const int code = git_repository_odb(&raw_odb, lease.get()); code < 0) return fail(damage(lease, code, node.id));
+    if (const int code = git_repository_odb(&raw_odb, lease.get()); code < 0)
+      return fail(node.tree->damage(lease, code, node.id));
     const OdbHandle odb(raw_odb);
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
     if (const int code = git_odb_read_header(&size, &type, odb.get(), &node.id); code < 0)
-      return fail(damage(lease, code, node.id));
+      return fail(node.tree->damage(lease, code, node.id));
     if (size > max_bytes) {
       return fail(ErrorKind::kInvalid, "file " + quoted(node.path) + " has " + std::to_string(size) +
                                            " bytes; at most " + std::to_string(max_bytes) + " are allowed");
     }
     git_odb_object* raw = nullptr;
-    if (const int code = git_odb_read(&raw, odb.get(), &node.id); code < 0) return fail(damage(lease, code, node.id));
+    if (const int code = git_odb_read(&raw, odb.get(), &node.id); code < 0)
+      return fail(node.tree->damage(lease, code, node.id));
     const OdbObjectHandle object(raw);
     return std::string(static_cast<const char*>(git_odb_object_data(object.get())), git_odb_object_size(object.get()));
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +18,9 @@ namespace reconciler::git {
 /// The files of one commit. Folders are parsed once and kept; files are read each time.
 class CommitTree final : public FileTree {
  public:
-  CommitTree(std::shared_ptr<ObjectStore> store, const git_oid& root, Submodules submodules)
-      : store_(std::move(store)), root_(root), submodules_(std::move(submodules)) {}
+  /// `generation` is of the files that `root` was found in.
+  CommitTree(std::shared_ptr<ObjectStore> store, const git_oid& root, std::uint64_t generation, Submodules submodules)
+      : store_(std::move(store)), root_(root), generation_(generation), submodules_(std::move(submodules)) {}
 
   Result<std::optional<EntryKind>> kind(const TreePath& path) const override;
   Result<TreePath> resolve(const TreePath& path) const override;
@@ -47,8 +49,11 @@ class CommitTree final : public FileTree {
   Result<std::optional<Node>> find(const TreePath& path) const;
   Result<Node> get(const TreePath& path) const;
   Result<std::shared_ptr<const Folder>> folder(const git_oid& id) const;
+  Result<std::shared_ptr<const Folder>> parse_folder(const ObjectStore::Lease& lease, const git_oid& id) const;
   /// The content of a blob. Errors: kInvalid when it is larger than `max_bytes`, found before it is read.
   static Result<std::string> blob(const Node& node, std::size_t max_bytes);
+  /// The error of an object that cannot be read. Files that were replaced since need not have it: that is no damage.
+  Error damage(const ObjectStore::Lease& lease, int code, const git_oid& id) const;
 
   /// The tree of the submodule at `path` (of this tree alone), brought once.
   Result<const CommitTree*> submodule(const TreePath& path, const git_oid& commit) const;
@@ -58,6 +63,7 @@ class CommitTree final : public FileTree {
 
   const std::shared_ptr<ObjectStore> store_;
   const git_oid root_;
+  const std::uint64_t generation_;
   const Submodules submodules_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::shared_ptr<const Folder>> folders_;   // by id; guarded by mutex_

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace reconciler::git {
@@ -22,12 +23,19 @@ std::string holder(int descriptor) {
   return count > 0 ? " (process " + std::string(text.data(), static_cast<std::size_t>(count)) + ")" : "";
 }
 
+bool is_the_file(const std::string& file, int descriptor) {
+  struct stat there{};
+  struct stat held{};
+  return stat(file.c_str(), &there) == 0 && fstat(descriptor, &held) == 0 && there.st_ino == held.st_ino &&
+         there.st_dev == held.st_dev;
+}
+
 }  // namespace
 
 Result<FolderLock> FolderLock::take(const std::string& file) {
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(broken(file));
-  FolderLock lock(descriptor);
+  FolderLock lock(file, descriptor);
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail(broken(file));
     return fail(ErrorKind::kConflict, "the data folder is in use: " + file + " is held by another process or mirror" +
@@ -38,7 +46,15 @@ Result<FolderLock> FolderLock::take(const std::string& file) {
   return lock;
 }
 
-FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+Status FolderLock::keep() {
+  if (is_the_file(file_, descriptor_)) return {};
+  TRY(auto anew, take(file_));
+  std::swap(descriptor_, anew.descriptor_);
+  return {};
+}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept
+    : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 FolderLock::~FolderLock() {
   if (descriptor_ >= 0) close(descriptor_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -14,12 +15,17 @@ class FolderLock {
   /// Errors: kConflict when somebody else has it, with the number of that process; kInternal.
   static Result<FolderLock> take(const std::string& file);
 
+  /// Takes the file anew when it was removed: others would find the folder free. Errors: as take(); what was held stays
+  /// so.
+  Status keep();
+
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
 
  private:
-  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  FolderLock(std::string file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
+  std::string file_;
   int descriptor_;
 };
 

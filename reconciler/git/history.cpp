@@ -87,14 +87,15 @@ Result<Commit> History::read_revision(const ObjectStore::Lease& lease, const std
   return describe(commit.get());
 }
 
-Result<std::shared_ptr<const FileTree>> History::tree(const std::string& commit_id, Submodules submodules) const {
+Result<std::shared_ptr<const FileTree>> History::tree(const std::string& commit_id,
+                                                      const Submodules& submodules) const {
   TRY(const auto id, id_of(commit_id));
-  TRY(const auto root, store_->reading([&](const ObjectStore::Lease& lease) -> Result<git_oid> {
+  return store_->reading([&](const ObjectStore::Lease& lease) -> Result<std::shared_ptr<const FileTree>> {
     const auto commit = find_commit(lease.get(), id);
     if (!commit) return fail(commit.error().kind == ErrorKind::kNotFound ? no_commit(commit_id) : commit.error());
-    return *git_commit_tree_id(commit->get());
-  }));
-  return std::make_shared<const CommitTree>(store_, root, std::move(submodules));
+    return std::make_shared<const CommitTree>(store_, *git_commit_tree_id(commit->get()), lease.generation(),
+                                              submodules);
+  });
 }
 
 Result<bool> History::is_ancestor(const std::string& ancestor, const std::string& descendant) const {

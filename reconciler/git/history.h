@@ -21,7 +21,7 @@ class History {
 
   Result<std::optional<Commit>> head(const std::string& branch) const;
   Result<Commit> commit(const std::string& revision) const;
-  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, Submodules submodules) const;
+  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, const Submodules& submodules) const;
   Result<bool> is_ancestor(const std::string& ancestor, const std::string& descendant) const;
   Result<std::optional<std::string>> merge_base(const std::string& one, const std::string& other) const;
 
@@ -45,7 +45,7 @@ class WithHistory : public Interface {
   Result<Commit> commit(const std::string& revision) const override { return history_.commit(revision); }
   using Interface::tree;
   Result<std::shared_ptr<const FileTree>> tree(const std::string& commit_id, Submodules submodules) const override {
-    return history_.tree(commit_id, std::move(submodules));
+    return history_.tree(commit_id, submodules);
   }
   Result<bool> is_ancestor(const std::string& ancestor, const std::string& descendant) const override {
     return history_.is_ancestor(ancestor, descendant);

@@ -59,6 +59,15 @@ const RemoteRef* find_revision(const std::vector<RemoteRef>& refs, const std::st
   return nullptr;
 }
 
+Status make_data_folder(const std::string& data_dir) {
+  std::error_code code;
+  if (std::filesystem::create_directories(data_dir, code)) {
+    std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, code);
+  }
+  if (code) return fail(ErrorKind::kInternal, "cannot make the data folder " + data_dir + ": " + code.message());
+  return {};
+}
+
 class RemoteMirror final : public WithHistory<Mirror> {
  public:
   RemoteMirror(Url url, RemoteOptions options, FolderLock lock, std::shared_ptr<ObjectStore> store)
@@ -79,22 +88,41 @@ class RemoteMirror final : public WithHistory<Mirror> {
 
   Traffic traffic() const override { return {listings_, fetches_, bytes_}; }
 
+  /// Makes what an earlier process left fit for use.
+  Status prepare() {
+    const std::scoped_lock lock(mutex_);
+    if (!std::filesystem::exists(store().path())) return reset_mirror(store().path());
+    remove_leftovers(store().path());
+    TRY_VOID(mend());
+    return {};
+  }
+
  private:
-  /// Does `work` on sound files: replaces those that readers found damaged, and once more when `work` itself does.
+  /// Does `work` on sound files, and once more when it fails and they no longer are.
   template <class Work>
   auto mended(Work work) -> decltype(work()) {
     const std::scoped_lock lock(mutex_);
-    if (store().damaged()) TRY_VOID(replace_files());
+    TRY_VOID(mend());
     auto done = work();
-    if (done || !store().damaged()) return done;
-    TRY_VOID(replace_files());
-    return work();
+    if (done) return done;
+    TRY(const bool replaced, mend());
+    return replaced ? work() : done;
   }
 
-  Status replace_files() {
+  /// Replaces files that are damaged by an empty repository, and takes the lock again if it is lost. True when they
+  /// were replaced. With the mutex held.
+  Result<bool> mend() {
+    TRY_VOID(make_data_folder(std::filesystem::path(store().path()).parent_path()));
+    TRY_VOID(lock_.keep());
+    const auto damage = store().damaged() ? "an object of it cannot be read" : find_damage(store().path());
+    if (!damage) return false;
     TRY_VOID(reset_mirror(store().path()));
     store().renew();
-    return {};
+    if (options_.on_damage) {
+      options_.on_damage("the copy of " + name() + " in " + store().path() +
+                         " was damaged and is fetched anew: " + *damage);
+    }
+    return true;
   }
 
   Result<Refs> follow(std::span<const std::string> branches, const std::stop_token& stop) {
@@ -106,7 +134,6 @@ class RemoteMirror final : public WithHistory<Mirror> {
     for (const auto& branch : std::set<std::string>(branches.begin(), branches.end())) {
       if (const auto* ref = find_ref(listing, kHeads + branch)) wanted.push_back(*ref);
     }
-    for (const auto& ref : wanted) TRY_VOID(check_sound(lease, ref.name));
     TRY(const bool fetched, transfer(session, lease, wanted));
     TRY_VOID(remove_branches(lease.get(), listing));
     Refs refs{{}, listing.empty(), fetched};
@@ -121,13 +148,6 @@ class RemoteMirror final : public WithHistory<Mirror> {
   Result<std::vector<RemoteRef>> list(RemoteSession& session) {
     ++listings_;
     return session.list();
-  }
-
-  /// The commit that a branch of the mirror is at must be there.
-  Status check_sound(const ObjectStore::Lease& lease, const std::string& ref) const {
-    git_oid id;
-    if (git_reference_name_to_id(&id, lease.get(), ref.c_str()) < 0 || has_commit(lease.get(), id)) return {};
-    return fail(unreadable(lease, ref));
   }
 
   /// Brings what the mirror lacks of `wanted`. True when that was anything.
@@ -158,12 +178,8 @@ class RemoteMirror final : public WithHistory<Mirror> {
       }
     }
     // The library asks for no object whose name it has: what is still missing now is there, but broken.
-    return fail(unreadable(lease, ref.name));
-  }
-
-  Error unreadable(const ObjectStore::Lease& lease, const std::string& ref) const {
     lease.report_damage();
-    return Error{ErrorKind::kInternal, name() + ": the mirror's copy of " + ref + " cannot be read", {}};
+    return fail(ErrorKind::kInternal, name() + ": the mirror's copy of " + ref.name + " cannot be read");
   }
 
   /// Removes the branches that the remote does not have.
@@ -246,22 +262,13 @@ class RemoteMirror final : public WithHistory<Mirror> {
 
   const Url url_;
   const RemoteOptions options_;
-  const FolderLock lock_;
   std::atomic<std::uint64_t> listings_ = 0;
   std::atomic<std::uint64_t> fetches_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::mutex mutex_;  // one conversation with the remote at a time
+  FolderLock lock_;   // guarded by mutex_
   HttpClient http_;   // guarded by mutex_
 };
-
-Status make_data_folder(const std::string& data_dir) {
-  std::error_code code;
-  if (std::filesystem::create_directories(data_dir, code)) {
-    std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, code);
-  }
-  if (code) return fail(ErrorKind::kInternal, "cannot make the data folder " + data_dir + ": " + code.message());
-  return {};
-}
 
 }  // namespace
 
@@ -271,9 +278,10 @@ Result<std::unique_ptr<Mirror>> open_mirror(const std::string& data_dir, RemoteO
   TRY_VOID(make_data_folder(data_dir));
   const std::string folder = mirror_folder(data_dir, url.shown());
   TRY(auto lock, FolderLock::take(folder + ".lock"));
-  TRY_VOID(prepare_mirror(folder));
-  return std::make_unique<RemoteMirror>(std::move(url), std::move(options), std::move(lock),
-                                        std::make_shared<ObjectStore>(folder));
+  auto mirror = std::make_unique<RemoteMirror>(std::move(url), std::move(options), std::move(lock),
+                                               std::make_shared<ObjectStore>(folder));
+  TRY_VOID(mirror->prepare());
+  return mirror;
 }
 
 }  // namespace reconciler::git

@@ -72,6 +72,36 @@ Result<OdbHandle> open_packs(const std::vector<fs::path>& packs) {
   return odb;
 }
 
+/// What the library's failure tells of the files; nothing when it tells of the system.
+std::optional<std::string> damage_of(int code, const std::string& where) {
+  const git_error* last = git_error_last();
+  const bool is_system = last != nullptr && (last->klass == GIT_ERROR_OS || last->klass == GIT_ERROR_NOMEMORY);
+  if (is_system && code != GIT_ENOTFOUND) return std::nullopt;
+  return library_error(code, where).message;
+}
+
+/// The refs of a mirror, each a file. The library's own list leaves out those that it cannot read.
+std::vector<std::string> refs_of(const std::string& folder) {
+  std::vector<std::string> refs;
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator file(fs::path(folder) / "refs", ignored), end; file != end;
+       file.increment(ignored)) {
+    if (file->is_regular_file(ignored)) refs.push_back(file->path().lexically_relative(folder).string());
+  }
+  return refs;
+}
+
+/// Whether a ref leads to the tree of a commit. Returns a code of the library.
+int check_ref(git_repository* repository, const char* name) {
+  git_reference* raw = nullptr;
+  if (const int code = git_reference_lookup(&raw, repository, name); code < 0) return code;
+  const ReferenceHandle reference(raw);
+  git_object* tree = nullptr;
+  const int code = git_reference_peel(&tree, raw, GIT_OBJECT_TREE);
+  git_object_free(tree);
+  return code;
+}
+
 /// Writes one pack with all objects of `packs` and returns its path.
 Result<fs::path> write_merged(git_repository* repository, const std::string& folder,
                               const std::vector<fs::path>& packs) {
@@ -98,13 +128,22 @@ std::string mirror_folder(const std::string& data_dir, const std::string& shown_
   return (fs::path(data_dir) / (name + "-" + sha256_hex(shown_url).substr(0, kDigestDigits) + ".git")).string();
 }
 
-Status prepare_mirror(const std::string& folder) {
-  git_repository* raw = nullptr;
-  if (git_repository_open_bare(&raw, folder.c_str()) < 0) return reset_mirror(folder);
-  git_repository_free(raw);
+void remove_leftovers(const std::string& folder) {
   remove_unfinished(folder);
   remove_stale_locks(folder);
-  return {};
+}
+
+std::optional<std::string> find_damage(const std::string& folder) {
+  git_repository* raw = nullptr;
+  if (const int code = git_repository_open(&raw, folder.c_str()); code < 0) return damage_of(code, "cannot be opened");
+  const RepositoryHandle repository(raw);
+  git_reference* head = nullptr;
+  if (const int code = git_reference_lookup(&head, raw, "HEAD"); code < 0) return damage_of(code, "HEAD");
+  git_reference_free(head);
+  for (const auto& ref : refs_of(folder)) {
+    if (const int code = check_ref(raw, ref.c_str()); code < 0) return damage_of(code, ref);
+  }
+  return std::nullopt;
 }
 
 Status reset_mirror(const std::string& folder) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -11,9 +12,12 @@ namespace reconciler::git {
 /// The folder of the mirror of `shown_url` below `data_dir`: readable, and different for different URLs.
 std::string mirror_folder(const std::string& data_dir, const std::string& shown_url);
 
-/// Makes the folder a bare repository that can be opened: removes what a killed process left half-written, and starts
-/// anew when there is none or it is broken. Errors: kInternal.
-Status prepare_mirror(const std::string& folder);
+/// Removes what a killed process left half-written.
+void remove_leftovers(const std::string& folder);
+
+/// What is damaged of the repository: it must open, and each of its refs lead to files. Nothing when it is sound, or
+/// when the system hinders the look (no descriptor, no memory, no right).
+std::optional<std::string> find_damage(const std::string& folder);
 
 /// Starts anew with an empty repository. Errors: kInternal.
 Status reset_mirror(const std::string& folder);

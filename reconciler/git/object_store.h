@@ -30,6 +30,8 @@ class ObjectStore {
 
     /// Whether the files were replaced since: what failed may succeed with a new lease.
     bool stale() const;
+    /// Which files these are: another number once they were replaced.
+    std::uint64_t generation() const { return generation_; }
     /// Notes that an object which must be there cannot be read. Whoever owns the files may then replace them.
     void report_damage() const;
 

@@ -113,12 +113,16 @@ struct RemoteOptions {
   Duration patience = std::chrono::seconds(20);  ///< The longest silence of the remote, connecting included.
   Duration timeout = std::chrono::minutes(5);    ///< The longest that a call may take in all.
   std::uint64_t max_fetch_bytes = 2ULL << 30;    ///< A larger pack is refused.
+
+  /// Told, where given, each time that the mirror was damaged and was made anew, on the thread that opens or updates.
+  std::function<void(const std::string& what)> on_damage;
 };
 
 /// Opens the mirror of a remote below `data_dir` (made when missing, mode 0700), or starts an empty one. The remote is
 /// not asked yet. The mirror is the bare repository `data_dir/<name>-<digest of the URL>.git`: one folder serves many
-/// remotes. One that is damaged is fetched anew by the next update. A commit brings its whole history, as libgit2 1.5
-/// knows no shallow fetch.
+/// remotes. One that is damaged is thrown away, when
+/// it is opened or before the next update, which then fetches all of it; the remote being down is no damage. A commit
+/// brings its whole history, as libgit2 1.5 knows no shallow fetch.
 ///
 /// Of the system's and the user's Git configuration `url.<base>.insteadOf` is honoured and nothing else; of the
 /// environment http_proxy, https_proxy, all_proxy and no_proxy.

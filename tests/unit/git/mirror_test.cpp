@@ -1,5 +1,6 @@
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <iterator>
 #include <sstream>
 #include <thread>
@@ -24,6 +25,7 @@ class MirrorTest : public ::testing::Test {
   std::unique_ptr<Mirror> open(const std::string& url) {
     RemoteOptions options;
     options.url = url;
+    options.on_damage = [this](const std::string& what) { damage_.push_back(what); };
     auto mirror = open_mirror(scratch_ / "data", options);
     EXPECT_TRUE(mirror) << (mirror ? "" : mirror.error().text());
     return mirror ? std::move(*mirror) : nullptr;
@@ -52,6 +54,7 @@ class MirrorTest : public ::testing::Test {
 
   ScratchFolder scratch_;
   Upstream upstream_{scratch_};
+  std::vector<std::string> damage_;  ///< What was told of it.
 };
 
 TEST_F(MirrorTest, the_first_update_brings_the_wanted_branches) {
@@ -216,15 +219,126 @@ TEST_F(MirrorTest, a_mirror_that_lost_its_packs_is_made_anew) {
   EXPECT_EQ(update(*open())->heads.at("main"), id);
 }
 
+struct Damage {
+  std::string name;
+  std::function<void(const fs::path& mirror)> inflict;
+};
+
+void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.name; }
+
+void remove_within(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) fs::remove_all(entry);
+}
+
+const std::vector<Damage> kDamages = {
+    {"empty_head", [](const fs::path& mirror) { testing::write_file(mirror / "HEAD", ""); }},
+    {"empty_branch", [](const fs::path& mirror) { testing::write_file(mirror / "refs" / "heads" / "main", ""); }},
+    {"garbage_config", [](const fs::path& mirror) { testing::write_file(mirror / "config", "\x01[[garbage\n"); }},
+    {"no_objects", [](const fs::path& mirror) { remove_within(mirror / "objects"); }},
+    {"no_folder_of_objects", [](const fs::path& mirror) { fs::remove_all(mirror / "objects"); }},
+    {"no_mirror", [](const fs::path& mirror) { fs::remove_all(mirror); }},
+    {"no_data_folder", [](const fs::path& mirror) { fs::remove_all(mirror.parent_path()); }},
+};
+
+class DamagedMirrorTest : public MirrorTest, public ::testing::WithParamInterface<Damage> {};
+INSTANTIATE_TEST_SUITE_P(, DamagedMirrorTest, ::testing::ValuesIn(kDamages),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(DamagedMirrorTest, it_is_cloned_again_when_it_is_opened) {
+  const auto id = upstream_.commit("file", "content");
+  ASSERT_TRUE(update(*open()));
+  GetParam().inflict(mirror_folder());
+  const auto mirror = open();
+  const auto refs = update(*mirror);
+  ASSERT_TRUE(refs) << refs.error().text();
+  EXPECT_TRUE(refs->fetched);
+  EXPECT_EQ(mirror->head("main").value()->id, id);
+  EXPECT_EQ(content(*mirror, id, "file"), "content");
+}
+
+TEST_P(DamagedMirrorTest, it_is_cloned_again_by_the_next_update_and_that_is_told_once) {
+  const auto id = upstream_.commit("file", "content");
+  const auto mirror = open();
+  ASSERT_TRUE(update(*mirror));
+  const auto before = mirror->tree(id).value();
+  GetParam().inflict(mirror_folder());
+  const auto refs = update(*mirror);
+  ASSERT_TRUE(refs) << refs.error().text();
+  EXPECT_EQ(mirror->head("main").value()->id, id);
+  EXPECT_EQ(content(*mirror, id, "file"), "content");
+  EXPECT_EQ(before->read("file", "", 100)->content, "content");
+  ASSERT_TRUE(update(*mirror));
+  EXPECT_EQ(mirror->traffic().fetches, 2U);
+  EXPECT_THAT(damage_, ::testing::ElementsAre(HasSubstr(upstream_.bare().string())));
+}
+
+TEST_P(DamagedMirrorTest, readers_fail_cleanly_until_the_remote_is_back) {
+  const auto id = upstream_.commit("file", "content");
+  const auto mirror = open();
+  ASSERT_TRUE(update(*mirror));
+  const auto before = mirror->tree(id).value();
+  GetParam().inflict(mirror_folder());
+  fs::rename(upstream_.bare(), scratch_ / "away.git");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(update(*mirror).error().kind, ErrorKind::kNotFound);
+    EXPECT_FALSE(before->read("file", "", 100));
+    EXPECT_FALSE(mirror->tree(id));
+    EXPECT_FALSE(mirror->head("main").value());
+  }
+  fs::rename(scratch_ / "away.git", upstream_.bare());
+  EXPECT_EQ(update(*mirror)->heads.at("main"), id);
+  EXPECT_EQ(before->read("file", "", 100)->content, "content");
+  EXPECT_EQ(damage_.size(), 1U);
+}
+
+TEST_P(DamagedMirrorTest, the_folder_stays_locked) {
+  upstream_.commit("file", "content");
+  const auto mirror = open();
+  GetParam().inflict(mirror_folder());
+  ASSERT_TRUE(update(*mirror));
+  RemoteOptions options;
+  options.url = upstream_.bare().string();
+  const auto second = open_mirror(scratch_ / "data", options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(MirrorTest, a_tree_of_a_commit_that_the_remote_lost_is_no_damage_of_the_new_files) {
+  const auto base = upstream_.commit("file", "base");
+  const auto gone = upstream_.commit("file", "gone");
+  const auto mirror = open();
+  ASSERT_TRUE(update(*mirror));
+  const auto old_tree = mirror->tree(gone).value();
+  testing::git(upstream_.work(), {"reset", "-q", "--hard", base});
+  upstream_.commit("file", "other");
+  // What a push transfers to the remote stays there, so that it has to be thrown away.
+  testing::git(upstream_.bare(), {"gc", "-q", "--prune=now"});
+  fs::remove_all(mirror_folder());
+  ASSERT_TRUE(update(*mirror));
+  EXPECT_FALSE(old_tree->read("file", "", 100));
+  ASSERT_TRUE(update(*mirror));
+  EXPECT_EQ(damage_.size(), 1U);
+}
+
+TEST_F(MirrorTest, a_remote_that_cannot_be_reached_is_no_damage) {
+  const auto id = upstream_.commit("file", "content");
+  ASSERT_TRUE(update(*open()));
+  fs::rename(upstream_.bare(), scratch_ / "away.git");
+  const auto mirror = open();
+  EXPECT_FALSE(update(*mirror));
+  EXPECT_EQ(content(*mirror, id, "file"), "content");
+  EXPECT_TRUE(damage_.empty());
+}
+
 TEST_F(MirrorTest, damage_that_a_reader_meets_is_repaired_by_the_next_update) {
   const auto id = upstream_.commit("file", std::string(100000, 'x') + "end");
   ASSERT_TRUE(update(*open()));
+  const auto mirror = open();
   const auto pack = packs().at(0);
   auto bytes = testing::read_file(pack);
   for (std::size_t i = 12; i + 20 < bytes.size(); ++i) bytes[i] = static_cast<char>(bytes[i] ^ 0x55);
   fs::permissions(pack, fs::perms::owner_all);
   testing::write_file(pack, bytes);
-  const auto mirror = open();
   EXPECT_FALSE(mirror->head("main"));
   const auto refs = update(*mirror);
   ASSERT_TRUE(refs) << refs.error().text();
