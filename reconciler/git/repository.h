@@ -120,9 +120,9 @@ struct RemoteOptions {
 
 /// Opens the mirror of a remote below `data_dir` (made when missing, mode 0700), or starts an empty one. The remote is
 /// not asked yet. The mirror is the bare repository `data_dir/<name>-<digest of the URL>.git`: one folder serves many
-/// remotes. One that is damaged is thrown away, when
-/// it is opened or before the next update, which then fetches all of it; the remote being down is no damage. A commit
-/// brings its whole history, as libgit2 1.5 knows no shallow fetch.
+/// remotes. One that is damaged is thrown away, when it is opened or before the next update, which then fetches all of
+/// it; that the remote cannot be reached is no damage. A commit brings its whole history, as libgit2 1.5 knows no
+/// shallow fetch.
 ///
 /// Of the system's and the user's Git configuration `url.<base>.insteadOf` is honoured and nothing else; of the
 /// environment http_proxy, https_proxy, all_proxy and no_proxy.

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -93,6 +95,29 @@ TEST_F(OutageTest, a_service_that_starts_without_the_remote_goes_on_from_what_it
   wait_value("a", "1");
   repository_.show();
   wait_synced(push_value("2"), kRecovery);
+}
+
+TEST_F(OutageTest, a_data_folder_that_is_lost_while_it_runs_is_brought_again) {
+  std::filesystem::remove_all(folder_ + "/data");
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_value("a", "1");
+  wait_synced(push_value("2"), kRecovery);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_THAT(service_.log(), testing::HasSubstr("was damaged and is fetched anew"));
+}
+
+TEST_F(OutageTest, a_mirror_that_a_loss_of_power_emptied_is_brought_again_at_the_start) {
+  service_.kill();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder_ + "/data")) {
+    if (file.path().filename() == "HEAD" || file.path().filename() == "main") {
+      std::filesystem::resize_file(file.path(), 0);
+    }
+  }
+  service_.start();
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_value("a", "1");
+  wait_synced(push_value("2"), kRecovery);
+  EXPECT_THAT(service_.log(), testing::HasSubstr("was damaged and is fetched anew"));
 }
 
 }  // namespace
