@@ -142,8 +142,7 @@ void print_json(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
 Exit diff(const DiffOptions& options, Console& console) {
   const auto diffs = find_differences(options);
   if (!diffs) {
-    report(diffs.error(), console);
-    return diffs.error().kind == ErrorKind::kUnavailable ? kUnavailable : kUsage;
+    return report(diffs.error(), console) == kUnavailable ? kUnavailable : kUsage;
   }
   options.format == OutputFormat::kJson ? print_json(diffs->objects, console) : print_text(*diffs, console);
   return diffs->objects.empty() ? kOk : kFailed;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/folder_tree.h"
+#include "front/choice.h"
 #include "git/repository.h"
 
 namespace reconciler::cli {
@@ -19,7 +20,7 @@ void add_output(CLI::App& verb, OutputFormat& format) {
   static const std::map<std::string, OutputFormat> kNames = {{"text", OutputFormat::kText},
                                                              {"json", OutputFormat::kJson}};
   verb.add_option("--output", format, "How to print: text (default) or json")
-      ->transform(CLI::CheckedTransformer(kNames).description(""))
+      ->transform(one_of(kNames))
       ->type_name("FORMAT");
 }
 

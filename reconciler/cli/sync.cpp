@@ -55,6 +55,13 @@ Result<Json> wait_for(http::Client& client, const SyncOptions& options, const st
   }
 }
 
+void print_causes(const Json& last_sync, Console& console) {
+  if (!last_sync.contains("errors")) return;
+  for (const auto& cause : last_sync.at("errors")) {
+    if (cause.is_string()) console.err << "  " << cause.get<std::string>() << '\n';
+  }
+}
+
 Exit print_ended(const Json& status, const SyncOptions& options, Console& console) {
   const auto result = text_at(status, "/lastSync/result");
   const auto health = text_at(status, "/health");
@@ -69,6 +76,7 @@ Exit print_ended(const Json& status, const SyncOptions& options, Console& consol
                 << text_at(status, "/lastSync/revision") << ", " << painted(health, colour_of(health), console) << '\n';
     const auto message = text_at(status, result == "Succeeded" ? "/message" : "/lastSync/message");
     if (!message.empty()) console.err << message << '\n';
+    if (result != "Succeeded") print_causes(status.at("lastSync"), console);
   }
   return is_good ? kOk : kFailed;
 }

@@ -10,6 +10,7 @@
 #include "cli/rendering.h"
 #include "cli/verbs.h"
 #include "controller/environment.h"
+#include "front/choice.h"
 #include "kustomize/build.h"
 
 namespace reconciler::cli {
@@ -124,7 +125,7 @@ void add_format(CLI::App& verb, Format& format) {
   static const std::map<std::string, Format> kNames = {
       {"text", Format::kText}, {"json", Format::kJson}, {"sarif", Format::kSarif}};
   verb.add_option("--output", format, "How to print: text (default), json or sarif (2.1.0)")
-      ->transform(CLI::CheckedTransformer(kNames).description(""))
+      ->transform(one_of(kNames))
       ->type_name("FORMAT");
 }
 

@@ -305,6 +305,9 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
     overall = overall_health(findings.objects);
   } else if (findings.failure && findings.failure->error.kind == ErrorKind::kUnavailable) {
     overall = {HealthStatus::kUnknown, "not known while the API server is out of reach"};
+  } else if (findings.failure && findings.failure->stage == Stage::kCluster &&
+             findings.failure->error.kind == ErrorKind::kForbidden) {
+    overall = {HealthStatus::kUnknown, "not known while the API server does not let it be read"};
   }
   status.health = overall.health;
 

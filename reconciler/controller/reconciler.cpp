@@ -34,6 +34,17 @@ bool is_settled(const Failure& failure) {
   return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
 }
 
+bool is_outage(const std::optional<Failure>& failure) {
+  return failure && failure->error.kind == ErrorKind::kUnavailable;
+}
+
+Error no_such_path(const Environment& environment) {
+  return {ErrorKind::kInvalid,
+          "there is no folder '" + environment.source.path + "' on branch " + environment.source.branch +
+              " (spec.source.path of environment " + environment.name + ")",
+          {}};
+}
+
 }  // namespace
 
 Error defect_of(const std::exception& thrown) {
@@ -135,9 +146,10 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
       is_under_way(before(environment.name).last_sync)) {
     begin_sync(round);
   }
-  if (findings.sync && !findings.syncing) finish_sync(round);
   if (findings.failure && round.set) run_sync_fail(round, *round.set);
-  if (!findings.failure && bad) findings.failure = failure_at(Stage::kFile, *bad);
+  // Whatever its former words lead to: what Git says of it now has to be mended first.
+  if (bad && !is_outage(findings.failure)) findings.failure = failure_at(Stage::kFile, *bad);
+  if (findings.sync && !findings.syncing) finish_sync(round);
   publish(findings);
   measure_push(findings);
   if (findings.planned && !findings.failure) findings.look_again = next_look(round);
@@ -179,6 +191,8 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   const auto tree = at_.sources.tree(url, round.head().id);
   if (!tree) return failure_at(Stage::kSource, tree.error());
+  const auto there = (*tree)->kind(environment.source.path);
+  if (there && !*there) return failure_at(Stage::kBuild, no_such_path(environment));
   const auto began = at_.clock.steady();
   auto rendering = at_.renderer.render(environment.name, **tree, environment.source.path, round.request.has_value());
   if (!rendering) return failure_at(Stage::kBuild, std::move(rendering).error());

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/folder_tree.h"
+#include "front/choice.h"
 #include "helm/helm_charts.h"
 #include "kustomize/id.h"
 
@@ -140,10 +141,10 @@ void add_kustomize(CLI::App& verb, BuildOptions& options) {
                                                                     {"none", kustomize::Reorder::kNone}};
   verb.add_option("--load-restrictor", options.kustomize.load_restrictions,
                   "LoadRestrictionsRootOnly (default): files of an overlay lie in its folder; or LoadRestrictionsNone")
-      ->transform(CLI::CheckedTransformer(kRestrictions).description(""))
+      ->transform(one_of(kRestrictions))
       ->type_name("NAME");
   verb.add_option("--reorder", options.kustomize.reorder, "legacy (default): by kind; or none: as read")
-      ->transform(CLI::CheckedTransformer(kOrders).description(""))
+      ->transform(one_of(kOrders))
       ->type_name("ORDER");
   verb.add_flag("--enable-managedby-label", options.kustomize.managed_by_label, "Add app.kubernetes.io/managed-by");
   verb.add_option("-e,--env", options.variables, "Taken for kustomize's sake; no function is ever run")

@@ -3,6 +3,7 @@
 namespace reconciler::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
@@ -192,6 +193,33 @@ TEST_F(EnvironmentTest, a_file_that_does_not_parse_keeps_its_environment) {
   EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/" + other_ + ".yaml:2"));
   EXPECT_EQ(value_of("z"), "1");
   EXPECT_TRUE(plane_.exists(kEnvironment, "", other_));
+}
+
+TEST_F(EnvironmentTest, a_bad_file_fails_the_sync_that_is_asked_for) {
+  begin();
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_) + "  intervall: 5s\n");
+  push();
+  wait_reason(other_, "SourceReady", "InvalidEnvironment");
+  const auto id = service_.ask_for_sync(other_);
+  wait_until("the sync has ended", [&] {
+    const auto status = service_.status(other_);
+    return status["lastSync"]["id"] == id && status["lastSync"]["result"] != "Running";
+  });
+  const auto last = service_.status(other_)["lastSync"];
+  EXPECT_EQ(last["result"], "Failed");
+  EXPECT_THAT(last.dump(), HasSubstr("intervall"));
+}
+
+TEST_F(EnvironmentTest, a_bad_file_is_told_before_what_its_former_words_lead_to) {
+  begin();
+  write_other_environment(environment_file(other_, "main", "nowhere"));
+  push();
+  const auto missing = wait_reason(other_, "Synced", "BuildFailed");
+  EXPECT_THAT(missing["message"].get<std::string>(), AllOf(HasSubstr("'nowhere'"), HasSubstr("spec.source.path")));
+  write_other_environment(environment_file(other_, "main", "overlays/" + other_) + "  intervall: 5s\n");
+  push();
+  const auto status = wait_reason(other_, "SourceReady", "InvalidEnvironment");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("environments/" + other_ + ".yaml"));
 }
 
 TEST_F(EnvironmentTest, two_files_of_one_name_are_an_error_that_names_both) {

@@ -227,6 +227,12 @@ TEST(MakeStatus, without_the_api_server_sync_and_health_are_unknown) {
   EXPECT_NE(condition(status, "Ready").status, ConditionStatus::kTrue);
 }
 
+TEST(MakeStatus, health_that_may_not_be_read_is_unknown) {
+  EXPECT_EQ(status_of(failed(Stage::kCluster, ErrorKind::kForbidden), status_of(good())).health,
+            HealthStatus::kUnknown);
+  EXPECT_EQ(status_of(failed(Stage::kAdmit, ErrorKind::kForbidden), status_of(good())).health, HealthStatus::kHealthy);
+}
+
 TEST(MakeStatus, a_remote_out_of_reach_leaves_what_is_known_of_the_cluster) {
   auto findings = good();
   findings.source.error = Error{ErrorKind::kUnavailable, "connection refused", {}};
