@@ -4,29 +4,14 @@
 #include <spdlog/spdlog.h>
 
 #include "controller/backoff.h"
-#include "controller/drift.h"
 #include "controller/round.h"
 #include "controller/sync_id.h"
-#include "sync/unused_definitions.h"
-#include "sync/verify.h"
 
 namespace reconciler::controller {
 namespace {
 
-/// Passes of plan and sync in one reconciliation: what still differs after them is being changed by somebody all the
-/// time.
-constexpr int kMaxPasses = 4;
-
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
-
-sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_of) {
-  sync::ApplySetScope scope;
-  for (const auto& [key, member] : live) {
-    if (member->part_of == part_of) scope.include(key);
-  }
-  return scope;
-}
 
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
@@ -207,150 +192,6 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (round.findings.suspension) return look_on(round, *set);
   round.set = *std::move(set);
   return converge(round, *round.set);
-}
-
-std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set) {
-  Findings& findings = round.findings;
-  const Environment& environment = findings.environment;
-  sync::Policy policy;
-  policy.prune = environment.prune;
-  policy.self_heal =
-      environment.self_heal || round.request;  // Who asks for a sync means what was changed by hand, too.
-  policy.apply_all = round.request.has_value();
-  follow_health(set, environment);
-  policy.in_order = before(round.name()).applied != round.head().id;
-  std::size_t held = set.objects.size();
-  if (auto failure = tend_hooks(round, set)) return failure;
-  for (int pass = 0; pass < kMaxPasses; ++pass) {
-    if (auto followed = follow(set, round.name(), round.stop); !followed) {
-      return failure_at(Stage::kCluster, std::move(followed).error());
-    }
-    auto began = at_.clock.steady();
-    const auto live = observe(round, set);
-    const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
-    policy.contested = truce.objects;
-    policy.different = verification(round.name()).different;
-    policy.unused = sync::unused_definitions(set, live, at_.cluster);
-    round.truce_over = truce.until;
-    at_.metrics.stage("health", since(began));
-    began = at_.clock.steady();
-    auto plan = sync::make_plan(set, live, policy);
-    name_owners(plan, live, round.name());
-    take_down(round, plan, live);
-    at_.metrics.stage("plan", since(began));
-    findings.planned = true;
-    findings.in_sync = all_in_sync(findings.objects);
-    if (!plan.nothing_to_do()) {
-      if (auto failure = guard_prune(round, set, plan)) return failure;
-    }
-    const bool owes = owes_hooks(round, set, plan);
-    if (owes) {
-      auto failure = run_pre_sync(round, set, plan);
-      const bool is_idle = plan.nothing_to_do() || plan.only_waits();
-      if (failure && (is_idle || failure->stage != Stage::kHook)) {
-        take_stock(round, set, policy, plan.refused);
-        return failure;
-      }
-      if (round.hooks_run && is_idle) return wait(round, plan);
-    }
-    if (plan.nothing_to_do() && owes) {
-      if (auto failure = run_post_sync(round, set, live, plan)) return failure;
-      if (!plan.awaited.empty()) return wait(round, plan);
-    }
-    if (plan.nothing_to_do()) {
-      const auto found = verify(round, set, plan);
-      if (!found) return failure_at(Stage::kCluster, found.error());
-      if (*found) continue;
-      return conclude(round, set, plan, live);
-    }
-    if (plan.only_waits()) return wait(round, plan);
-    if (plan.held() < held) pass = 0;  // Waves go on: that is no fight.
-    held = plan.held();
-    if (auto failure = sync(round, set, plan)) {
-      take_stock(round, set, policy, plan.refused);
-      return failure;
-    }
-    policy.apply_all = false;
-  }
-  findings.syncing = false;
-  return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
-}
-
-std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
-                                            const sync::LiveSet& live) {
-  Findings& findings = round.findings;
-  if (is_under_way(this->before(round.name()).last_sync)) begin_sync(round);
-  findings.syncing = false;
-  findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
-  findings.pre_delete = pre_delete_hooks(set);
-  const auto before = at_.statuses.objects(round.name());
-  const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
-  auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, truce.objects,
-                                 at_.cluster, findings.objects);
-  if (!explained) return failure_at(Stage::kCluster, std::move(explained).error());
-  findings.in_sync = all_in_sync(findings.objects);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    const auto& step = plan.steps[i];
-    const bool is_left = step.action == sync::Action::kTolerate && truce.objects.count(step.key) != 0;
-    if (!is_left || findings.objects[i].sync == SyncStatus::kSynced) continue;
-    const auto& contenders = findings.objects[i].contenders;
-    findings.contested.push_back(step.key.text() + ": " + (contenders.empty() ? step.reason : contenders));
-  }
-  auto scope = scope_of(set);
-  scope.include(scope_of(live, set.part_of));
-  auto written = at_.resources.set_scope(round.name(), scope);
-  return written ? std::nullopt : std::optional(failure_at(Stage::kCluster, std::move(written).error()));
-}
-
-/// Environments are looked at one after the other: each has its own place in the interval, by its name. None at the
-/// start.
-Reconciler::Verification Reconciler::verification(const std::string& name) {
-  const std::scoped_lock lock(mutex_);
-  Verification& verification = verifications_[name];
-  if (verification.due == SteadyTime{}) {
-    const auto part = static_cast<double>(std::hash<std::string>{}(name) % 1000) / 1000;
-    verification.due = at_.clock.steady() + std::chrono::duration_cast<Duration>(at_.verify_interval * (1 + part) / 2);
-  }
-  return verification;
-}
-
-Result<bool> Reconciler::verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
-  if (at_.clock.steady() < verification(round.name()).due) return false;
-  autoscalers_.forget(round.name());
-  TRY(auto different, sync::verify(set, plan, at_.cluster, sync::Effort{}, round.stop));
-  for (const auto& key : different) spdlog::warn("environment {}: {} was changed unseen", round.name(), key.text());
-  const std::scoped_lock lock(mutex_);
-  verifications_[round.name()] = {at_.clock.steady() + at_.verify_interval, different};
-  return !different.empty();
-}
-
-Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop) {
-  auto kinds = scope_of(set).kinds;
-  if (const auto resource = at_.resources.find(name))
-    kinds.insert(resource->scope.kinds.begin(), resource->scope.kinds.end());
-  return at_.members.follow(kinds, kListPatience, stop);
-}
-
-sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
-  auto live = at_.members.snapshot(set);
-  for (auto& [key, member] : live) {
-    // What an environment left behind when it went (deletion: Orphan) is free to be taken.
-    const bool is_orphan =
-        member->part_of != set.part_of && !member->digest.empty() && !at_.resources.parent_of(member->part_of);
-    if (!is_orphan) continue;
-    auto free = *member;
-    free.part_of.clear();
-    member = std::make_shared<const sync::LiveMember>(std::move(free));
-  }
-  return live;
-}
-
-void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const {
-  for (auto& step : plan.steps) {
-    if (step.action != sync::Action::kBlocked) continue;
-    const auto owner = at_.resources.parent_of(live.at(step.key)->part_of);
-    if (owner) step.reason = "belongs to environment '" + *owner + "', not to '" + name + "'";
-  }
 }
 
 void Reconciler::tell_unread(const Environment& environment, const std::optional<Error>& bad) {
