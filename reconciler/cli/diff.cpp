@@ -157,7 +157,7 @@ void add_diff(CLI::App& app, Chosen& chosen) {
       "of it\n"
       "(--revision), whatever branch the environment follows. Values of Secrets are never shown. Nothing is "
       "changed.\n\n"
-      "Exit code: 0 nothing to do, 1 there is something, 2 it cannot be rendered or is refused, 3 no answer.\n\n"
+      "Exit code: 0 nothing to do, 1 there is something, 2 it cannot be rendered, 3 no answer or no right.\n\n"
       "Example:\n"
       "  reconciler diff kind-dev --revision origin/main");
   const auto options = std::make_shared<DiffOptions>();

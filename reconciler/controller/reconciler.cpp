@@ -132,13 +132,14 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     begin_sync(round);
   }
   if (findings.failure && round.set) run_sync_fail(round, *round.set);
+  const bool tries_again = findings.failure && !is_settled(*findings.failure);
   // Whatever its former words lead to: what Git says of it now has to be mended first.
   if (bad && !is_outage(findings.failure)) findings.failure = failure_at(Stage::kFile, *bad);
   if (findings.sync && !findings.syncing) finish_sync(round);
   publish(findings);
   measure_push(findings);
   if (findings.planned && !findings.failure) findings.look_again = next_look(round);
-  return next_try(findings);
+  return next_try(findings, tries_again);
 }
 
 SteadyTime Reconciler::next_look(const Round& round) {
@@ -272,7 +273,7 @@ Reconciler::Next Reconciler::time_until(const std::optional<SteadyTime>& due) co
   return std::max(Duration(0), std::chrono::ceil<Duration>(*due - at_.clock.steady()));
 }
 
-Reconciler::Next Reconciler::next_try(const Findings& findings) {
+Reconciler::Next Reconciler::next_try(const Findings& findings, bool tries_again) {
   const auto& name = findings.environment.name;
   const std::scoped_lock lock(mutex_);
   if (!findings.failure) {
@@ -281,7 +282,7 @@ Reconciler::Next Reconciler::next_try(const Findings& findings) {
     return time_until(findings.look_again);
   }
   at_.metrics.reconciled(name, "failed");
-  if (is_settled(*findings.failure)) return time_until(findings.look_again);
+  if (!tries_again) return time_until(findings.look_again);
   Failures& failures = failures_[name];
   const auto head = findings.source.head ? findings.source.head->id : "";
   if (failures.head != head) failures = {head, 0};

@@ -173,7 +173,7 @@ class Reconciler {
   /// yet, or is being read, and nothing else is new.
   bool still_holds(const EnvironmentStatus& past, const Findings& findings);
   void publish(const Findings& findings);
-  Next next_try(const Findings& findings);
+  Next next_try(const Findings& findings, bool tries_again);
   Next time_until(const std::optional<SteadyTime>& due) const;
   /// How long it took, when the commit of a push is live.
   void measure_push(const Findings& findings);

@@ -137,6 +137,10 @@ std::optional<std::string> find_damage(const std::string& folder) {
   git_repository* raw = nullptr;
   if (const int code = git_repository_open(&raw, folder.c_str()); code < 0) return damage_of(code, "cannot be opened");
   const RepositoryHandle repository(raw);
+  // Without it, libgit2 would write what it fetches into the root of the file system.
+  std::error_code ignored;
+  if (fs::status(fs::path(folder) / "objects" / "pack", ignored).type() == fs::file_type::not_found)
+    return "objects/pack is not there";
   git_reference* head = nullptr;
   if (const int code = git_reference_lookup(&head, raw, "HEAD"); code < 0) return damage_of(code, "HEAD");
   git_reference_free(head);

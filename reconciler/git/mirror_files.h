@@ -15,8 +15,8 @@ std::string mirror_folder(const std::string& data_dir, const std::string& shown_
 /// Removes what a killed process left half-written.
 void remove_leftovers(const std::string& folder);
 
-/// What is damaged of the repository: it must open, and each of its refs lead to files. Nothing when it is sound, or
-/// when the system hinders the look (no descriptor, no memory, no right).
+/// What is damaged of the repository: it must open, have a folder for packs, and each of its refs lead to files.
+/// Nothing when it is sound, or when the system hinders the look (no descriptor, no memory, no right).
 std::optional<std::string> find_damage(const std::string& folder);
 
 /// Starts anew with an empty repository. Errors: kInternal.

@@ -295,12 +295,22 @@ TEST_P(DamagedMirrorTest, the_folder_stays_locked) {
   upstream_.commit("file", "content");
   const auto mirror = open();
   GetParam().inflict(mirror_folder());
-  ASSERT_TRUE(update(*mirror));
+  const auto updated = update(*mirror);
+  ASSERT_TRUE(updated) << updated.error().text();
   RemoteOptions options;
   options.url = upstream_.bare().string();
   const auto second = open_mirror(scratch_ / "data", options);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kConflict);
+}
+
+TEST_F(MirrorTest, one_that_lost_its_folder_of_packs_before_the_first_fetch_is_made_anew) {
+  upstream_.commit("file", "content");
+  const auto mirror = open();
+  remove_within(mirror_folder() / "objects");
+  ASSERT_TRUE(update(*mirror));
+  EXPECT_EQ(damage_.size(), 1U);
+  EXPECT_FALSE(fs::is_empty(mirror_folder() / "objects" / "pack"));
 }
 
 TEST_F(MirrorTest, a_tree_of_a_commit_that_the_remote_lost_is_no_damage_of_the_new_files) {
