@@ -7,6 +7,7 @@
 #include <pplx/threadpool.h>
 #include <spdlog/spdlog.h>
 
+#include "base/digest.h"
 #include "http/body.h"
 #include "http/connection.h"
 #include "http/event_stream.h"
@@ -134,6 +135,8 @@ class Listener final : public Server {
 }  // namespace
 
 Result<std::unique_ptr<Server>> serve(const ServerOptions& options, controller::Api& api) {
+  // Makes the library behind it ready by this thread: what it allots to the first thread, that one must not end before.
+  static_cast<void>(sha256(""));
   start_thread_pool();
   TRY(const auto endpoint, resolve(options.listen));
   const bool local = endpoint.address().is_loopback();
