@@ -55,9 +55,9 @@ void EventRecorder::forget_old() {
   events_.erase(oldest);
 }
 
-bool EventRecorder::waits() const {
+std::size_t EventRecorder::waiting() const {
   const std::scoped_lock lock(mutex_);
-  return !waiting_.empty();
+  return waiting_.size();
 }
 
 std::vector<EventRecorder::Named> EventRecorder::next() const {

@@ -24,8 +24,8 @@ class EventRecorder {
   explicit EventRecorder(const Clock& clock) : clock_(clock) {}
 
   void add(const std::string& environment, const Transition& transition);
-  /// Something waits to be written.
-  bool waits() const;
+  /// How many wait to be written.
+  std::size_t waiting() const;
 
   /// Writes some of what waits. `uid_of` gives the UID of an environment's resource, nothing when it has none; then
   /// nobody can be told. Returns false when the API server is out of reach, and what is left waits on.

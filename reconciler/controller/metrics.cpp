@@ -53,6 +53,7 @@ struct Metrics::Families {
   Family<Histogram>& push_to_live =
       histogram("reconciler_push_to_live_seconds", "From a webhook's push to the moment at which the commit was live");
   Family<Gauge>& depth = gauge("reconciler_queue_depth", "Environments that are due or worked on");
+  Family<Gauge>& events_waiting = gauge("reconciler_events_waiting", "Events for Kubernetes that are not written yet");
   Family<Gauge>& sync_status =
       gauge("reconciler_environment_sync_status", "1 for the sync status that an environment has");
   Family<Gauge>& health_status =
@@ -171,6 +172,8 @@ void Metrics::went_live(Duration since_push) { families_->push_to_live.Add({}, k
 void Metrics::looked(const std::string& result) { families_->looks.Add({{"result", result}}).Increment(); }
 
 void Metrics::queue_depth(std::size_t names) { families_->depth.Add({}).Set(count(names)); }
+
+void Metrics::events_waiting(std::size_t number) { families_->events_waiting.Add({}).Set(count(number)); }
 
 void Metrics::environment(const EnvironmentStatus& status, const std::vector<ObjectStatus>* objects) {
   auto& to = *families_;

@@ -33,6 +33,7 @@ class Metrics final : public kube::RequestObserver {
   /// From a webhook's push to the moment at which the commit was live.
   void went_live(Duration since_push);
   void queue_depth(std::size_t names);
+  void events_waiting(std::size_t number);
   /// Sync and health of an environment as gauges; the words as labels. `objects` is null while they are not known.
   void environment(const EnvironmentStatus& status, const std::vector<ObjectStatus>* objects);
   /// Its series end.

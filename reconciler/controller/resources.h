@@ -71,6 +71,8 @@ class Resources {
   /// Tells Kubernetes what happened to an environment (`event_recorder.h`), once no status was published for a moment,
   /// and in ten seconds at the latest: syncs under way need the API server more. Does not wait.
   void announce(const std::string& name, const std::vector<Transition>& happened);
+  /// How many Events wait to be written.
+  std::size_t events_waiting() const { return events_.waiting(); }
   /// Publishes soon; does not wait. A later status of the same environment takes the place of one that waits. That a
   /// sync is under way is published when it lasts.
   void publish(const std::shared_ptr<const EnvironmentStatus>& status);

@@ -33,14 +33,14 @@ void Resources::announce(const std::string& name, const std::vector<Transition>&
   {
     // Under the lock, so that the publisher does not miss it between looking and waiting.
     const std::scoped_lock lock(mutex_);
-    if (!events_.waits()) untold_since_ = system_clock().steady();
+    if (events_.waiting() == 0) untold_since_ = system_clock().steady();
     for (const auto& transition : happened) events_.add(name, transition);
   }
   news_.notify_all();
 }
 
 SteadyTime Resources::events_due() const {
-  if (!events_.waits()) return SteadyTime::max();
+  if (events_.waiting() == 0) return SteadyTime::max();
   if (flushes_ > 0) return SteadyTime::min();
   return std::min(published_ + kEventsAfter, untold_since_ + kEventsPatience);
 }
@@ -83,7 +83,7 @@ void Resources::flush(Duration patience) {
   ++flushes_;
   news_.notify_all();
   news_.wait_for(lock, std::stop_token(), patience,
-                 [&] { return waiting_.empty() && orders_.empty() && !events_.waits() && !publishing_; });
+                 [&] { return waiting_.empty() && orders_.empty() && events_.waiting() == 0 && !publishing_; });
   --flushes_;
 }
 

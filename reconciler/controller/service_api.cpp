@@ -125,6 +125,7 @@ bool RunningService::ready() const {
 
 std::string RunningService::metrics() const {
   metrics_.queue_depth(queue_.depth());
+  metrics_.events_waiting(resources_->events_waiting());
   return metrics_.text();
 }
 

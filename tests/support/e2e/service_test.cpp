@@ -122,9 +122,7 @@ void ServiceTest::wait_ready(const std::string& commit) {
 }
 
 void ServiceTest::wait_told() const {
-  wait_until("Events are written", [&] {
-    return service_.metric("reconciler_api_requests_total", "resource=\"events\",verb=\"apply\"") > 0;
-  });
+  wait_until("all Events are written", [&] { return service_.metric("reconciler_events_waiting") == 0; });
 }
 
 nlohmann::json ServiceTest::wait_reason(const std::string& environment, const std::string& type,

@@ -40,7 +40,7 @@ class ServiceTest : public testing::Test {
   void wait_synced(const std::string& commit, std::chrono::milliseconds patience = kPatience);
   /// Waits until the API server has the environment's resource with these conditions and revision.
   void wait_ready(const std::string& commit);
-  /// Waits until the first Events are written, which is behind the status.
+  /// Waits until all Events are written, which is behind the status.
   void wait_told() const;
   /// Waits until the condition has that reason; returns the status then.
   nlohmann::json wait_reason(const std::string& type, const std::string& reason) {

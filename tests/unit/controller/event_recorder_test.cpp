@@ -37,9 +37,9 @@ class EventRecorderTest : public ::testing::Test {
 
 TEST_F(EventRecorderTest, an_event_speaks_of_its_environment) {
   recorder_.add("dev", {true, "Degraded", "it crashes"});
-  EXPECT_TRUE(recorder_.waits());
+  EXPECT_EQ(recorder_.waiting(), 1U);
   EXPECT_TRUE(write());
-  EXPECT_FALSE(recorder_.waits());
+  EXPECT_EQ(recorder_.waiting(), 0U);
   ASSERT_EQ(events().size(), 1U);
   const auto event = events()[0];
   EXPECT_EQ(event["metadata"]["namespace"], "default");
@@ -81,12 +81,12 @@ TEST_F(EventRecorderTest, what_cannot_be_written_is_dropped_and_what_cannot_yet_
   cluster_.on_call([](const auto&) { return Error{ErrorKind::kForbidden, "no", {}}; });
   recorder_.add("dev", synced_);
   EXPECT_TRUE(write());
-  EXPECT_FALSE(recorder_.waits());
+  EXPECT_EQ(recorder_.waiting(), 0U);
   cluster_.on_call({});
   cluster_.go_down();
   recorder_.add("dev", synced_);
   EXPECT_FALSE(write());
-  EXPECT_TRUE(recorder_.waits());
+  EXPECT_EQ(recorder_.waiting(), 1U);
   cluster_.come_back();
   EXPECT_TRUE(write());
   EXPECT_EQ(events().size(), 1U);

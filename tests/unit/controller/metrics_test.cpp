@@ -62,18 +62,20 @@ TEST(Metrics, the_series_of_an_environment_end_with_it) {
   EXPECT_THAT(metrics.text(), HasSubstr("reconciler_drift_reverted_total{environment=\"other\"} 1"));
 }
 
-TEST(Metrics, tell_requests_watches_fetches_and_pushes) {
+TEST(Metrics, tell_requests_watches_fetches_pushes_and_events) {
   Metrics metrics;
   metrics.finished("apply", "deployments", 200, 5ms);
   metrics.finished("watch", "pods", 200, 5min);
   metrics.fetched(30ms, true);
   metrics.went_live(200ms);
+  metrics.events_waiting(2);
   const auto text = metrics.text();
   EXPECT_THAT(text, HasSubstr("reconciler_api_requests_total{code=\"200\",resource=\"deployments\",verb=\"apply\"} 1"));
   EXPECT_THAT(text, HasSubstr("reconciler_watch_restarts_total{resource=\"pods\"} 1"));
   EXPECT_THAT(text, HasSubstr("reconciler_git_fetch_failures_total 1"));
   EXPECT_THAT(text, HasSubstr("reconciler_git_fetch_duration_seconds_count 1"));
   EXPECT_THAT(text, HasSubstr("reconciler_push_to_live_seconds_count 1"));
+  EXPECT_THAT(text, HasSubstr("reconciler_events_waiting 2"));
   EXPECT_THAT(text, HasSubstr("reconciler_reconcile_duration_seconds_count{stage=\"fetch\"} 1"));
 }
 
