@@ -168,14 +168,16 @@ class Accumulator {
     for (const PathArg& entry : k_.crds) problems_.take(add_crds(entry.path), entry.mark, "crds");
   }
 
-  Result<const yaml::Node*> read_document(std::string_view path, yaml::Dialect dialect) {
+  Result<const yaml::Node*> read_document(std::string_view path, yaml::Dialect dialect,
+                                          yaml::RepeatedKeys repeated = yaml::RepeatedKeys::kAllowed) {
     TRY(const TreeFile file, load(session_, layer_, path));
-    TRY(const yaml::Node* root, yaml::parse_document(file.content, std::string(path), session_.arena, dialect));
+    TRY(const yaml::Node* root,
+        yaml::parse_document(file.content, std::string(path), session_.arena, dialect, repeated));
     return root == nullptr ? yaml::make_mapping(session_.arena) : root;
   }
 
   Status add_configuration(std::string_view path, SharedConfig& own) {
-    TRY(const yaml::Node* document, read_document(path, yaml::Dialect::kVersion2));
+    TRY(const yaml::Node* document, read_document(path, yaml::Dialect::kVersion2, yaml::RepeatedKeys::kRefused));
     Decoder decoder(std::string(path), Decoder::Mode::kStrict, session_.arena);
     TransformerConfig config = decode_config(decoder, *document);
     TRY_VOID(decoder.status());

@@ -2,18 +2,34 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <yaml.h>
 
+#include "yaml/byte_order_mark.h"
 #include "yaml/merge_keys.h"
 #include "yaml/schema_comments.h"
+#include "yaml/utf8.h"
 
 namespace reconciler::yaml {
 namespace {
 
 constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
+
+// A plain scalar of flow style with a colon before a bracket or a comma (`{k: x:}`), which go-yaml takes and libyaml
+// does not, is read with a character of private use in the colon's place.
+constexpr std::string_view kColonStandIn = "\xEE\x80\xBA";
+constexpr int kMostStandIns = 16;  // In one document, as each costs reading it once more.
+
+std::string with_colons(std::string_view text) {
+  std::string result(text);
+  for (std::size_t at = 0; (at = result.find(kColonStandIn, at)) != std::string::npos; ++at)
+    result.replace(at, kColonStandIn.size(), ":");
+  return result;
+}
 
 std::string_view text_of(const yaml_char_t* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
@@ -71,14 +87,15 @@ struct Anchor {
 // Reads the first document of one text.
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect, Arena& arena,
+  Reader(std::string_view text, const std::string& file, std::size_t first_line, Manner manner, Arena& arena,
          Spending& spending)
       : file_(file),
         first_line_(first_line),
-        dialect_(dialect),
+        dialect_(manner.dialect),
+        repeated_(manner.repeated),
         arena_(arena),
         spending_(spending),
-        comments_(dialect == Dialect::kVersion3 ? schema_comments(text) : std::map<std::size_t, std::string_view>()) {
+        comments_(dialect_ == Dialect::kVersion3 ? schema_comments(text) : std::map<std::size_t, std::string_view>()) {
     yaml_parser_initialize(&parser_);
     const char* const start = text.empty() ? "" : text.data();  // libyaml insists on a pointer.
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(start), text.size());
@@ -100,6 +117,14 @@ class Reader {
     TRY_VOID(next(end));
     return root;
   }
+
+  /// Where the colon stands, counted in characters, for which reading ended.
+  std::optional<std::size_t> refused_colon() const {
+    const bool refused =
+        parser_.error == YAML_SCANNER_ERROR && parser_.problem == std::string_view("found unexpected ':'");
+    return refused ? std::optional(parser_.problem_mark.index) : std::nullopt;
+  }
+  void put_colons_for_stand_ins() { has_stand_ins_ = true; }
 
  private:
   tl::unexpected<Error> problem(std::string message, yaml_mark_t mark) const {
@@ -170,9 +195,14 @@ class Reader {
 
   Result<Node*> scalar(const yaml_event_t& event) {
     const auto& data = event.data.scalar;
-    const std::string_view text(reinterpret_cast<const char*>(data.value), data.length);
+    std::string_view text(reinterpret_cast<const char*>(data.value), data.length);
+    std::string restored;
+    if (has_stand_ins_) text = restored = with_colons(text);
     const std::string_view tag = text_of(data.tag);
     const Style style = style_of(data.style);
+    // go-yaml takes a question mark within flow style for the start of a key, wherever it stands.
+    if (flow_level_ > 0 && style == Style::kPlain && text.find('?', 1) != std::string_view::npos)
+      return problem("did not find expected ',' before '?': quote the text", event.start_mark);
     Tag resolved = Tag::kStr;
     if (!tag.empty() && tag != "!") {
       resolved = tag_of(tag);
@@ -189,6 +219,8 @@ class Reader {
   Result<Node*> sequence(const yaml_event_t& start, std::size_t depth) {
     const std::string anchor(text_of(start.data.sequence_start.anchor));
     open_anchor(start.data.sequence_start.anchor);
+    const bool is_flow = start.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    flow_level_ += is_flow ? 1 : 0;
     const std::size_t bottom = children_.size();
     for (;;) {
       Event event;
@@ -200,7 +232,8 @@ class Reader {
     Node* result = make_sequence(arena_, children_.size() - bottom);
     for (std::size_t i = bottom; i < children_.size(); ++i) result->append(arena_, children_[i]);
     children_.resize(bottom);
-    if (start.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE) result->set_style(Style::kFlow);
+    if (is_flow) result->set_style(Style::kFlow);
+    flow_level_ -= is_flow ? 1 : 0;
     place(*result, start.start_mark);
     close_anchor(anchor, result);
     return result;
@@ -209,12 +242,18 @@ class Reader {
   Result<Node*> mapping(const yaml_event_t& start, std::size_t depth) {
     const std::string anchor(text_of(start.data.mapping_start.anchor));
     open_anchor(start.data.mapping_start.anchor);
+    const bool is_flow = start.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+    flow_level_ += is_flow ? 1 : 0;
     const std::size_t bottom = children_.size();
+    std::unordered_set<std::string_view> names;
     for (;;) {
       Event event;
       TRY_VOID(next(event));
       if (event.data.type == YAML_MAPPING_END_EVENT) break;
       TRY(Node * child, node(event.data, depth + 1));
+      const bool is_key = (children_.size() - bottom) % 2 == 0;
+      if (repeated_ == RepeatedKeys::kRefused && is_key && !names.insert(child->text()).second)
+        return problem("mapping key already defined", event.data.start_mark);
       children_.push_back(child);
     }
     Node* result = make_mapping(arena_, (children_.size() - bottom) / 2);
@@ -223,7 +262,8 @@ class Reader {
       result->add(arena_, children_[i], children_[i + 1]);
     }
     children_.resize(bottom);
-    if (start.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE) result->set_style(Style::kFlow);
+    if (is_flow) result->set_style(Style::kFlow);
+    flow_level_ -= is_flow ? 1 : 0;
     place(*result, start.start_mark);
     const char* wrong = apply_merge_keys(*result, dialect_, arena_);
     if (wrong == nullptr && dialect_ == Dialect::kVersion2) wrong = make_keys_unique_strings(*result, arena_);
@@ -236,18 +276,34 @@ class Reader {
   const std::string& file_;
   std::size_t first_line_;
   Dialect dialect_;
+  RepeatedKeys repeated_;
   Arena& arena_;
   Spending& spending_;
   std::map<std::size_t, std::string_view> comments_;
   std::unordered_map<std::string, Anchor> anchors_;
   std::vector<Node*> children_;
+  std::size_t flow_level_ = 0;
+  bool has_stand_ins_ = false;
 };
 
 }  // namespace
 
-Result<Node*> read_document(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect,
+Result<Node*> read_document(std::string_view text, const std::string& file, std::size_t first_line, Manner manner,
                             Arena& arena, Spending& spending) {
-  return Reader(text, file, first_line, dialect, arena, spending).document();
+  std::string replaced;
+  for (int stand_ins = 0;; ++stand_ins) {
+    Reader reader(text, file, first_line, manner, arena, spending);
+    if (stand_ins > 0) reader.put_colons_for_stand_ins();
+    auto document = reader.document();
+    const auto colon = document ? std::nullopt : reader.refused_colon();
+    const bool is_taken = stand_ins == 0 && text.find(kColonStandIn) != std::string_view::npos;
+    if (!colon || is_taken || stand_ins == kMostStandIns) return document;
+    const std::size_t mark = starts_with_byte_order_mark(text) ? 1 : 0;  // libyaml does not count it.
+    const std::size_t at = bytes_of(text, mark + *colon);
+    if (text.substr(at, 1) != ":") return document;
+    replaced = std::string(text).replace(at, 1, kColonStandIn);
+    text = replaced;
+  }
 }
 
 }  // namespace reconciler::yaml

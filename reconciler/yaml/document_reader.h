@@ -38,9 +38,15 @@ class Spending {
   std::size_t unsettled_ = 0;
 };
 
+/// How a text is read.
+struct Manner {
+  Dialect dialect = Dialect::kVersion3;
+  RepeatedKeys repeated = RepeatedKeys::kAllowed;
+};
+
 /// Reads the first document of a text that begins in that line of the file. Null when the text has none. The nodes live
 /// as long as the arena, and refer to nothing of the text. Errors: kInvalid, with file, line and column.
-Result<Node*> read_document(std::string_view text, const std::string& file, std::size_t first_line, Dialect dialect,
+Result<Node*> read_document(std::string_view text, const std::string& file, std::size_t first_line, Manner manner,
                             Arena& arena, Spending& spending);
 
 }  // namespace reconciler::yaml

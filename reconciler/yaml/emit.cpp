@@ -5,6 +5,7 @@
 
 #include <yaml.h>
 
+#include "yaml/byte_order_mark.h"
 #include "yaml/decoded.h"
 #include "yaml/json.h"
 #include "yaml/scalar.h"
@@ -41,6 +42,7 @@ struct DocumentWriter::State {
   void send(int initialized) { ok = ok && initialized != 0 && yaml_emitter_emit(&emitter, &event) != 0; }
 
   void scalar(std::string_view text, yaml_scalar_style_t style) {
+    has_marked_text = has_marked_text || starts_with_byte_order_mark(text);
     send(yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(text), static_cast<int>(text.size()), 1, 1,
                                       style));
   }
@@ -87,6 +89,7 @@ struct DocumentWriter::State {
   std::string scratch;
   Arena arena;  ///< Of the JSON that is being written.
   bool ok = false;
+  bool has_marked_text = false;
   bool is_first;
 };
 
@@ -112,7 +115,7 @@ Status DocumentWriter::add(std::string_view json) {
 Result<std::string> DocumentWriter::take() {
   state_->send(yaml_stream_end_event_initialize(&state_->event));
   if (!state_->ok) return fail(ErrorKind::kInternal, "objects cannot be written as YAML");
-  return std::move(state_->out);
+  return state_->has_marked_text ? escape_marked_texts(state_->out) : std::move(state_->out);
 }
 
 }  // namespace reconciler::yaml

@@ -65,7 +65,7 @@ struct Batch {
   void read(const std::string& file, Arena& arena, Budget& budget) {
     Spending spending(budget);
     for (const Part& part : parts) {
-      auto root = read_document(part.text, file, part.first_line, Dialect::kVersion3, arena, spending);
+      auto root = read_document(part.text, file, part.first_line, {}, arena, spending);
       if (!root) {
         error = std::move(root).error();
         return;
@@ -172,10 +172,10 @@ Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::str
 }
 
 Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena, Dialect dialect,
-                             const ParseLimits& limits) {
+                             RepeatedKeys repeated, const ParseLimits& limits) {
   Budget budget{limits};
   Spending spending(budget);
-  TRY(Node * root, read_document(text, file, 1, dialect, arena, spending));
+  TRY(Node * root, read_document(text, file, 1, {dialect, repeated}, arena, spending));
   if (!spending.settle()) return fail(too_many("values", limits.nodes, file));
   return root;
 }

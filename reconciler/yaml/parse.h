@@ -27,6 +27,9 @@ struct ParseLimits {
 Result<std::vector<Node*>> parse_manifests(std::string_view text, const std::string& file, Arena& arena,
                                            const ParseLimits& limits = {});
 
+/// Whether a key may stand in a mapping twice.
+enum class RepeatedKeys { kAllowed, kRefused };
+
 /// A file of manifests.
 struct ManifestFile {
   std::string_view text;
@@ -39,8 +42,9 @@ std::vector<Result<std::vector<Node*>>> parse_manifests(std::span<const Manifest
 
 /// The first document of a text; null when there is none. For Dialect::kVersion2, as the reference reads its own files:
 /// the last of repeated keys wins, keys that are no strings become strings, dates are texts, merge keys apply where
-/// they stand.
+/// they stand. Some of these files it reads strictly: RepeatedKeys::kRefused makes a repeated key an error.
 Result<Node*> parse_document(std::string_view text, const std::string& file, Arena& arena,
-                             Dialect dialect = Dialect::kVersion3, const ParseLimits& limits = {});
+                             Dialect dialect = Dialect::kVersion3, RepeatedKeys repeated = RepeatedKeys::kAllowed,
+                             const ParseLimits& limits = {});
 
 }  // namespace reconciler::yaml

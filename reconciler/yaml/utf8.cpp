@@ -35,6 +35,12 @@ std::size_t utf8_width(std::string_view text, std::size_t at) {
 
 std::uint32_t code_point(std::string_view text, std::size_t at) { return decode(text, at, utf8_width(text, at)); }
 
+std::size_t bytes_of(std::string_view text, std::size_t characters) {
+  std::size_t at = 0;
+  for (; characters > 0 && at < text.size(); --characters) at += utf8_width(text, at);
+  return at;
+}
+
 void append_utf8(std::string& out, std::uint32_t code) {
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
   if (code < 0x80) {

@@ -10,6 +10,8 @@ namespace reconciler::yaml {
 std::size_t utf8_width(std::string_view text, std::size_t at);
 /// The code point of the character at `at`, whose width must not be 0.
 std::uint32_t code_point(std::string_view text, std::size_t at);
+/// Bytes that the first `characters` characters of a valid text take.
+std::size_t bytes_of(std::string_view text, std::size_t characters);
 void append_utf8(std::string& out, std::uint32_t code);
 
 bool is_utf8(std::string_view text);

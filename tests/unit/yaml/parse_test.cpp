@@ -37,6 +37,18 @@ TEST(Parse, windows_line_ends_are_read_as_line_feeds) {
   EXPECT_EQ(documents("a: |\r\n  x\r\n  y\r\n---\r\nb: 1\r\n"), (Documents{R"({"a":"x\ny\n"})", R"({"b":1})"}));
 }
 
+TEST(Parse, a_colon_before_a_bracket_belongs_to_the_text) {
+  EXPECT_EQ(documents("a: {é: x:}\nb: [y::, \"z\":]"), Documents{R"({"a":{"é":"x:"},"b":["y::",{"z":""}]})"});
+}
+
+TEST(Parse, more_colons_before_brackets_than_can_be_read_again_are_refused) {
+  std::string most = "a: [";
+  for (int i = 0; i < 16; ++i) most += "x:,";
+  EXPECT_NE(documents(most + "]")[0].find(R"("x:")"), std::string::npos);
+  EXPECT_EQ(documents(most + "x:]"),
+            Documents{"malformed YAML: file.yaml:1:54: found unexpected ':' while scanning a plain scalar"});
+}
+
 TEST(Parse, text_behind_the_dashes_is_refused) {
   EXPECT_EQ(
       documents("a: 1\n--- b: 2\nc: 3\n"),
