@@ -296,8 +296,8 @@ Result<Node*> read_document(std::string_view text, const std::string& file, std:
     if (stand_ins > 0) reader.put_colons_for_stand_ins();
     auto document = reader.document();
     const auto colon = document ? std::nullopt : reader.refused_colon();
-    const bool is_taken = stand_ins == 0 && text.find(kColonStandIn) != std::string_view::npos;
-    if (!colon || is_taken || stand_ins == kMostStandIns) return document;
+    if (!colon || stand_ins == kMostStandIns) return document;
+    if (stand_ins == 0 && text.find(kColonStandIn) != std::string_view::npos) return document;
     const std::size_t mark = starts_with_byte_order_mark(text) ? 1 : 0;  // libyaml does not count it.
     const std::size_t at = bytes_of(text, mark + *colon);
     if (text.substr(at, 1) != ":") return document;

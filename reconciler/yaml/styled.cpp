@@ -4,6 +4,7 @@
 
 #include <yaml.h>
 
+#include "yaml/byte_order_mark.h"
 #include "yaml/scalar.h"
 
 namespace reconciler::yaml {
@@ -82,7 +83,7 @@ class Writer {
     emitter_.open_ended = 0;
     send(yaml_stream_end_event_initialize(&event_));
     if (!ok_) return fail(ErrorKind::kInternal, "value cannot be written as YAML");
-    return std::move(out_);
+    return has_marked_text_ ? escape_marked_texts(out_) : std::move(out_);
   }
 
  private:
@@ -97,6 +98,7 @@ class Writer {
 
   void scalar(const Node& node) {
     const Form form = form_of(node);
+    has_marked_text_ = has_marked_text_ || starts_with_byte_order_mark(node.text());
     const int implicit = form.tag == nullptr ? 1 : 0;
     send(yaml_scalar_event_initialize(&event_, nullptr, reinterpret_cast<const yaml_char_t*>(form.tag),
                                       bytes(node.text()), static_cast<int>(node.text().size()), implicit, implicit,
@@ -124,6 +126,7 @@ class Writer {
   yaml_event_t event_{};
   std::string out_;
   bool ok_ = false;
+  bool has_marked_text_ = false;
 };
 
 }  // namespace
