@@ -142,7 +142,7 @@ TEST_F(KubeTest, no_error_quotes_a_secret) {
       {"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "login"}, {"namespace", "default"}}}};
   const std::vector<Json> contents{{{"data", {{"a", canary}}}},
                                    {{"data", {{"a", {{"b", canary}}}}}},
-                                   {{"stringData", {{"a", {canary}}}}},
+                                   {{"stringData", {{"a", Json::array({canary})}}}},
                                    {{"stringData", {{canary + "!", canary}}}, {"type", "kubernetes.io/tls"}},
                                    {{"immutable", canary}}};
   for (const auto& content : contents) {

@@ -76,7 +76,7 @@ TEST_F(HttpClusterTest, a_new_kind_that_the_server_lists_late_is_waited_for) {
     const auto tenant = discovered_version("v1", {discovered("tenants", "Tenant", true)});
     if (++readings < 3) return ok(group_discovery());
     const Json group{{"metadata", {{"name", "example.org"}}}, {"versions", Json::array({tenant})}};
-    return ok(discovery_list(Json::array({group})));
+    return ok(discovery_list({group}));
   };
   cluster_->forget_discovery();
   EXPECT_TRUE(cluster_->resource({"example.org", "Tenant"}, "v1"));

@@ -65,7 +65,7 @@ class RunningHooks : public ::testing::Test {
 
   void end(const std::string& name, bool well = true, const std::string& message = "") {
     const Json condition{{"type", well ? "Complete" : "Failed"}, {"status", "True"}, {"message", message}};
-    cluster_.edit(key(name), {{"status", {{"conditions", {condition}}}}}, "job-controller");
+    cluster_.edit(key(name), {{"status", {{"conditions", Json::array({condition})}}}}, "job-controller");
   }
 
   test::FakeCluster cluster_;
