@@ -25,8 +25,9 @@ struct SyncOptions {
   OutputFormat format = OutputFormat::kText;
 };
 
+/// A later sync, whose identity is greater, has done what that one was asked for.
 bool has_ended(const Json& last_sync, const std::string& id) {
-  return text_at(last_sync, "/id") == id && text_at(last_sync, "/result") != "Running";
+  return text_at(last_sync, "/id") >= id && text_at(last_sync, "/result") != "Running";
 }
 
 /// Nothing is to be waited for any more: the sync failed, or its objects are as the caller wants them or will not be.

@@ -59,9 +59,9 @@ void Reconciler::measure_push(const Findings& findings) {
   pushes_.erase(push);
 }
 
-void Reconciler::request(const std::string& name, const std::string& id) {
+std::string Reconciler::request(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  requests_[name] = id;
+  return requests_.try_emplace(name, make_sync_id()).first->second;
 }
 
 std::optional<std::string> Reconciler::take_request(const std::string& name) {
@@ -72,6 +72,11 @@ std::optional<std::string> Reconciler::take_request(const std::string& name) {
   requests_.erase(found);
   strangers_.erase(name);
   return id;
+}
+
+void Reconciler::give_back(const std::string& name, const std::string& request) {
+  const std::scoped_lock lock(mutex_);
+  requests_.try_emplace(name, request);  // One that came meanwhile is later, and stands for both.
 }
 
 std::string Reconciler::asked_resync(const std::string& name) const {
@@ -111,7 +116,8 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
-  Round round{{}, stop, take_request(environment.name), {}, {}, "", asked_resync(environment.name)};
+  auto id = make_sync_id();  // Before the request is taken: what is asked for afterwards has a later one.
+  Round round{{}, stop, take_request(environment.name), std::move(id), {}, {}, "", asked_resync(environment.name)};
   Findings& findings = round.findings;
   if (round.request) autoscalers_.forget(environment.name);
   if (!round.request && owes_resync(environment.name)) round.request = sync_id_for(round.resync);
@@ -122,7 +128,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   findings.failure = attempt(round);
   if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
     // Newer work took its place, or the service ends: a resync that was asked for is still owed.
-    if (round.request) request(environment.name, *round.request);
+    if (round.request) give_back(environment.name, *round.request);
     at_.metrics.reconciled(environment.name, "stopped");
     return std::nullopt;
   }

@@ -63,8 +63,9 @@ class Reconciler {
   /// A webhook said that the environment's branch has a new head: how long it takes to be live is measured.
   void note_push(const std::string& name, const std::string& commit);
 
-  /// The next reconciliation applies all objects, whatever is known of them, and its sync carries this id.
-  void request(const std::string& name, const std::string& id);
+  /// The next reconciliation applies all objects, whatever is known of them, and its sync carries the id that is
+  /// returned: that of a request which waits already, if there is one.
+  std::string request(const std::string& name);
 
   /// Somebody asked for a sync by the annotation gitops.spira.dev/resync, and none has answered its value yet.
   bool owes_resync(const std::string& name) const;
@@ -166,6 +167,7 @@ class Reconciler {
 
   /// By the annotation of its resource, or in its file; nothing when it is not suspended.
   std::optional<Suspension> suspension(const Environment& environment) const;
+  void give_back(const std::string& name, const std::string& request);
   std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
   Duration since(SteadyTime time) const;

@@ -200,7 +200,7 @@ void Reconciler::begin_sync(Round& round) {
     return;
   }
   LastSync sync;
-  sync.id = round.request.value_or(make_sync_id());
+  sync.id = round.request.value_or(round.id);
   sync.revision = round.head().id;
   const bool is_retry =
       past.last_sync && past.last_sync->result == "Failed" && past.last_sync->revision == sync.revision;

@@ -47,6 +47,7 @@ struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
   std::optional<std::string> request;    ///< The id of a resync that was asked for.
+  std::string id;                        ///< That of its sync when none was asked for.
   std::vector<std::string> tales;        ///< What the sync did that a person should hear of.
   std::optional<SteadyTime> truce_over;  ///< When objects that others keep changing are put back again.
   std::string pruning;                   ///< The target of the large prune that somebody confirmed.

@@ -69,6 +69,8 @@ class RunningService final : public Service {
   Result<Environments> without_folder() const;
   void follow_sources();
   std::set<std::string> moved(const std::string& url);
+  /// Those that `look_again` was called for.
+  std::vector<std::string> asked_of(const std::string& url);
   /// "" for all.
   void enqueue_set(const std::string& part_of);
   void enqueue_all();
@@ -108,6 +110,7 @@ class RunningService final : public Service {
   std::condition_variable idle_;
   // Guarded by mutex_.
   std::map<std::string, std::string> seen_heads_;  ///< By environment: the head that it was last enqueued for.
+  std::map<std::string, std::string> asked_;       ///< Environments to work on after the next look at this remote.
   std::optional<std::string> read_at_;             ///< The commit that the environments were read from.
   std::set<std::string> looked_at_;                ///< Environments that were reconciled at least once.
   std::map<std::string, SteadyTime> in_work_;      ///< Environments that are worked on, and since when.

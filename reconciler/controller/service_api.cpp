@@ -46,8 +46,7 @@ Result<std::string> RunningService::request_sync(const std::string& name) {
     return fail(ErrorKind::kConflict,
                 "environment '" + name + "' is " + resource->suspension->text() + "; resume it first");
   }
-  auto id = make_sync_id();
-  reconciler_->request(name, id);
+  auto id = reconciler_->request(name);
   look_again(*entry->environment);
   return id;
 }

@@ -25,10 +25,19 @@ void RunningService::looked(const std::string& url) {
   std::set<std::string> due;
   if (url == main_url() && view.head) due = read_environments();
   due.merge(moved(url));
-  for (const auto& name : due) {
-    reconciler_->supersede(name);
-    queue_.add(name);
-  }
+  for (const auto& name : due) work_anew(name);
+  for (const auto& name : asked_of(url)) queue_.add(name);
+}
+
+std::vector<std::string> RunningService::asked_of(const std::string& url) {
+  std::vector<std::string> names;
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(asked_, [&](const auto& asked) {
+    if (asked.second != url) return false;
+    names.push_back(asked.first);
+    return true;
+  });
+  return names;
 }
 
 /// Reads them when their branch moved. Returns the names that changed, came or went, also while nobody looked.
@@ -135,7 +144,7 @@ void RunningService::resource_changed(const std::string& name) {
 void RunningService::look_again(const Environment& environment) {
   {
     const std::scoped_lock lock(mutex_);
-    seen_heads_.erase(environment.name);
+    asked_[environment.name] = url_of(environment);
   }
   sources_->look_now(url_of(environment));
 }

@@ -4,7 +4,8 @@
 
 namespace reconciler::controller {
 
-/// A name for one sync: 16 hexadecimal digits that no other sync has. Thread-safe.
+/// A name for one sync: 16 hexadecimal digits that no other sync has. They grow with time, so that a sync with a later
+/// name has done what an earlier one was asked for. Thread-safe.
 std::string make_sync_id();
 
 /// For a sync that the annotation gitops.spira.dev/resync asks for: its value, when that is such an identity (another

@@ -85,6 +85,19 @@ TEST_F(WebhookTest, a_push_to_a_branch_that_nobody_follows_costs_nothing) {
   EXPECT_EQ(service_.api_requests(), requests);
 }
 
+TEST_F(WebhookTest, resyncs_that_are_asked_for_close_together_all_end) {
+  wait_ready(first_);
+  for (int i = 0; i < 5; ++i) {
+    std::vector<std::string> asked;
+    for (int each = 0; each < 3; ++each) asked.push_back(service_.ask_for_sync(name_));
+    wait_until("the last one has ended", [&] {
+      const auto sync = service_.status(name_)["lastSync"];
+      return sync["id"] == asked.back() && sync["result"] == "Succeeded";
+    });
+    EXPECT_LE(asked.front(), asked.back());
+  }
+}
+
 TEST_F(WebhookTest, a_push_of_a_tag_costs_nothing_even_if_it_is_called_like_a_branch) {
   const auto before = looks();
   const std::string tag = R"({"ref":"refs/tags/main","after":"0123456789abcdef0123456789abcdef01234567"})";

@@ -92,6 +92,13 @@ TEST_F(ServiceVerbsTest, sync_waits_until_its_objects_are_healthy) {
   EXPECT_THAT(out_.str(), HasSubstr(", Healthy\n"));
 }
 
+TEST_F(ServiceVerbsTest, a_later_sync_stands_for_the_one_that_is_waited_for) {
+  api_.tell({after_sync("Succeeded", HealthStatus::kHealthy, "", "sync-0"),
+             after_sync("Succeeded", HealthStatus::kHealthy, "", "sync-2")});
+  EXPECT_EQ(reconciler({"sync", "kind-dev", "--wait", "--timeout", "20s"}), kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("sync sync-2: Succeeded"));
+}
+
 TEST_F(ServiceVerbsTest, sync_need_not_wait_for_health) {
   api_.tell({after_sync("Succeeded", HealthStatus::kProgressing)});
   EXPECT_EQ(reconciler({"sync", "kind-dev", "--wait=synced", "--timeout", "20s", "--output", "json"}), kOk)
