@@ -39,13 +39,14 @@ ApiResource resource_from(const Json& resource, const std::string& group, const 
           text_of(resource, "scope") == "Namespaced", sorted_verbs(resource)};
 }
 
-template <class Add>
-bool read_groups(std::string_view text, const Add& add) {
+template <class Add, class AddIncomplete>
+bool read_groups(std::string_view text, const Add& add, const AddIncomplete& add_incomplete) {
   const auto list = Json::parse(text, nullptr, false);
   if (text_of(list, "kind") != "APIGroupDiscoveryList") return false;
   for (const auto& group : member(list, "items")) {
     const auto name = text_of(member(group, "metadata"), "name");
     for (const auto& version : member(group, "versions")) {
+      if (text_of(version, "freshness") == "Stale") add_incomplete(name);
       for (const auto& resource : member(version, "resources")) {
         add(resource_from(resource, name, text_of(version, "version")));
       }
@@ -65,7 +66,8 @@ std::optional<ApiCatalogue> ApiCatalogue::read(std::string_view core, std::strin
   const auto add = [&catalogue](ApiResource&& resource) {
     catalogue.kinds_[resource.type].push_back(std::move(resource));
   };
-  if (!read_groups(core, add) || !read_groups(groups, add)) return std::nullopt;
+  const auto add_incomplete = [&catalogue](const std::string& group) { catalogue.incomplete_.insert(group); };
+  if (!read_groups(core, add, add_incomplete) || !read_groups(groups, add, add_incomplete)) return std::nullopt;
   return catalogue;
 }
 
@@ -91,7 +93,7 @@ std::optional<ApiResource> Discovery::find(const GroupKind& type, const std::str
   std::shared_ptr<const ApiCatalogue> catalogue;
   {
     const std::lock_guard lock(mutex_);
-    catalogue = catalogue_;
+    if (read_at_) catalogue = catalogue_;
   }
   return catalogue ? catalogue->find(type, version) : std::nullopt;
 }
@@ -157,8 +159,16 @@ Status Discovery::store(const Reading& reading) {
   return {};
 }
 
-Error no_such_kind(const GroupKind& type, const std::string& version) {
+bool Discovery::is_incomplete(const std::string& group) const {
+  const std::lock_guard lock(mutex_);
+  return catalogue_ && catalogue_->is_incomplete(group);
+}
+
+Error Discovery::missing(const GroupKind& type, const std::string& version) const {
   const auto name = version.empty() ? type.text() : type.text() + " in version " + version;
+  if (is_incomplete(type.group)) {
+    return {ErrorKind::kUnavailable, "the API server cannot reach what serves " + name + " (see its APIService)", {}};
+  }
   return {ErrorKind::kNotFound,
           "the cluster does not serve the kind " + name + ": is its CustomResourceDefinition installed?",
           {}};

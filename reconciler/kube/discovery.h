@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,12 @@ class ApiCatalogue {
   /// `version` "" takes the first in the server's order of preference.
   std::optional<ApiResource> find(const GroupKind& type, const std::string& version) const;
 
+  /// Whether the server itself could not tell all kinds of a group: the aggregated API behind it is down.
+  bool is_incomplete(const std::string& group) const { return incomplete_.count(group) != 0; }
+
  private:
   std::map<GroupKind, std::vector<ApiResource>> kinds_;  // the versions in the server's order
+  std::set<std::string> incomplete_;                     // groups
 };
 
 /// What is known of the server's kinds, read when it is asked for. Thread-safe.
@@ -37,8 +42,13 @@ class Discovery {
   /// Outlives the transport's thread.
   explicit Discovery(SendMeans means);
 
-  /// From memory only.
+  /// From memory only; nothing after `forget` until it was read anew.
   std::optional<ApiResource> find(const GroupKind& type, const std::string& version) const;
+
+  /// Whether the server could not tell all kinds of the group when it was last asked.
+  bool is_incomplete(const std::string& group) const;
+  /// What to say of a kind that `find` does not know: kNotFound, or kUnavailable where the server could not tell.
+  Error missing(const GroupKind& type, const std::string& version) const;
 
   /// Whether reading again could tell more: never read, read more than a second ago, or told to forget.
   bool is_due() const;
@@ -65,8 +75,5 @@ class Discovery {
   std::uint64_t forgotten_ = 0;                              // how often: a reading that began before is no news
   std::vector<std::function<void(const Status&)>> waiting_;  // for the reading under way; empty when there is none
 };
-
-/// What to say of a kind that the cluster does not serve.
-Error no_such_kind(const GroupKind& type, const std::string& version);
 
 }  // namespace reconciler::kube

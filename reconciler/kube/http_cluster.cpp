@@ -81,6 +81,7 @@ class HttpCluster::Resources {
     auto& known = known_[{type, api_version}];
     if (!known) known = cluster_.resource(type, std::string(version_of(api_version)));
     if (*known || (*known).error().kind == ErrorKind::kNotFound) return *known;
+    if (cluster_.discovery_->is_incomplete(type.group)) return *known;
     down_ = *known;
     return *down_;
   }
@@ -105,7 +106,7 @@ Result<ApiResource> HttpCluster::resource(const GroupKind& type, const std::stri
     if (auto found = discovery_->find(type, version)) return *found;
     if (discovery_->is_due()) TRY_VOID(read_discovery());
     if (auto found = discovery_->find(type, version)) return *found;
-    if (!discovery_->is_settling()) return fail(no_such_kind(type, version));
+    if (!discovery_->is_settling()) return fail(discovery_->missing(type, version));
     TRY_VOID(pause(kDiscoveryPause));
   }
 }

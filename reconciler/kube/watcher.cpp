@@ -56,16 +56,18 @@ class Follower : public std::enable_shared_from_this<Follower> {
   void resolve() {
     resource_ = means_.discovery.find(request_.type, request_.version);
     if (resource_) return list("");
-    if (!means_.discovery.is_due()) return fail_and_retry(no_such_kind(request_.type, request_.version), kLongestPause);
+    if (!means_.discovery.is_due()) return fail_and_retry(missing(), kLongestPause);
     means_.discovery.refresh(guarded([](Follower& self, const Status& status) { self.resolved(status); }));
   }
 
   void resolved(const Status& status) {
     if (!status) return fail_and_retry(status.error(), kLongestPauseUnreachable);
     resource_ = means_.discovery.find(request_.type, request_.version);
-    if (!resource_) return fail_and_retry(no_such_kind(request_.type, request_.version), kLongestPause);
+    if (!resource_) return fail_and_retry(missing(), kLongestPause);
     list("");
   }
+
+  Error missing() const { return means_.discovery.missing(request_.type, request_.version); }
 
   void list(const std::string& next) {
     auto request = list_request(*resource_, request_, next);

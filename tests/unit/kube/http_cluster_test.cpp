@@ -90,6 +90,32 @@ TEST_F(HttpClusterTest, a_kind_that_never_comes_is_waited_for_three_seconds) {
   EXPECT_EQ(clock_.steady() - begin, std::chrono::seconds(3));
 }
 
+TEST_F(HttpClusterTest, what_was_forgotten_is_read_anew_although_it_is_known) {
+  ASSERT_TRUE(cluster_->resource(kConfigMap, "v1"));
+  cluster_->forget_discovery();
+  ASSERT_TRUE(cluster_->resource(kConfigMap, "v1"));
+  EXPECT_EQ(requests_to("/apis"), 2);
+}
+
+TEST_F(HttpClusterTest, a_kind_whose_own_server_is_down_is_neither_unknown_nor_gone) {
+  transport_->server = [&](const HttpRequest& request) -> std::optional<HttpAnswer> {
+    auto stale = discovered_version("v1", {});
+    stale["freshness"] = "Stale";
+    const Json group{{"metadata", {{"name", "example.org"}}}, {"versions", Json::array({stale})}};
+    if (request.target == "/apis") return ok(discovery_list({group}));
+    auto discovery = answer_discovery(request);
+    return discovery ? discovery : answer_(request);
+  };
+  EXPECT_EQ(cluster_->resource({"example.org", "Tenant"}, "").error().kind, ErrorKind::kUnavailable);
+  auto tenant = remove("Tenant", "a");
+  tenant.key.type.group = "example.org";
+  tenant.api_version = "example.org/v1";
+  const auto removed = cluster_->remove_all(std::vector{tenant, remove("ConfigMap", "b")}, 8, {});
+  ASSERT_FALSE(removed[0]);
+  EXPECT_EQ(removed[0].error().kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE(removed[1]);
+}
+
 TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
   const std::vector<ApplyRequest> requests{apply("ConfigMap", "a"), apply("Tenant", "b"), apply("ConfigMap", "c")};
   const auto answers = cluster_->apply_all(requests, 8, {});

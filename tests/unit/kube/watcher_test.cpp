@@ -250,6 +250,10 @@ TEST_F(WatcherTest, a_kind_that_vanishes_is_told) {
   transport_.ring();
   transport_.answer(404);
   EXPECT_EQ(listener_.take(), Calls{"failing not-found"});
+  transport_.server = answer_discovery;
+  clock_.advance(seconds(30));
+  transport_.ring();
+  EXPECT_EQ(transport_.requests.rbegin()[1].target, "/apis");  // And then the list, from where it is now.
 }
 
 TEST_F(WatcherTest, nothing_is_heard_after_the_end) {
