@@ -1,5 +1,6 @@
 #include "kube/curl_easy.h"
 
+#include <string_view>
 #include <utility>
 
 #include <netinet/in.h>
@@ -51,6 +52,11 @@ std::string without_slash(std::string text) {
 }
 
 }  // namespace
+
+std::string proxy_for_curl(const std::string& url) {
+  constexpr std::string_view kSocks = "socks5://";
+  return url.starts_with(kSocks) ? "socks5h://" + url.substr(kSocks.size()) : url;
+}
 
 Result<ServerAddress> parse_server(const std::string& server) {
   const CurlUrl url(curl_url());
@@ -107,7 +113,7 @@ void CurlSettings::fit_connection(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
   if (connect_to_) curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get());
   if (!config_.proxy_url.empty()) {
-    curl_easy_setopt(easy, CURLOPT_PROXY, config_.proxy_url.c_str());
+    curl_easy_setopt(easy, CURLOPT_PROXY, proxy_for_curl(config_.proxy_url).c_str());
   } else if (address_.loopback) {
     // As Go does: the proxy of the environment is not for this machine.
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");

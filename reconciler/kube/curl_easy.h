@@ -34,6 +34,9 @@ struct ServerAddress {
 /// Errors: kInvalid for what is no http(s) URL, and for one that holds credentials.
 Result<ServerAddress> parse_server(const std::string& server);
 
+/// A proxy as libcurl takes it. `socks5` leaves names to the proxy, as in kubectl.
+std::string proxy_for_curl(const std::string& url);
+
 /// What all requests of one connection have in common: where to, whom to trust, as whom by certificate, how to notice a
 /// dead peer. Immutable.
 class CurlSettings {
