@@ -16,11 +16,12 @@ namespace {
 
 using Flags = std::map<std::string, std::string>;
 
-RenderingMeans rendering_means(const ServeOptions& options) {
+RenderingMeans rendering_means(const ServeOptions& options, std::stop_token stop) {
   remote::RemoteOptions remote;
   remote.folder = options.data_dir + "/remote";
   remote.hosts = host_list(options.remote_hosts);
   remote.credentials = options.repository;
+  remote.stop = std::move(stop);
   return {options.helm_command, remote};
 }
 
@@ -41,7 +42,8 @@ Result<controller::ServiceOptions> service_options(const ServeOptions& options) 
 
 Status serve_until_told(const ServeOptions& options, Signals& signals) {
   TRY(auto service_options, service_options(options));
-  const RenderingMeans means = rendering_means(options);
+  std::stop_source remotes;
+  const RenderingMeans means = rendering_means(options, remotes.get_token());
   means.fill(service_options.rendering);
   TRY(const auto service, controller::start(std::move(service_options)));
   TRY(auto server, http::serve({options.listen, options.token_file, options.webhook_secret_file, {}}, *service));
@@ -49,6 +51,7 @@ Status serve_until_told(const ServeOptions& options, Signals& signals) {
   const int signal = signals.wait();
   spdlog::info("ending on signal {}", signal);
   server.reset();
+  remotes.request_stop();
   service->stop();
   return {};
 }

@@ -53,6 +53,15 @@ class Memory {
 
 std::string note(const Error& error, const std::string& served) { return error.line() + "; " + served + " serves"; }
 
+int port_of(const git::Url& url) {
+  if (url.port != 0) return url.port;
+  return url.scheme == git::Scheme::kHttp ? 80 : url.scheme == git::Scheme::kHttps ? 443 : 22;
+}
+
+bool is_same_server(const git::Url& a, const git::Url& b) {
+  return a.scheme == b.scheme && a.host == b.host && port_of(a) == port_of(b);
+}
+
 class RemoteCache : public kustomize::RemoteBases {
  public:
   explicit RemoteCache(RemoteOptions options)
@@ -62,9 +71,9 @@ class RemoteCache : public kustomize::RemoteBases {
 
   Result<kustomize::RemoteTree> repository(const kustomize::RepoSpec& spec) override {
     TRY_VOID(check(spec.repository));
-    TRY(git::Mirror * mirror, mirror_of(spec));
+    TRY(const std::shared_ptr<git::Mirror> mirror, mirror_of(spec));
     const std::string name = spec.repository + "\n" + spec.ref;
-    const auto commit = mirror->fetch(spec.ref, {});
+    const auto commit = mirror->fetch(spec.ref, options_.stop);
     if (commit) {
       if (commit->id != spec.ref) refs_.keep(name, commit->id);
       TRY(auto tree, mirror->tree(commit->id, submodules_of(spec)));
@@ -78,7 +87,8 @@ class RemoteCache : public kustomize::RemoteBases {
   }
 
   Result<kustomize::RemoteFile> file(const std::string& url, std::size_t max_bytes) override {
-    auto content = get_web_file(url, max_bytes, kFileTimeout, [this](const std::string& at) { return check(at); });
+    auto content = get_web_file(url, {max_bytes, kFileTimeout, options_.stop},
+                                [this](const std::string& at) { return check(at); });
     if (content) {
       files_.keep(url, *content);
       return kustomize::RemoteFile{std::move(*content), ""};
@@ -116,36 +126,41 @@ class RemoteCache : public kustomize::RemoteBases {
     git::RemoteOptions options;
     const auto own = git::parse_url(options_.credentials.url);
     const auto wanted = git::parse_url(spec.repository);
-    if (own && wanted && own->host == wanted->host && own->scheme == wanted->scheme) options = options_.credentials;
+    if (own && wanted && is_same_server(*own, *wanted)) options = options_.credentials;
     options.url = spec.repository;
     options.timeout = spec.timeout;
     return options;
   }
 
-  // The mirrors' folder may be shared with another process, which holds a mirror while it works.
-  Result<git::Mirror*> mirror_of(const kustomize::RepoSpec& spec) {
-    const std::scoped_lock lock(mutex_);
-    auto& mirror = mirrors_[spec.repository];
+  // The mirrors' folder may be shared with another process, which holds a mirror while it works; so does whoever works
+  // with other credentials on the same one.
+  Result<std::shared_ptr<git::Mirror>> mirror_of(const kustomize::RepoSpec& spec) {
     const auto end = std::chrono::steady_clock::now() + spec.timeout;
-    while (mirror == nullptr) {
-      auto opened = git::open_mirror(options_.folder + "/repositories", options_of(spec));
-      if (opened) {
-        mirror = std::move(*opened);
-      } else if (opened.error().kind != ErrorKind::kConflict || std::chrono::steady_clock::now() > end) {
-        return fail(std::move(opened).error());
-      } else {
-        std::this_thread::sleep_for(kLockPause);
-      }
+    for (;; std::this_thread::sleep_for(kLockPause)) {
+      auto opened = try_mirror_of(spec);
+      const bool is_held = !opened && opened.error().kind == ErrorKind::kConflict;
+      if (is_held && options_.stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
+      if (!is_held || std::chrono::steady_clock::now() > end) return opened;
     }
-    return mirror.get();
+  }
+
+  Result<std::shared_ptr<git::Mirror>> try_mirror_of(const kustomize::RepoSpec& spec) {
+    TRY(const git::Url url, git::parse_url(spec.repository));
+    const std::scoped_lock lock(mutex_);
+    auto& [credentials, mirror] = mirrors_[url.shown()];
+    if (mirror != nullptr && credentials == spec.repository) return mirror;
+    mirror.reset();
+    TRY(mirror, git::open_mirror(options_.folder + "/repositories", options_of(spec)));
+    credentials = spec.repository;
+    return mirror;
   }
 
   const RemoteOptions options_;
   const Memory refs_;   ///< By URL and ref: the commit that it named when the remote was last reached.
   const Memory files_;  ///< By URL.
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<git::Mirror>>
-      mirrors_;  ///< By URL. Guarded by mutex_; a mirror stays for good.
+  /// By URL without credentials, as their folders are; each with the URL that it was opened for. Guarded by mutex_.
+  std::map<std::string, std::pair<std::string, std::shared_ptr<git::Mirror>>> mirrors_;
 };
 
 }  // namespace

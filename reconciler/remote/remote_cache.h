@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 
 #include "git/repository.h"
@@ -13,7 +14,8 @@ struct RemoteOptions {
   std::string folder;                          ///< Of the cache; nothing in it is missed when it is lost.
   std::optional<std::set<std::string>> hosts;  ///< The only ones that may be asked; all of them when not set.
   bool allows_local = false;                   ///< Whether file:// URLs, which name no host, are served.
-  git::RemoteOptions credentials;              ///< For repositories on the host of its URL; the URL may be empty.
+  git::RemoteOptions credentials;              ///< For repositories on the server of its URL; the URL may be empty.
+  std::stop_token stop;                        ///< Ends what waits for a remote (kCancelled).
 };
 
 /// Remote bases and files by way of a cache. Repositories are mirrors, so that a commit is brought once: a full commit

@@ -255,6 +255,31 @@ TEST_F(RemoteCacheTest, credentials_go_to_their_own_host_only) {
   options_.folder = scratch_ / "other-cache";
   options_.credentials.url = "http://git.example.com/another.git";
   EXPECT_EQ(cache()->repository(spec(web->port(), "main")).error().kind, ErrorKind::kForbidden);
+  options_.folder = scratch_ / "third-cache";
+  options_.credentials.url = url(web->port() + 1, "another.git");
+  EXPECT_EQ(cache()->repository(spec(web->port(), "main")).error().kind, ErrorKind::kForbidden);
+}
+
+TEST_F(RemoteCacheTest, other_credentials_for_a_known_repository_are_taken_up) {
+  upstream_.commit("file", "one");
+  const auto web = server();
+  const auto remotes = cache();
+  for (const auto* user : {"ci:one@", "ci:two@", "", "ci:one@"}) {
+    auto wanted = spec(web->port(), "main");
+    wanted.repository.insert(wanted.repository.find("//") + 2, user);
+    EXPECT_TRUE(remotes->repository(wanted)) << user;
+  }
+}
+
+TEST_F(RemoteCacheTest, nothing_is_waited_for_once_the_service_ends) {
+  upstream_.commit("file", "one");
+  const auto web = server();
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  const auto remotes = cache();
+  stop.request_stop();
+  EXPECT_EQ(remotes->repository(spec(web->port(), "main")).error().kind, ErrorKind::kCancelled);
+  EXPECT_EQ(remotes->file(url(web->port(), "file"), kMany).error().kind, ErrorKind::kCancelled);
 }
 
 TEST_F(RemoteCacheTest, two_at_work_on_one_cache_wait_for_each_other) {
