@@ -110,16 +110,17 @@ make_base() {
 # What varies is labelled from here: of a label that comes from an argument buildah 1.28 takes the step that it has, whatever the
 # value was then.
 build() {
-  local arguments=(--file "$root/deploy/Dockerfile" --tag "$name" --build-arg "VERSION=$tag"
+  local resolved=docker.io/library/$name arguments=(--file "$root/deploy/Dockerfile" --tag "$name" --build-arg "VERSION=$tag"
     --label "org.opencontainers.image.version=$tag" --label "org.opencontainers.image.revision=$(revision)"
     --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "${build_options[@]}")
   case $builder in
-    docker) docker buildx build --output "type=docker,dest=$1,rewrite-timestamp=true" "${arguments[@]}" "$root" ;;
-    podman) podman build --layers --pull=never --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" "$root" &&
-      podman save --quiet --format docker-archive --output "$1" "$name" ;;
+    docker) DOCKER_BUILDKIT=1 docker build "${arguments[@]}" "$root" && docker save --output "$1" "$name" ;;
+    # Without a registry in its name podman calls it localhost/…, which no node looks for.
+    podman) podman build --layers --pull=never --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" --tag "$resolved" "$root" &&
+      podman save --quiet --format docker-archive --output "$1" "$resolved" ;;
     buildah) buildah build --layers --pull-never --timestamp "$SOURCE_DATE_EPOCH" "${arguments[@]}" \
       --ignorefile "$root/deploy/Dockerfile.dockerignore" "$root" &&
-      buildah push --quiet "$name" "docker-archive:$1:docker.io/library/$name" ;;
+      buildah push --quiet "$name" "docker-archive:$1:$resolved" ;;
   esac >&2
 }
 
@@ -127,7 +128,7 @@ build() {
 extract_sbom() {
   local layer
   for layer in $(tar -tf "$1" | grep -E '(^|/)([0-9a-f]{64}|layer)(\.tar)?$'); do
-    tar -xOf "$1" "$layer" | tar -xO "$sbom" 2>/dev/null && return
+    if tar -xOf "$1" "$layer" | gzip -cdf 2>/dev/null | tar -xO "$sbom" 2>/dev/null; then return; fi
   done
   die "the image has no $sbom"
 }

@@ -94,7 +94,10 @@ up() {
   is_own_cluster || choose_nodes
   build_binaries
   make_folder
-  if is_own_cluster; then adopt_own_cluster && return; fi
+  if is_own_cluster; then
+    adopt_own_cluster
+    return
+  fi
   with_lock "$dir/up.lock" start_everything
 }
 
@@ -119,7 +122,10 @@ choose_nodes() {
 }
 
 start_everything() {
-  if [[ $nodes == kind ]]; then start_kind && return; fi
+  if [[ $nodes == kind ]]; then
+    start_kind
+    return
+  fi
   forget_dead_parts
   [[ $nodes != real ]] || prepare_real_nodes
   make_certificates

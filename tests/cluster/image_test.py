@@ -1,4 +1,5 @@
-"""`deploy/image.sh`, with a program that notes what is asked of buildah and has an archive at hand."""
+"""`deploy/image.sh`, with a program that notes what is asked of buildah, podman or docker and has an archive at hand."""
+import gzip
 import io
 import json
 import os
@@ -11,9 +12,12 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ID = "a" * 64
 SBOM = "usr/share/sbom/spira-reconciler.spdx.json"
-BUILDAH = """#!/bin/sh
+BUILDER = """#!/bin/sh
 echo "$@" >>"$STATE/asked"
-[ "$1" != push ] || { file=${4#docker-archive:}; cp "$STATE/archive" "${file%%:*}"; }
+case "$*" in
+  push*) file=${4#docker-archive:}; cp "$STATE/archive" "${file%%:*}" ;;
+  save*) file=${*##*--output }; cp "$STATE/archive" "${file%% *}" ;;
+esac
 """
 
 
@@ -33,15 +37,19 @@ class ImageTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        program = self.folder / "buildah"
-        program.write_text(BUILDAH)
-        program.chmod(0o755)
-        manifest = json.dumps([{"Config": f"{ID}.json"}], separators=(",", ":")).encode()
-        (self.folder / "archive").write_bytes(tar({"manifest.json": manifest, "b" * 64 + ".tar": tar({SBOM: b"{}\n"})}))
+        for name in ("buildah", "podman", "docker"):
+            program = self.folder / name
+            program.write_text(BUILDER)
+            program.chmod(0o755)
+        self.archive(tar({SBOM: b"{}\n"}))
 
-    def image(self, *arguments):
+    def archive(self, layer):
+        manifest = json.dumps([{"Config": f"{ID}.json"}], separators=(",", ":")).encode()
+        (self.folder / "archive").write_bytes(tar({"manifest.json": manifest, "b" * 64 + ".tar": layer}))
+
+    def image(self, *arguments, builder="buildah"):
         environment = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "STATE": str(self.folder),
-                       "RECONCILER_IMAGE_BUILDER": "buildah"}
+                       "RECONCILER_IMAGE_BUILDER": builder}
         return subprocess.run([ROOT / "deploy" / "image.sh", "--output", self.folder / "image", *arguments], env=environment,
                               capture_output=True, text=True, check=True).stdout
 
@@ -51,6 +59,21 @@ class ImageTest(unittest.TestCase):
     def test_the_archive_and_its_list_are_where_they_are_wanted(self):
         self.assertEqual(self.image("--tag", "1.2").split()[:2], ["spira-reconciler:1.2", f"sha256:{ID}"])
         self.assertTrue((self.folder / "image" / "spira-reconciler.tar").exists())
+        self.assertEqual((self.folder / "image" / "spira-reconciler.spdx.json").read_text(), "{}\n")
+
+    def test_podman_s_image_has_the_name_that_nodes_look_for(self):
+        self.image("--tag", "1.2", builder="podman")
+        for verb in ("build", "save"):
+            self.assertIn("docker.io/library/spira-reconciler:1.2", self.asked(verb))
+
+    def test_docker_needs_no_driver_of_its_own(self):
+        self.image("--tag", "1.2", builder="docker")
+        self.assertIn("--tag spira-reconciler:1.2", self.asked("build"))
+        self.assertIn("spira-reconciler:1.2", self.asked("save"))
+
+    def test_the_list_is_found_in_a_compressed_layer(self):
+        self.archive(gzip.compress(tar({SBOM: b"{}\n"})))
+        self.image("--tag", "1.2", builder="docker")
         self.assertEqual((self.folder / "image" / "spira-reconciler.spdx.json").read_text(), "{}\n")
 
     def test_what_varies_is_labelled_by_value(self):

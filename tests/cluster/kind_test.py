@@ -15,7 +15,7 @@ KIND = """#!/bin/sh
 echo "$@" >>"$STATE/asked"
 case "$1 $2" in
   "get clusters") cat "$STATE/clusters" 2>/dev/null ;;
-  "create cluster") echo spira >"$STATE/clusters" ;;
+  "create cluster") test ! -e "$STATE/kind-fails" || exit 1; echo spira >"$STATE/clusters" ;;
   "delete cluster") rm -f "$STATE/clusters" ;;
 esac
 exit 0
@@ -53,6 +53,13 @@ class KindTest(unittest.TestCase):
         text = self.folder / "asked"
         lines = text.read_text().splitlines() if text.exists() else []
         return [line for line in lines if line.startswith(" ".join(words))]
+
+    def test_a_cluster_that_kind_cannot_make_is_a_failure_and_nothing_else_starts(self):
+        self.make("kind-fails", "")
+        done = self.cluster("up", "--nodes", "kind")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertNotIn("not found", done.stderr)
+        self.assertFalse((self.folder / "cluster" / "pki").exists())
 
     def test_up_makes_the_cluster_of_deploy_once(self):
         self.succeeds("up", "--nodes", "kind")
