@@ -77,6 +77,26 @@ TEST_F(IgnoreTest, a_rule_of_the_environment_reaches_into_lists) {
   EXPECT_EQ(plane_.get("apps/v1/Deployment", name_, "web")->at("metadata").at("labels").at("changed"), "yes");
 }
 
+// With the rights of deploy/ and no more.
+TEST_F(IgnoreTest, replicas_are_left_to_an_autoscaler_that_somebody_made_until_it_goes) {
+  begin({{"web.yaml", deployment("web", 1)}});
+  plane_.apply(
+      "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: by-hand\n  namespace: " + name_ +
+      "\nspec:\n  minReplicas: 3\n  maxReplicas: 9\n  scaleTargetRef:\n    apiVersion: apps/v1\n"
+      "    kind: Deployment\n    name: web\n");
+  wait_until("it is scaled and left so", [&] {
+    const auto live = *plane_.get("apps/v1/Deployment", name_, "web");
+    return live["metadata"]["annotations"].contains("gitops.spira.dev/left") && live["spec"]["replicas"] == 3;
+  });
+  auto changed = deployment("web", 2);
+  changed.insert(changed.find("spec:"), "  labels:\n    changed: \"yes\"\n");
+  wait_synced(push_overlay({{"web.yaml", changed}}));
+  EXPECT_EQ(workload()["replicas"], 3);
+  plane_.remove("autoscaling/v2/HorizontalPodAutoscaler", name_, "by-hand");
+  wait_synced(push_overlay({{"web.yaml", deployment("web", 2)}}));
+  EXPECT_EQ(workload()["replicas"], 2);
+}
+
 TEST_F(IgnoreTest, replicas_are_left_to_the_autoscaler_of_the_environment) {
   plane_.allow("autoscaling", "horizontalpodautoscalers");
   const std::string autoscaler =
@@ -93,26 +113,6 @@ TEST_F(IgnoreTest, replicas_are_left_to_the_autoscaler_of_the_environment) {
     return message.find("replicas are left to HorizontalPodAutoscaler web") != std::string::npos;
   });
   wait_synced(push_overlay({{"web.yaml", changed}}));
-  EXPECT_EQ(workload()["replicas"], 2);
-}
-
-TEST_F(IgnoreTest, replicas_are_left_to_an_autoscaler_that_somebody_made_until_it_goes) {
-  plane_.allow("autoscaling", "horizontalpodautoscalers");
-  begin({{"web.yaml", deployment("web", 1)}});
-  plane_.apply(
-      "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: by-hand\n  namespace: " + name_ +
-      "\nspec:\n  minReplicas: 3\n  maxReplicas: 9\n  scaleTargetRef:\n    apiVersion: apps/v1\n"
-      "    kind: Deployment\n    name: web\n");
-  wait_until("it is scaled and left so", [&] {
-    const auto live = *plane_.get("apps/v1/Deployment", name_, "web");
-    return live["metadata"]["annotations"].contains("gitops.spira.dev/left") && live["spec"]["replicas"] == 3;
-  });
-  auto changed = deployment("web", 2);
-  changed.insert(changed.find("spec:"), "  labels:\n    changed: \"yes\"\n");
-  wait_synced(push_overlay({{"web.yaml", changed}}));
-  EXPECT_EQ(workload()["replicas"], 3);
-  plane_.remove("autoscaling/v2/HorizontalPodAutoscaler", name_, "by-hand");
-  wait_synced(push_overlay({{"web.yaml", deployment("web", 2)}}));
   EXPECT_EQ(workload()["replicas"], 2);
 }
 
