@@ -202,8 +202,10 @@ Status HttpCluster::list(const ListRequest& request, const std::function<void(Js
   const auto asked = Asked::listing(request.type);
   std::string next;
   int restarts = 0;
+  PageSize size;
   while (true) {
-    const auto ended = calls_->one(list_request(resource, request, next), Repeat::kSafe);
+    const auto ended = calls_->one(list_request(resource, request, next, size), Repeat::kSafe);
+    if (ended.answer.failure == Failure::kTooLarge && size.shrink()) continue;
     if (ended.answer.code == kGone && ++restarts <= kMostRestarts) {
       next.clear();
       continue;

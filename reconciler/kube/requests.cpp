@@ -7,9 +7,7 @@
 namespace reconciler::kube {
 namespace {
 
-/// Objects a page: as many as kubectl takes.
 constexpr std::string_view kLogBytes = "65536";
-constexpr const char* kPage = "500";
 
 std::string accept(Projection projection, const char* partial) {
   if (projection == Projection::kFull) return "application/json";
@@ -94,9 +92,9 @@ HttpRequest get_request(const ApiResource& resource, const ObjectKey& key, Proje
   return request;
 }
 
-HttpRequest list_request(const ApiResource& resource, const ListRequest& list, const std::string& next) {
+HttpRequest list_request(const ApiResource& resource, const ListRequest& list, const std::string& next, PageSize size) {
   auto request = base("GET", "list", resource);
-  const auto query = selection(list).add("limit", kPage).add("continue", next);
+  const auto query = selection(list).add("limit", std::to_string(size.objects())).add("continue", next);
   request.target = collection_path(resource, list.namespace_) + query.text();
   request.accept = accept(list.projection, "PartialObjectMetadataList");
   return request;

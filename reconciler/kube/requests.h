@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "kube/cluster.h"
 #include "kube/transport.h"
@@ -11,8 +13,20 @@ namespace reconciler::kube {
 HttpRequest apply_request(const ApiResource& resource, const ApplyRequest& request);
 HttpRequest remove_request(const ApiResource& resource, const RemoveRequest& request);
 HttpRequest get_request(const ApiResource& resource, const ObjectKey& key, Projection projection);
-/// A page of 500 objects; `next` is the `continue` of the page before, "" for the first.
-HttpRequest list_request(const ApiResource& resource, const ListRequest& request, const std::string& next);
+/// How many objects a page of a list has.
+class PageSize {
+ public:
+  int objects() const { return objects_; }
+  /// After an answer that was too large. Returns false when a single object is.
+  bool shrink() { return std::exchange(objects_, std::max(1, objects_ / 8)) > 1; }
+
+ private:
+  int objects_ = 500;  ///< As many as kubectl takes.
+};
+
+/// A page of a list; `next` is the `continue` of the page before, "" for the first.
+HttpRequest list_request(const ApiResource& resource, const ListRequest& request, const std::string& next,
+                         PageSize size = {});
 /// The events after `resource_version`, bookmarks included, for `seconds`; the client's own limit is half a minute
 /// more.
 HttpRequest watch_request(const ApiResource& resource, const ListRequest& request, const std::string& resource_version,

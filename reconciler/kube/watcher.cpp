@@ -70,19 +70,19 @@ class Follower : public std::enable_shared_from_this<Follower> {
   Error missing() const { return means_.discovery.missing(request_.type, request_.version); }
 
   void list(const std::string& next) {
-    auto request = list_request(*resource_, request_, next);
+    auto request = list_request(*resource_, request_, next, page_size_);
     request.timeout = means_.request_timeout;
-    const bool first = next.empty();
     exchange_ =
-        means_.transport.start({std::move(request), {}, {}, guarded([first](Follower& self, HttpAnswer&& answer) {
-                                  self.listed(first, std::move(answer));
+        means_.transport.start({std::move(request), {}, {}, guarded([next](Follower& self, HttpAnswer&& answer) {
+                                  self.listed(next, std::move(answer));
                                 })});
   }
 
-  void listed(bool first, HttpAnswer&& answer) {
+  void listed(const std::string& asked, HttpAnswer&& answer) {
+    if (answer.failure == Failure::kTooLarge && page_size_.shrink()) return list(asked);
     if (answer.code == kGone) return restart();
     if (answer.code != 200) return fail_and_resolve(answer);
-    if (first) handler_.begin_list();
+    if (asked.empty()) handler_.begin_list();
     const auto page = read_page(answer.body, [this](Json&& item) {
       set_type(item, resource_->api_version(), resource_->type.kind);
       if (!closed_) handler_.item(std::move(item));
@@ -204,6 +204,7 @@ class Follower : public std::enable_shared_from_this<Follower> {
   bool closed_ = false;
   ExchangeId exchange_ = 0;
   std::optional<ApiResource> resource_;
+  PageSize page_size_;
   std::string resource_version_;
   Lines lines_;
   bool gone_ = false;                       // the stream said that the resource version is too old

@@ -116,6 +116,20 @@ TEST_F(HttpClusterTest, a_kind_whose_own_server_is_down_is_neither_unknown_nor_g
   EXPECT_TRUE(removed[1]);
 }
 
+TEST_F(HttpClusterTest, a_list_that_is_too_large_is_asked_for_in_smaller_pages) {
+  answer_ = [](const HttpRequest& request) -> HttpAnswer {
+    if (request.target.find("limit=62&") == std::string::npos && !request.target.ends_with("limit=62"))
+      return {0, "", {}, Failure::kTooLarge, "the answer is larger than 64 MiB"};
+    return ok(R"({"kind":"ConfigMapList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a"}}]})");
+  };
+  ListRequest all;
+  all.type = kConfigMap;
+  all.version = "v1";
+  int objects = 0;
+  EXPECT_TRUE(cluster_->list(all, [&objects](Json&&) { ++objects; }));
+  EXPECT_EQ(objects, 1);
+}
+
 TEST_F(HttpClusterTest, an_unknown_kind_in_a_batch_leaves_the_others_alone) {
   const std::vector<ApplyRequest> requests{apply("ConfigMap", "a"), apply("Tenant", "b"), apply("ConfigMap", "c")};
   const auto answers = cluster_->apply_all(requests, 8, {});

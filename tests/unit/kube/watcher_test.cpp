@@ -1,5 +1,6 @@
 #include "kube/watcher.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::AllOf;
+using testing::HasSubstr;
 using Calls = std::vector<std::string>;
 
 /// Writes down what it hears.
@@ -195,6 +198,17 @@ TEST_F(WatcherTest, pages_that_expire_begin_the_list_anew) {
   transport_.ring();
   transport_.answer(200, page("11", {"a"}));
   EXPECT_EQ(listener_.take(), (Calls{"begin", "item a", "begin", "item a", "end 11"}));
+}
+
+TEST_F(WatcherTest, a_page_that_is_too_large_is_asked_for_in_smaller_ones) {
+  start();
+  transport_.answer(200, page("10", {"a"}, "more"));
+  for (const auto* limit : {"limit=62", "limit=7", "limit=1"}) {
+    transport_.fail(Failure::kTooLarge);
+    EXPECT_THAT(transport_.requests.back().target, AllOf(HasSubstr(limit), HasSubstr("continue=more")));
+  }
+  transport_.answer(200, page("10", {"b"}));
+  EXPECT_EQ(listener_.take(), (Calls{"begin", "item a", "item b", "end 10"}));
 }
 
 TEST_F(WatcherTest, pauses_grow_and_begin_anew_after_a_stream_that_stood) {
