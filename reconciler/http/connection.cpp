@@ -72,7 +72,6 @@ Connection::Connection(net::ip::tcp::socket&& socket, std::shared_ptr<Connection
 
 Connection::~Connection() {
   release_body();
-  if (streaming_) all_->release_stream();
   all_->leave(*this);
 }
 
@@ -193,7 +192,7 @@ void Connection::on_written(const ErrorCode& error) {
 }
 
 void Connection::begin_stream(const Response& response, Streaming streaming) {
-  if (!all_->reserve_stream()) return refuse(error_response(503, "too many follow events already; try again later"));
+  if (!all_->streams(*this)) return refuse(error_response(503, "too many follow events already; try again later"));
   streaming_ = std::move(streaming);
   sending_ = true;
   streaming_->feed->on_text([weak = weak_from_this()] {
@@ -234,10 +233,7 @@ void Connection::send_more() {
                    });
 }
 
-/// Counts as idle meanwhile: the service can end at once, and a caller who asks for something comes first.
 void Connection::wait_for_more() {
-  all_->waits(*this);
-  if (all_->closing()) return end_stream();
   heartbeat_.expires_after(all_->limits().heartbeat);
   heartbeat_.async_wait([self = shared_from_this()](const ErrorCode& error) {
     if (!error && self->streaming_) self->streaming_->feed->write(":\n\n");
@@ -245,7 +241,7 @@ void Connection::wait_for_more() {
 }
 
 void Connection::end_stream() {
-  if (std::exchange(streaming_, std::nullopt)) all_->release_stream();
+  streaming_.reset();
   heartbeat_.cancel();
   stream_.close();
 }

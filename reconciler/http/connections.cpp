@@ -10,12 +10,14 @@ bool Connections::admit(const std::shared_ptr<Connection>& connection) {
     const std::lock_guard lock(mutex_);
     if (closing_) return false;
     if (members_.size() >= limits_.connections) {
-      if (idle_.empty()) return false;
-      ousted = members_.at(idle_.front()).connection.lock();
-      members_.at(idle_.front()).idle = idle_.end();
-      idle_.pop_front();
+      const auto list = first_to_give_way();
+      if (list == nullptr) return false;
+      auto& member = members_.at(list->front());
+      ousted = member.connection.lock();
+      member.list = nullptr;
+      list->pop_front();
     }
-    members_.emplace(connection.get(), Member{connection, idle_.insert(idle_.end(), connection.get())});
+    members_.emplace(connection.get(), Member{connection, &idle_, idle_.insert(idle_.end(), connection.get())});
   }
   if (ousted) ousted->close();
   return true;
@@ -23,22 +25,26 @@ bool Connections::admit(const std::shared_ptr<Connection>& connection) {
 
 void Connections::waits(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  auto& member = members_.at(&connection);
-  if (member.idle == idle_.end()) member.idle = idle_.insert(idle_.end(), &connection);
+  move(connection, idle_);
 }
 
 void Connections::works(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  auto& member = members_.at(&connection);
-  if (member.idle != idle_.end()) idle_.erase(member.idle);
-  member.idle = idle_.end();
+  move(connection, working_);
+}
+
+bool Connections::streams(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  if (streams_.size() >= limits_.streams) return false;
+  move(connection, streams_);
+  return true;
 }
 
 void Connections::leave(Connection& connection) {
   const std::lock_guard lock(mutex_);
   const auto member = members_.find(&connection);
   if (member == members_.end()) return;
-  if (member->second.idle != idle_.end()) idle_.erase(member->second.idle);
+  if (member->second.list != nullptr) member->second.list->erase(member->second.place);
   members_.erase(member);
   left_.notify_all();
 }
@@ -50,14 +56,6 @@ bool Connections::reserve(std::size_t bytes) {
 }
 
 void Connections::release(std::size_t bytes) { reserved_ -= bytes; }
-
-bool Connections::reserve_stream() {
-  if (streams_.fetch_add(1) < limits_.streams) return true;
-  release_stream();
-  return false;
-}
-
-void Connections::release_stream() { --streams_; }
 
 void Connections::handle_with(Handler handler) {
   const std::unique_lock lock(handler_mutex_);
@@ -71,7 +69,7 @@ void Connections::handle(const web::http::http_request& request) {
 
 void Connections::close() {
   closing_ = true;
-  for (const auto& connection : idle_members()) connection->close();
+  for (const auto& connection : members_without_answer()) connection->close();
   {
     std::unique_lock lock(mutex_);
     left_.wait_for(lock, limits_.close_time, [this] { return members_.empty(); });
@@ -81,12 +79,29 @@ void Connections::close() {
   left_.wait(lock, [this] { return members_.empty(); });
 }
 
+void Connections::move(Connection& connection, List& to) {
+  auto& member = members_.at(&connection);
+  if (member.list == nullptr || member.list == &to) return;
+  to.splice(to.end(), *member.list, member.place);
+  member.list = &to;
+}
+
+/// Null when all have to go already.
+Connections::List* Connections::first_to_give_way() {
+  for (auto* list : {&idle_, &working_, &streams_}) {
+    if (!list->empty()) return list;
+  }
+  return nullptr;
+}
+
 // Both return owners, because the last owner of a connection must not let go of it under the lock that `leave` takes.
 
-Connections::Members Connections::idle_members() {
+Connections::Members Connections::members_without_answer() {
   const std::lock_guard lock(mutex_);
   Members members;
-  for (Connection* connection : idle_) members.push_back(members_.at(connection).connection.lock());
+  for (const auto* list : {&idle_, &streams_}) {
+    for (Connection* connection : *list) members.push_back(members_.at(connection).connection.lock());
+  }
   std::erase(members, nullptr);
   return members;
 }

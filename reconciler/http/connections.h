@@ -29,13 +29,16 @@ class Connections {
   const Limits& limits() const { return limits_; }
   bool closing() const { return closing_; }
 
-  /// Counts a new connection in, at the cost of the longest idle one when there are too many. False when it must go:
-  /// all others are at work, or the listener closes.
+  /// Counts a new connection in. When there are too many, the one that idles longest is closed for it; when none idles,
+  /// the one whose request takes longest, which may owe its body or not read its answer; streams, which are few, come
+  /// last. False when it must go: the listener closes, or all others are being closed already.
   bool admit(const std::shared_ptr<Connection>& connection);
   /// The connection waits for its caller to send the head of a request.
   void waits(Connection& connection);
   /// The connection has a request to work on.
   void works(Connection& connection);
+  /// The connection has an answer without an end; false when there are too many of these.
+  bool streams(Connection& connection);
   /// The connection is gone.
   void leave(Connection& connection);
 
@@ -43,37 +46,39 @@ class Connections {
   bool reserve(std::size_t bytes);
   void release(std::size_t bytes);
 
-  /// Takes a place for an answer without an end; false when there is none.
-  bool reserve_stream();
-  void release_stream();
-
   /// Where requests go from now on; none go anywhere after `handle_with({})` has returned.
   void handle_with(Handler handler);
   /// Hands a request to the handler; without one it is dropped, and with it its connection.
   void handle(const web::http::http_request& request);
 
-  /// Admits nobody any more, closes idle connections, gives the others `close_time` to send their answer, and returns
-  /// when all are gone.
+  /// Admits nobody any more, closes idle connections and streams, gives the others `close_time` to send their answer,
+  /// and returns when all are gone.
   void close();
 
  private:
+  using List = std::list<Connection*>;
   struct Member {
     std::weak_ptr<Connection> connection;
-    std::list<Connection*>::iterator idle;  ///< Its place in `idle_`; the end when it works.
+    List* list;  ///< The one that it is in; null once it has to go.
+    List::iterator place;
   };
   using Members = std::vector<std::shared_ptr<Connection>>;
 
-  Members idle_members();
+  void move(Connection& connection, List& to);
+  List* first_to_give_way();
+  Members members_without_answer();
   Members all_members();
 
   const Limits limits_;
   std::atomic<bool> closing_{false};
   std::atomic<std::size_t> reserved_{0};
-  std::atomic<std::size_t> streams_{0};
   std::mutex mutex_;
   std::condition_variable left_;
   std::map<Connection*, Member> members_;
-  std::list<Connection*> idle_;  ///< Those that wait, the longest first.
+  // Each the longest first.
+  List idle_;
+  List working_;
+  List streams_;
   std::shared_mutex handler_mutex_;
   Handler handler_;
 };

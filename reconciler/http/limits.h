@@ -11,7 +11,7 @@ struct Limits {
   std::size_t head_bytes = 16 * 1024;           ///< Request line and headers; more is answered 431.
   std::size_t body_bytes = 1024 * 1024;         ///< Of one body; more is answered 413, by its announced length already.
   std::size_t bodies_bytes = 16 * 1024 * 1024;  ///< Of all bodies under way; while they are, others are answered 503.
-  std::size_t connections = 256;                ///< A further one takes the place of the one that idles longest.
+  std::size_t connections = 256;                ///< A further one takes the place of another (`Connections::admit`).
   std::size_t streams = 64;                     ///< Answers without an end; a further one is answered 503.
   std::size_t stream_bytes = 256 * 1024;        ///< That wait for a slow reader of one; with more it is dropped.
   std::size_t discarded_bytes =

@@ -216,6 +216,21 @@ TEST_F(ServerTest, gives_the_place_of_the_longest_idle_connection_to_a_new_one) 
   EXPECT_THAT(second->read_answer(), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(ServerTest, gives_the_place_of_a_body_that_does_not_come_to_a_new_connection) {
+  Limits limits;
+  limits.connections = 2;
+  start(limits);
+  const auto first = connect(), second = connect();
+  for (const auto& client : {first.get(), second.get()}) {
+    client->send("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+    EXPECT_THAT(client->read_answer(), StartsWith("HTTP/1.1 100 "));
+  }
+  EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(first->read_all(), "");
+  second->send("{\"ref\":1}");
+  EXPECT_THAT(second->read_answer(), StartsWith("HTTP/1.1 401 "));
+}
+
 TEST_F(ServerTest, bounds_the_memory_of_all_bodies_together) {
   Limits limits;
   limits.bodies_bytes = 1000;
@@ -418,6 +433,21 @@ TEST_F(EventStreamTest, is_for_so_many_and_no_more) {
               AllOf(HasSubstr("200 OK"), HasSubstr("text/event-stream")));
   EXPECT_THAT(ask("GET /api/v1/environments/none/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
               HasSubstr("404"));
+}
+
+TEST_F(EventStreamTest, gives_its_place_up_last) {
+  Limits limits;
+  limits.connections = 2;
+  start(limits);
+  const auto client = follow();
+  client->read_until("retry: 1000");
+  const auto owing = connect();
+  owing->send("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_THAT(owing->read_answer(), StartsWith("HTTP/1.1 100 "));
+  EXPECT_THAT(ask("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(owing->read_all(), "");
+  happen("told");
+  EXPECT_THAT(client->read_until("told"), HasSubstr("id: run-1\n"));
 }
 
 }  // namespace
