@@ -26,7 +26,7 @@ Access::Access(std::unique_ptr<SecretFile> token, std::unique_ptr<SecretFile> we
 
 std::optional<Response> Access::refuse(Right right, const Request& request) {
   if (right == Right::kNone || (right == Right::kRead && open_reads_) || has_token(request)) return std::nullopt;
-  if (right == Right::kWrite && has_valid_signature(request)) return std::nullopt;
+  if (right == Right::kSync && has_valid_signature(request)) return std::nullopt;
   if (token_ == nullptr) return unauthorized("no token is configured: start the service with --token-file FILE");
   return unauthorized("this needs 'Authorization: Bearer TOKEN' with the service's token");
 }

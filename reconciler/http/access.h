@@ -13,7 +13,8 @@ namespace reconciler::http {
 enum class Right {
   kNone,   ///< Open to all: probes, metrics, and webhooks, which prove themselves.
   kRead,   ///< Status. Open where only the machine itself gets in.
-  kWrite,  ///< Asks the service to act.
+  kSync,   ///< Has the service do what Git says, sooner.
+  kWrite,  ///< Has it do something else.
 };
 
 /// Who may do what. Thread-safe.
@@ -22,8 +23,9 @@ class Access {
   /// A null file means that none is configured. `open_reads` where the listener can be reached from this machine alone.
   Access(std::unique_ptr<SecretFile> token, std::unique_ptr<SecretFile> webhook_secret, bool open_reads);
 
-  /// Nothing when the caller may; else the answer to give. `kRead` wants the bearer token, unless reads are open;
-  /// `kWrite` wants it always, or a signature with the webhook secret over the body.
+  /// Nothing when the caller may; else the answer to give. All want the bearer token, `kRead` only where reads are
+  /// not open; for `kSync` a signature with the webhook secret over the body does as well. For `kWrite` it does not: it
+  /// says nothing of method and path, so that whoever has seen a webhook's delivery could send it anywhere.
   std::optional<Response> refuse(Right right, const Request& request);
 
   /// The secret that webhooks are signed with; nothing when none is configured or it cannot be read.

@@ -79,7 +79,7 @@ Response Routes::dispatch(const Request& request) {
       {"GET", {"api", "v1", "environments", "{}"}, Right::kRead, &Routes::show},
       {"GET", {"api", "v1", "environments", "{}", "objects"}, Right::kRead, &Routes::objects},
       {"GET", {"api", "v1", "environments", "{}", "events"}, Right::kRead, &Routes::events},
-      {"POST", {"api", "v1", "environments", "{}", "sync"}, Right::kWrite, &Routes::sync},
+      {"POST", {"api", "v1", "environments", "{}", "sync"}, Right::kSync, &Routes::sync},
       {"POST", {"api", "v1", "environments", "{}", "suspend"}, Right::kWrite, &Routes::suspend},
       {"POST", {"api", "v1", "environments", "{}", "resume"}, Right::kWrite, &Routes::resume},
   };

@@ -180,6 +180,19 @@ TEST_F(RoutesTest, suspend_only_with_a_reason_and_what_there_is) {
   expect_error(ask("POST", "/api/v1/environments/kind-dev/resume"), 401, "Unauthorized");
 }
 
+TEST_F(RoutesTest, suspend_and_resume_for_no_signature_since_anyone_can_send_a_delivery_again) {
+  const std::string order = R"({"reason": "maintenance"})";
+  const std::pair<const char*, std::string> calls[] = {
+      {"suspend", order}, {"suspend", kPush}, {"resume", kPush}, {"resume", ""}};
+  for (const auto& [verb, body] : calls) {
+    for (const char* header : {"X-Signature", "X-Hub-Signature-256"}) {
+      expect_error(ask("POST", std::string("/api/v1/environments/kind-dev/") + verb, signed_by(header, body), body),
+                   401, "Unauthorized");
+    }
+  }
+  EXPECT_THAT(api_.suspensions(), IsEmpty());
+}
+
 TEST_F(RoutesTest, sync_for_nobody_else) {
   const Headers strangers[] = {{},
                                {{"Authorization", "Bearer guess"}},
