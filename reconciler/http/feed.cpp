@@ -26,6 +26,11 @@ std::optional<std::string> Feed::take() {
   return std::exchange(waiting_, {});
 }
 
+bool Feed::has_given_up() const {
+  const std::lock_guard lock(mutex_);
+  return given_up_;
+}
+
 void Feed::on_text(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
   wake_ = std::move(wake);

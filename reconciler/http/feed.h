@@ -18,12 +18,14 @@ class Feed {
   void write(const std::string& text);
   /// All that waits; nothing when the reader was given up.
   std::optional<std::string> take();
+  /// Whether too much waited at some time: all of it is lost, and nothing more comes.
+  bool has_given_up() const;
   /// Called after each `write`, on its thread; must not block.
   void on_text(std::function<void()> wake);
 
  private:
   const std::size_t most_waiting_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::string waiting_;
   bool given_up_ = false;

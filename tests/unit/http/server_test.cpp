@@ -392,6 +392,19 @@ TEST_F(EventStreamTest, goes_on_after_the_last_event_that_the_caller_had) {
   EXPECT_THAT(client->read_until("three"), HasSubstr("id: run-3\n"));
 }
 
+TEST_F(EventStreamTest, tells_how_things_stand_to_a_caller_who_missed_more_than_may_wait) {
+  Limits limits;
+  limits.stream_bytes = 64 * 1024;
+  start(limits);
+  happen("one");
+  for (int i = 0; i < 7; ++i) happen(std::string(16 * 1024, 'x'));
+  happen("last" + std::string(16 * 1024, 'x'));
+  const auto client = follow("Last-Event-ID: run-1\r\n");
+  EXPECT_THAT(client->read_until("last"), HasSubstr("id: run-9\n"));
+  happen("more");
+  EXPECT_THAT(client->read_until("more"), HasSubstr("id: run-10\n"));
+}
+
 TEST_F(EventStreamTest, gives_signs_of_life) {
   Limits limits;
   limits.heartbeat = std::chrono::milliseconds(1);
