@@ -45,7 +45,8 @@ class Api {
   /// follow it; empty, and without any cost, when none does.
   virtual std::vector<std::string> pushed(const Push& push) = 0;
 
-  /// Follows what happens to an environment (`EventLog::follow`). Null when there is none of that name.
+  /// Follows what happens to an environment (`EventLog::follow`). Null when there is none of that name, and when
+  /// another replica works on it.
   virtual std::unique_ptr<EventLog::Following> follow_events(const std::string& name, const std::string& since,
                                                              EventLog::Listener listener) = 0;
 

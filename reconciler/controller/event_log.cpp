@@ -43,6 +43,20 @@ void EventLog::add_gone(const std::string& environment) {
   if (latest_.erase(environment) != 0) add_locked(environment, "gone", "{}");
 }
 
+void EventLog::hand_over(const std::string& environment) {
+  const std::scoped_lock lock(mutex_);
+  latest_.erase(environment);
+  for (auto follower = followers_.begin(); follower != followers_.end();) {
+    const auto& [whom, listener] = follower->second;
+    if (whom != environment) {
+      ++follower;
+      continue;
+    }
+    listener(nullptr);
+    follower = followers_.erase(follower);
+  }
+}
+
 void EventLog::add_locked(const std::string& environment, std::string type, std::string data) {
   auto id = run_ + "-" + std::to_string(++last_);
   entries_.push_back(

@@ -24,7 +24,8 @@ class EventLog {
     std::string data;  ///< JSON in one line.
   };
   using EntryPtr = std::shared_ptr<const Entry>;
-  /// Called from any thread, under the log's lock: must not block, nor call the log.
+  /// Called from any thread, under the log's lock: must not block, nor call the log. Null, and then no more, when
+  /// another replica tells from now on (`hand_over`).
   using Listener = std::function<void(const EntryPtr& entry)>;
 
   /// Ends with its destruction: no call of the listener runs or begins after that.
@@ -40,6 +41,8 @@ class EventLog {
   void add(const EnvironmentStatus& status, const std::vector<Transition>& happened, WallTime now);
   /// The environment is no more.
   void add_gone(const std::string& environment);
+  /// Another replica works on the environment: those who follow it have to ask anew.
+  void hand_over(const std::string& environment);
 
   /// What happens to the environment from now on, after what it has to be told to know how things stand: the entries
   /// since the one with id `since`, or, when that is not known (any more), the latest status. The log outlives what is

@@ -120,6 +120,7 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
 /// Another replica works on it: what was known here is out of date, and what was asked for here is for it to do.
 void RunningService::hand_over(const std::string& name) {
   const auto request = reconciler_->take_request(name);
+  events_.hand_over(name);
   reconciler_->forget(name);
   if (!request) return;
   if (const auto asked = resources_->ask_resync(name, *request); !asked) {

@@ -104,8 +104,10 @@ std::vector<std::string> RunningService::pushed(const Push& push) {
 
 std::unique_ptr<EventLog::Following> RunningService::follow_events(const std::string& name, const std::string& since,
                                                                    EventLog::Listener listener) {
-  if (statuses_.find(name) == nullptr) return nullptr;
-  return events_.follow(name, since, std::move(listener));
+  // Asked afterwards: whoever follows before the environment is handed over is told of that.
+  auto following = events_.follow(name, since, std::move(listener));
+  if (is_others(name) || statuses_.find(name) == nullptr) return nullptr;
+  return following;
 }
 
 bool RunningService::live() const {

@@ -12,7 +12,8 @@ std::optional<Streaming> follow(controller::Api& api, const std::string& environ
   const auto feed = std::make_shared<Feed>(most_waiting);
   // Who lost the connection comes back after a second.
   feed->write("retry: 1000\n\n");
-  auto source = api.follow_events(environment, since, [feed](const auto& entry) { feed->write(wire_text(*entry)); });
+  auto source = api.follow_events(
+      environment, since, [feed](const auto& entry) { entry ? feed->write(wire_text(*entry)) : feed->give_up(); });
   if (source == nullptr) return std::nullopt;
   return Streaming{feed, std::move(source)};
 }

@@ -5,16 +5,27 @@
 namespace reconciler::http {
 
 void Feed::write(const std::string& text) {
-  std::function<void()> wake;
   {
     const std::lock_guard lock(mutex_);
     if (given_up_) return;
     given_up_ = waiting_.size() + text.size() > most_waiting_;
-    if (given_up_) {
-      waiting_.clear();
-    } else {
-      waiting_ += text;
-    }
+    if (!given_up_) waiting_ += text;
+  }
+  wake();
+}
+
+void Feed::give_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_ = true;
+  }
+  wake();
+}
+
+void Feed::wake() {
+  std::function<void()> wake;
+  {
+    const std::lock_guard lock(mutex_);
     wake = wake_;
   }
   if (wake) wake();

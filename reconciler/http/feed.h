@@ -16,14 +16,18 @@ class Feed {
 
   /// Adds text, or gives the reader up when too much waits.
   void write(const std::string& text);
+  /// Nothing more comes: the reader has to ask anew.
+  void give_up();
   /// All that waits; nothing when the reader was given up.
   std::optional<std::string> take();
-  /// Whether too much waited at some time: all of it is lost, and nothing more comes.
+  /// Whether the reader was given up: what waited is lost.
   bool has_given_up() const;
-  /// Called after each `write`, on its thread; must not block.
+  /// Called after each `write` and `give_up`, on their thread; must not block.
   void on_text(std::function<void()> wake);
 
  private:
+  void wake();
+
   const std::size_t most_waiting_;
   mutable std::mutex mutex_;
   // Guarded by mutex_.

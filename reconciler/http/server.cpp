@@ -120,8 +120,13 @@ class Listener final : public Server {
     if (streaming) {
       static_cast<AnswerPath*>(message._get_server_context())->streaming = std::move(streaming);
     } else {
-      response = error_response(404, "the environment is gone");
+      response = no_events(following.environment);
     }
+  }
+
+  Response no_events(const std::string& name) const {
+    if (api_.environment(name) == nullptr) return error_response(404, "environment '" + name + "' is gone");
+    return error_response(503, "another replica works on environment '" + name + "' and tells its events; ask again");
   }
 
   const std::unique_ptr<Access> access_;

@@ -1,6 +1,3 @@
-#include <fstream>
-#include <sstream>
-
 #include "support/e2e/child_process.h"
 #include "support/e2e/service_test.h"
 
@@ -10,12 +7,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string text_of(const std::string& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
 
 /// What the service tells while things happen: Events of Kubernetes, server-sent events, metrics.
 class LiveTest : public ServiceTest {
@@ -49,16 +40,15 @@ TEST_F(LiveTest, kubectl_describe_shows_what_happened) {
 
 TEST_F(LiveTest, server_sent_events_follow_a_sync) {
   begin();
-  const auto file = folder_ + "/events";
   ChildProcess curl(
       {"/usr/bin/env", "curl", "-sSN", "--noproxy", "*", service_.url() + "/api/v1/environments/" + name_ + "/events"},
-      file);
+      folder_ + "/events");
   wait_until(
-      "how things stand is told", [&] { return text_of(file).find("event: status") != std::string::npos; }, kPatience,
-      [&] { return text_of(file); });
+      "how things stand is told", [&] { return curl.log().find("event: status") != std::string::npos; }, kPatience,
+      [&] { return curl.log(); });
   const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}});
-  wait_until("the sync is told", [&] { return text_of(file).find("SyncSucceeded") != std::string::npos; });
-  EXPECT_THAT(text_of(file), AllOf(HasSubstr("event: transition\ndata: {"), HasSubstr(commit), HasSubstr("\nid: ")));
+  wait_until("the sync is told", [&] { return curl.log().find("SyncSucceeded") != std::string::npos; });
+  EXPECT_THAT(curl.log(), AllOf(HasSubstr("event: transition\ndata: {"), HasSubstr(commit), HasSubstr("\nid: ")));
   service_.stop();
   EXPECT_TRUE(curl.wait(kPatience)) << "the stream ends with the service";
 }

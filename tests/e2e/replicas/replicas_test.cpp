@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "support/e2e/child_process.h"
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -10,6 +11,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kNamespace = "spira-system";
 
@@ -84,6 +86,10 @@ TEST_F(ReplicasTest, the_other_takes_over_within_2_seconds_of_a_graceful_stop) {
 }
 
 TEST_F(ReplicasTest, one_that_stood_still_and_lost_its_lease_works_no_more) {
+  ChildProcess follower(
+      {"/usr/bin/env", "curl", "-sSN", "--noproxy", "*", first_.url() + "/api/v1/environments/" + name_ + "/events"},
+      folder_ + "/events");
+  wait_until("how things stand is told", [&] { return follower.log().find("event: status") != std::string::npos; });
   first_.stand_still();
   wait_taken_over();
   first_.go_on();
@@ -92,6 +98,8 @@ TEST_F(ReplicasTest, one_that_stood_still_and_lost_its_lease_works_no_more) {
   wait_resource(commit);
   wait_until("the first serves it", [&] { return first_.status(name_)["revision"]["applied"] == commit; });
   EXPECT_NE(holder(), first_holder_);
+  EXPECT_TRUE(follower.wait(kPatience)) << "the stream ends when another tells what happens";
+  EXPECT_THAT(follower.log(), Not(HasSubstr("event: gone")));
 }
 
 TEST_F(ReplicasTest, the_one_that_stands_by_serves_status_and_passes_on_what_it_is_asked_for) {
@@ -101,6 +109,9 @@ TEST_F(ReplicasTest, the_one_that_stands_by_serves_status_and_passes_on_what_it_
   const auto objects = second_.get("/api/v1/environments/" + name_ + "/objects");
   EXPECT_EQ(objects.status, 503);
   EXPECT_THAT(objects.body, HasSubstr("another replica"));
+  const auto events = second_.get("/api/v1/environments/" + name_ + "/events");
+  EXPECT_EQ(events.status, 503);
+  EXPECT_THAT(events.body, HasSubstr("another replica"));
 
   const auto id = second_.ask_for_sync(name_);
   wait_until("the first has done it", [&] { return first_.status(name_)["lastSync"]["id"] == id; });

@@ -1,5 +1,7 @@
 #include "support/e2e/child_process.h"
 
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -22,7 +24,7 @@ namespace {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::string& log_file) {
+ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::string& log_file) : log_file_(log_file) {
   const int log = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) throw std::runtime_error("cannot write " + log_file);
   std::vector<char*> arguments;
@@ -43,6 +45,12 @@ ChildProcess::~ChildProcess() {
 bool ChildProcess::is_running() { return !wait(std::chrono::milliseconds(0)); }
 
 void ChildProcess::signal(int number) const { kill(pid_, number); }
+
+std::string ChildProcess::log() const {
+  std::ostringstream text;
+  text << std::ifstream(log_file_, std::ios::binary).rdbuf();
+  return text.str();
+}
 
 std::optional<int> ChildProcess::wait(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;

@@ -21,12 +21,15 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
   bool is_running();
   void signal(int number) const;
+  /// What stands in the log file.
+  std::string log() const;
 
   /// Waits for its end. The exit code, or 128 and the number of the signal that ended it; nothing when it still runs
   /// after `patience`.
   std::optional<int> wait(std::chrono::milliseconds patience);
 
  private:
+  const std::string log_file_;
   pid_t pid_ = -1;
   std::optional<int> exit_;
 };

@@ -19,11 +19,13 @@ class EventLogTest : public ::testing::Test {
     log_.add(status, happened, WallTime(std::chrono::seconds(1769860800)));
   }
 
+  static std::string text(const EventLog::Entry& entry) {
+    return entry.id + " " + entry.type + " " + Json::parse(entry.data).value("message", "");
+  }
+
   EventLog::Listener listener() {
-    return [this](const EventLog::EntryPtr& entry) {
-      const auto data = Json::parse(entry->data);
-      heard_.push_back(entry->id + " " + entry->type + " " + data.value("message", ""));
-    };
+    return
+        [this](const EventLog::EntryPtr& entry) { heard_.push_back(entry == nullptr ? "handed over" : text(*entry)); };
   }
 
   EventLog log_{"run", 4};
@@ -74,6 +76,26 @@ TEST_F(EventLogTest, the_end_of_an_environment_is_told_once) {
   log_.add_gone("dev");
   log_.add_gone("dev");
   EXPECT_THAT(heard_, ElementsAre("run-2 gone "));
+}
+
+TEST_F(EventLogTest, who_follows_what_is_handed_over_is_told_so_and_hears_nothing_more) {
+  add("dev", "one");
+  add("other", "x");
+  const auto following = log_.follow("dev", "run-2", listener());
+  const auto of_other = log_.follow("other", "run-2", listener());
+  log_.hand_over("dev");
+  log_.hand_over("dev");
+  log_.add_gone("dev");
+  add("dev", "two");
+  add("other", "y");
+  EXPECT_THAT(heard_, ElementsAre("handed over", "run-4 status y"));
+}
+
+TEST_F(EventLogTest, who_comes_while_another_tells_hears_nothing_old) {
+  add("dev", "one");
+  log_.hand_over("dev");
+  const auto following = log_.follow("dev", "", listener());
+  EXPECT_THAT(heard_, IsEmpty());
 }
 
 }  // namespace

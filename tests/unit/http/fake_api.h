@@ -47,7 +47,7 @@ class FakeApi final : public controller::Api {
       statuses_.push_back(std::make_shared<const controller::EnvironmentStatus>(status));
   }
   std::shared_ptr<const std::vector<controller::ObjectStatus>> objects(const std::string& name) const override {
-    return name == "kind-dev" ? objects_ : nullptr;
+    return name == "kind-dev" && !is_others_ ? objects_ : nullptr;
   }
   Result<std::string> request_sync(const std::string& name) override {
     const std::lock_guard lock(mutex_);
@@ -74,7 +74,7 @@ class FakeApi final : public controller::Api {
   }
   std::unique_ptr<controller::EventLog::Following> follow_events(const std::string& name, const std::string& since,
                                                                  controller::EventLog::Listener listener) override {
-    return name == "kind-dev" ? events_.follow(name, since, std::move(listener)) : nullptr;
+    return name == "kind-dev" && !is_others_ ? events_.follow(name, since, std::move(listener)) : nullptr;
   }
   bool live() const override { return live_; }
   bool ready() const override { return ready_; }
@@ -96,7 +96,8 @@ class FakeApi final : public controller::Api {
   controller::EventLog events_{"run"};
   std::atomic<bool> live_{true};
   std::atomic<bool> ready_{true};
-  std::atomic<bool> is_kept_{true};  ///< The API server takes suspensions.
+  std::atomic<bool> is_kept_{true};     ///< The API server takes suspensions.
+  std::atomic<bool> is_others_{false};  ///< Another replica works on the environment.
 
  private:
   std::shared_ptr<const std::vector<controller::ObjectStatus>> objects_;

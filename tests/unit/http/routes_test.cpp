@@ -84,6 +84,13 @@ TEST_F(RoutesTest, show_the_objects_of_an_environment) {
   EXPECT_EQ(objects[0].at("name"), "inference");
 }
 
+TEST_F(RoutesTest, leave_the_objects_to_the_replica_that_works_on_them) {
+  api_.is_others_ = true;
+  const auto response = ask("GET", "/api/v1/environments/kind-dev/objects");
+  expect_error(response, 503, "ServiceUnavailable");
+  EXPECT_THAT(response.body, HasSubstr("another replica"));
+}
+
 TEST_F(RoutesTest, take_heed_of_percent_encoding_in_names) {
   EXPECT_EQ(ask("GET", "/api/v1/environments/kind%2Ddev").status, 200);
   EXPECT_FALSE(decode_path("/api/v1/environments/%zz"));

@@ -405,6 +405,16 @@ TEST_F(EventStreamTest, tells_how_things_stand_to_a_caller_who_missed_more_than_
   EXPECT_THAT(client->read_until("more"), HasSubstr("id: run-10\n"));
 }
 
+TEST_F(EventStreamTest, ends_when_another_replica_takes_over) {
+  happen("one");
+  const auto client = follow();
+  client->read_until("one");
+  api_.is_others_ = true;
+  api_.events_.hand_over("kind-dev");
+  EXPECT_THAT(client->read_all(), Not(HasSubstr("gone")));
+  EXPECT_THAT(follow()->read_answer(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("another replica")));
+}
+
 TEST_F(EventStreamTest, gives_signs_of_life) {
   Limits limits;
   limits.heartbeat = std::chrono::milliseconds(1);
