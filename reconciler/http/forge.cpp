@@ -68,6 +68,10 @@ bool has_signature(const Request& request, std::string_view secret) {
   return false;
 }
 
+bool is_unsigned_ping(Forge forge, const Request& request) {
+  return forge == Forge::kBitbucket && event_of(forge, request) == "diagnostics:ping";
+}
+
 std::string_view event_of(Forge forge, const Request& request) {
   switch (forge) {
     case Forge::kGitHub:

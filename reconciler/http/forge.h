@@ -27,6 +27,9 @@ bool is_authentic(Forge forge, const Request& request, std::string_view secret);
 /// `X-Hub-Signature-256`, each `sha256=…` or `sha512=…` with hexadecimal digits of either case.
 bool has_signature(const Request& request, std::string_view secret);
 
+/// Whether it is the "Test connection" of Bitbucket Data Center, the one delivery that a forge does not sign.
+bool is_unsigned_ping(Forge forge, const Request& request);
+
 /// The event that the forge's header names; "" when it names none.
 std::string_view event_of(Forge forge, const Request& request);
 

@@ -110,7 +110,8 @@ Result<Pushes> generic_pushes(const Json& event) {
   const auto branch = text(event, {"branch"});
   const auto ref = branch.empty() ? text(event, {"ref"}) : std::string(kBranchPrefix) + branch;
   if (ref.empty()) return lacks("'branch' and no 'ref'");
-  return push_of_ref(said({text(event, {"repository"})}), ref, text(event, {"commit"}));
+  const auto commit = text(event, {"commit"});
+  return push_of_ref(said({text(event, {"repository"})}), ref, commit.empty() ? text(event, {"after"}) : commit);
 }
 
 enum class Reading { kPing, kGitHub, kGitLab, kBitbucketCloud, kBitbucketDataCenter, kGeneric };
@@ -131,7 +132,6 @@ constexpr Event kEvents[] = {
     {Forge::kGitLab, "", Reading::kGitLab},
     {Forge::kGitea, "push", Reading::kGitHub},
     {Forge::kGitea, "", Reading::kGitHub},
-    {Forge::kBitbucket, "diagnostics:ping", Reading::kPing},
     {Forge::kBitbucket, "repo:push", Reading::kBitbucketCloud},
     {Forge::kBitbucket, "", Reading::kBitbucketCloud},
     {Forge::kBitbucket, "repo:refs_changed", Reading::kBitbucketDataCenter},

@@ -24,9 +24,9 @@ struct Delivery {
 /// taken for a push. URLs of the payload are handed on to be compared, and are never asked for anything. Pure.
 ///
 /// Of GitHub, GitLab and Gitea the push events are read as their documentation has them, of Bitbucket both those of
-/// Cloud
-/// (`repo:push`, all of its changes) and of Data Center (`repo:refs_changed`). The generic body is
-/// `{"branch": "main"}` or `{"ref": "refs/heads/main"}`, and may have `commit` and `repository` (a URL).
+/// Cloud (`repo:push`, all of its changes) and of Data Center (`repo:refs_changed`). The generic body is
+/// `{"branch": "main"}` or `{"ref": "refs/heads/main"}`, and may have `commit` or `after` (the new head; zeros for a
+/// deleted branch) and `repository` (a URL).
 ///
 /// Errors: kInvalid when the body is not JSON or lacks what every such event has. The text says what, and quotes
 /// nothing.

@@ -60,6 +60,8 @@ Response unreadable(const Request& request, const Error& error) {
 /// Whether what was asked for is in the cluster, or only counts so far.
 Response kept_response(bool is_kept) { return json_response(is_kept ? 200 : 202, {{"kept", is_kept}}); }
 
+Response pong() { return json_response(200, {{"message", "pong"}}); }
+
 }  // namespace
 
 Response Routes::handle(const Request& request) noexcept try {
@@ -151,6 +153,7 @@ Response Routes::webhook(const Request& request, const std::string& name) {
   if (!access_.has_webhook_secret()) {
     return error_response(403, "webhooks are off: start the service with --webhook-secret-file FILE");
   }
+  if (is_unsigned_ping(*forge, request)) return pong();
   const auto secret = access_.webhook_secret();
   if (!secret || !is_authentic(*forge, request, *secret)) {
     note_bad_signature(name);
@@ -158,7 +161,7 @@ Response Routes::webhook(const Request& request, const std::string& name) {
   }
   const auto delivery = parse_delivery(*forge, event_of(*forge, request), request.body);
   if (!delivery) return unreadable(request, delivery.error());
-  if (delivery->kind == Delivery::Kind::kPing) return json_response(200, {{"message", "pong"}});
+  if (delivery->kind == Delivery::Kind::kPing) return pong();
 
   std::set<std::string> names;
   for (const auto& push : delivery->pushes) {

@@ -131,6 +131,10 @@ TEST(PushEvent, of_anyone_else_names_a_branch_or_a_ref) {
   EXPECT_THAT(heads(deliver(Forge::kGeneric, "", {{"branch", "main"}})), ElementsAre("main@"));
   EXPECT_THAT(heads(deliver(Forge::kGeneric, "", {{"ref", "refs/heads/main"}, {"commit", kCommit}})),
               ElementsAre("main@" + kCommit));
+  EXPECT_THAT(heads(deliver(Forge::kGeneric, "", {{"ref", "refs/heads/main"}, {"after", kCommit}})),
+              ElementsAre("main@" + kCommit));
+  EXPECT_THAT(heads(deliver(Forge::kGeneric, "", {{"branch", "main"}, {"commit", kCommit}, {"after", kOther}})),
+              ElementsAre("main@" + kCommit));
   const auto delivery = deliver(Forge::kGeneric, "", {{"branch", "main"}, {"repository", "file:///srv/gitops"}});
   EXPECT_THAT(delivery.pushes[0].repositories, ElementsAre("file:///srv/gitops"));
 }
@@ -144,6 +148,8 @@ TEST(PushEvent, of_tags_and_deleted_branches_is_no_push_of_any_branch) {
       {Forge::kGitLab, gitlab_push("push", "refs/heads/gone", kZero)},
       {Forge::kBitbucket, bitbucket_push(Json::array({bitbucket_change("tag", "v1", kCommit)}))},
       {Forge::kGeneric, {{"ref", "refs/tags/v1"}}},
+      {Forge::kGeneric, {{"ref", "refs/heads/gone"}, {"after", kZero}}},
+      {Forge::kGeneric, {{"branch", "gone"}, {"commit", kZero}}},
   };
   for (const auto& [forge, body] : events) {
     const auto delivery = deliver(forge, "", body);
@@ -161,7 +167,6 @@ TEST(PushEvent, keeps_nothing_but_a_whole_commit_id) {
 
 TEST(PushEvent, that_pings_is_a_ping) {
   EXPECT_EQ(deliver(Forge::kGitHub, "ping", {{"zen", "Keep it logically awesome."}}).kind, Delivery::Kind::kPing);
-  EXPECT_EQ(deliver(Forge::kBitbucket, "diagnostics:ping", {{"test", true}}).kind, Delivery::Kind::kPing);
 }
 
 TEST(PushEvent, of_another_kind_is_ignored) {

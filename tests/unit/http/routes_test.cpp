@@ -258,6 +258,18 @@ TEST_F(RoutesTest, answer_a_ping) {
   EXPECT_THAT(api_.pushes(), IsEmpty());
 }
 
+TEST_F(RoutesTest, answer_the_ping_that_bitbucket_does_not_sign_and_nothing_else_unsigned) {
+  const auto response = ask("POST", "/webhooks/bitbucket", {{"X-Event-Key", "diagnostics:ping"}}, "{not json");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(Json::parse(response.body), Json({{"message", "pong"}}));
+  for (const char* event : {"repo:push", "repo:refs_changed", "diagnostics", ""}) {
+    expect_error(ask("POST", "/webhooks/bitbucket", {{"X-Event-Key", event}}, "{}"), 401, "Unauthorized");
+  }
+  expect_error(ask("POST", "/webhooks/github", {{"X-Event-Key", "diagnostics:ping"}}, "{}"), 401, "Unauthorized");
+  expect_error(ask("POST", "/webhooks/github", {{"X-GitHub-Event", "ping"}}, "{}"), 401, "Unauthorized");
+  EXPECT_THAT(api_.pushes(), IsEmpty());
+}
+
 TEST_F(RoutesTest, look_at_no_body_whose_signature_is_wrong_or_missing) {
   const std::string garbage = "{not json";
   for (const char* forge : {"github", "gitlab", "gitea", "bitbucket", "generic"}) {
