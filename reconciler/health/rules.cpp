@@ -80,6 +80,12 @@ Health replica_set(const Json& live) {
   return healthy();
 }
 
+/// Whether the Pod is meant to end, as that of a Job is.
+bool is_meant_to_end(const Json& pod) {
+  const auto policy = text(pod, {"spec", "restartPolicy"});
+  return policy == "Never" || policy == "OnFailure";
+}
+
 Health pod(const Json& live) {
   const auto phase = text(live, {"status", "phase"});
   if (phase == "Succeeded") return healthy();
@@ -90,6 +96,7 @@ Health pod(const Json& live) {
   if (auto trouble = pod_trouble(live)) {
     return {trouble->grace > Duration(0) ? HealthStatus::kProgressing : HealthStatus::kDegraded, trouble->message};
   }
+  if (phase == "Running" && is_meant_to_end(live)) return progressing("the Pod runs, and has not ended yet");
   if (phase == "Running" && has_condition(live, "Ready", "True")) return healthy();
   return progressing(phase.empty() ? "not started yet" : "phase " + phase);
 }

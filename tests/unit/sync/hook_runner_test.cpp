@@ -217,6 +217,22 @@ TEST_F(RunningHooks, an_object_without_health_has_done_its_part_by_being_there) 
   EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
 }
 
+TEST_F(RunningHooks, a_pod_has_not_succeeded_while_it_runs) {
+  Json body = test::object("v1", "Pod", "", "migrate");
+  body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  body["spec"] = {{"restartPolicy", "Never"}};
+  want({body});
+  look();
+  const ObjectKey pod{{"", "Pod"}, "default", "migrate"};
+  const Json ready = Json::array({{{"type", "Ready"}, {"status", "True"}}});
+  cluster_.edit(pod, {{"status", {{"phase", "Running"}, {"conditions", ready}}}}, "kubelet");
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  EXPECT_EQ(recorded_.at(0).outcome, HookOutcome::kRunning);
+  cluster_.edit(pod, {{"status", {{"phase", "Succeeded"}}}}, "kubelet");
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+  EXPECT_EQ(recorded_.at(0).outcome, HookOutcome::kSucceeded);
+}
+
 TEST_F(RunningHooks, one_that_is_deleted_while_it_runs_has_failed) {
   want({job("migrate", "PreSync")});
   look();
