@@ -40,6 +40,11 @@ std::string tail(std::string text) {
   return line == std::string::npos ? text : text.substr(line + 1);
 }
 
+/// Whether a member that left Git as one, since it became a hook, may go.
+bool gives_way(const LiveMember& member) {
+  return member.prune == "confirmed" || (member.prune != "disabled" && !holds_data(member.key.type));
+}
+
 /// The container whose words explain a failure: the first that ended badly.
 std::string failed_container(const Json& pod) {
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
@@ -134,13 +139,16 @@ Status HookRunner::create(const Hook& hook, HookResult& result) {
   }
   if (created.error().kind == ErrorKind::kConflict) {
     TRY(const auto live, means_.cluster.get(request.key, request.api_version, kube::Projection::kMetadata));
-    if (reduce(live, false).digest == result.run()) return {};  // The watch is late.
+    const auto other = reduce(live, false);
+    if (other.digest == result.run()) return {};  // The watch is late.
+    if (other.part_of == set_.part_of && gives_way(other)) return make_room(other);
   }
   result.message = hide_secrets("could not be created: " + created.error().line());
   return means_.record(results_);
 }
 
-/// An object of an earlier run has the name: it goes, and its going enqueues the environment again.
+/// An object of an earlier run, or one that was no hook then, has the name: it goes, and its going enqueues the
+/// environment again.
 Status HookRunner::make_room(const LiveMember& old) { return let_go(old, true); }
 
 Status HookRunner::tend() {

@@ -54,11 +54,6 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
   return step_for(desired, Action::kKeep, "", live);
 }
 
-/// Kinds whose deletion takes more with it than the object.
-bool holds_data(const GroupKind& type) {
-  return brings_others(type) || (type.group.empty() && type.kind == "PersistentVolumeClaim");
-}
-
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
   step.is_confirmed = live.prune == "confirmed";
@@ -94,6 +89,10 @@ void keep_namespaces(Plan& plan) {
 }
 
 }  // namespace
+
+bool holds_data(const GroupKind& type) {
+  return brings_others(type) || (type.group.empty() && type.kind == "PersistentVolumeClaim");
+}
 
 const char* to_string(Action action) {
   switch (action) {

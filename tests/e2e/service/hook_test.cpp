@@ -124,6 +124,28 @@ TEST_F(HookTest, a_hook_runs_once_a_revision_and_anew_for_the_next_one) {
   EXPECT_NE(live_job("before")->at("metadata").at("uid"), first);
 }
 
+TEST_F(HookTest, an_object_becomes_a_hook_and_a_hook_an_object) {
+  const std::string part_of = "applyset.kubernetes.io/part-of";
+  auto plain = job("migrate", "PreSync");
+  const std::string annotations = "  annotations:\n    gitops.spira.dev/hook: PreSync\n";
+  plain.erase(plain.find(annotations), annotations.size());
+  service_.start();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"migrate.yaml", plain}}));
+  const auto first = live_job("migrate")->at("metadata");
+  EXPECT_TRUE(first.at("labels").contains(part_of));
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}, {"migrate.yaml", job("migrate", "PreSync")}});
+  wait_synced(commit);
+  const auto second = live_job("migrate")->at("metadata");
+  EXPECT_NE(second.at("uid"), first.at("uid"));
+  EXPECT_FALSE(second.at("labels").contains(part_of));
+  EXPECT_EQ(result_of("migrate")["result"], "Succeeded");
+  EXPECT_EQ(result_of("migrate")["revision"], commit);
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "3")}, {"migrate.yaml", plain}}));
+  const auto third = live_job("migrate")->at("metadata");
+  EXPECT_EQ(third.at("uid"), second.at("uid")) << "one that lives is adopted";
+  EXPECT_TRUE(third.at("labels").contains(part_of));
+}
+
 TEST_F(HookTest, the_deletion_policy_is_kept_for_success_and_failure) {
   service_.start();
   wait_synced(push_overlay({{"keep.yaml", job("keep", "PreSync")},

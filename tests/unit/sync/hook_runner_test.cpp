@@ -261,6 +261,59 @@ TEST_F(RunningHooks, an_object_of_somebody_else_is_left_alone_and_told) {
   EXPECT_TRUE(job_named("migrate"));
 }
 
+/// A member of the set that Git holds as a hook now.
+Json member(Json object, const std::string& prune = "") {
+  object["metadata"]["namespace"] = "default";
+  object["metadata"]["labels"] = {{kPartOfLabel, kOurs}};
+  object["metadata"].erase("annotations");
+  if (!prune.empty()) object["metadata"]["annotations"] = {{kPruneAnnotation, prune}};
+  return object;
+}
+
+TEST_F(RunningHooks, a_member_that_becomes_a_hook_makes_room_for_it) {
+  want({job("migrate", "PreSync")});
+  cluster_.put(member(job("migrate", "")));
+  const auto before = job_named("migrate")->at("metadata").at("uid");
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  EXPECT_FALSE(job_named("migrate"));
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  ASSERT_TRUE(job_named("migrate"));
+  EXPECT_NE(job_named("migrate")->at("metadata").at("uid"), before);
+  end("migrate");
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+}
+
+TEST_F(RunningHooks, a_member_that_a_finalizer_holds_is_waited_for) {
+  want({job("migrate", "PreSync")});
+  Json held = member(job("migrate", ""));
+  held["metadata"]["finalizers"] = {"example.org/hold"};
+  cluster_.put(held);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  cluster_.erase(key("migrate"));
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  EXPECT_THAT(job_named("migrate")->at("metadata").at("finalizers"), ElementsAre(kHookFinalizer));
+}
+
+TEST_F(RunningHooks, a_member_that_is_kept_gives_way_to_no_hook) {
+  want({job("migrate", "PreSync")});
+  cluster_.put(member(job("migrate", ""), "disabled"));
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_TRUE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_member_that_holds_data_gives_way_to_a_hook_only_when_that_is_confirmed) {
+  const ObjectKey claim{{"", "PersistentVolumeClaim"}, "default", "data"};
+  Json body = test::object("v1", "PersistentVolumeClaim", "", "data");
+  cluster_.put(member(body));
+  body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  want({body});
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_TRUE(cluster_.object(claim));
+  cluster_.put(member(body, "confirmed"));
+  look();
+  EXPECT_FALSE(cluster_.object(claim));
+}
+
 TEST_F(RunningHooks, one_that_could_not_be_created_has_not_run_and_is_tried_again) {
   cluster_.on_call([](const test::FakeCluster::Call& call) {
     return call.verb == "create" ? std::optional(Error{ErrorKind::kForbidden, "exceeded quota", {}}) : std::nullopt;
