@@ -157,6 +157,10 @@ class Reconciler {
   /// Prunes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
   Result<std::vector<ObjectStatus>> prune_all(const Resource& resource, const std::string& name,
                                               const std::stop_token& stop);
+  /// What objects of other environments stand on, and whose.
+  std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live) const;
+  /// Whether an environment left Git, and its objects go with it.
+  bool takes_its_objects(const Resource& resource) const;
   void tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living = {});
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
 

@@ -49,6 +49,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     policy.contested = truce.objects;
     policy.different = verification(round.name()).different;
     policy.unused = sync::unused_definitions(set, live, at_.cluster);
+    policy.shared = needed_by_others(round.name(), live);
     round.truce_over = truce.until;
     at_.metrics.stage("health", since(began));
     began = at_.clock.steady();

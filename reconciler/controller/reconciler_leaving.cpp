@@ -51,6 +51,7 @@ Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource
   const auto live = at_.members.snapshot(nothing);
   sync::Policy policy;
   policy.protect = false;
+  policy.shared = needed_by_others(name, live);
   auto plan = sync::make_plan(nothing, live, policy);
   if (!plan.nothing_to_do()) {
     const auto execution =
@@ -63,6 +64,18 @@ Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource
   auto living = object_statuses(plan, live);
   for (auto& object : living) object.health = HealthStatus::kProgressing;
   return living;
+}
+
+std::map<ObjectKey, std::string> Reconciler::needed_by_others(const std::string& name,
+                                                              const sync::LiveSet& live) const {
+  return at_.resources.needed_by_others(name, live, [this](const Resource& other) { return takes_its_objects(other); });
+}
+
+/// What its PreDelete hooks may still need does not go before them.
+bool Reconciler::takes_its_objects(const Resource& resource) const {
+  const bool has_left = at_.registry.is_complete() && !at_.registry.find(resource.live.key.name);
+  return has_left && at_.resources.is_ours(resource) && resource.deletion == Deletion::kDelete &&
+         (resource.status.pre_delete.empty() || resource.skips_pre_delete);
 }
 
 void Reconciler::tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living) {

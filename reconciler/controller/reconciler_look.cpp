@@ -46,6 +46,7 @@ std::optional<Failure> Reconciler::look_on(Round& round, sync::DesiredSet& set) 
   const auto live = observe(round, set);
   sync::Policy policy;
   policy.prune = findings.environment.prune;
+  policy.shared = needed_by_others(round.name(), live);
   auto plan = sync::make_plan(set, live, policy);
   name_owners(plan, live, round.name());
   take_down(round, plan, live);

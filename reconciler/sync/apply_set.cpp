@@ -1,9 +1,11 @@
 #include "sync/apply_set.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "base/digest.h"
+#include "sync/desired.h"
 
 namespace reconciler::sync {
 namespace {
@@ -39,6 +41,13 @@ void ApplySetScope::include(const ObjectKey& key) {
 void ApplySetScope::include(const ApplySetScope& other) {
   kinds.insert(other.kinds.begin(), other.kinds.end());
   namespaces.insert(other.namespaces.begin(), other.namespaces.end());
+}
+
+bool ApplySetScope::stands_on(const ObjectKey& key) const {
+  if (is_namespace(key.type)) return namespaces.count(key.name) != 0;
+  if (!is_definition(key.type)) return false;
+  const auto group = key.name.substr(key.name.find('.') + 1);
+  return std::any_of(kinds.begin(), kinds.end(), [&](const GroupKind& type) { return type.group == group; });
 }
 
 std::string kinds_text(const ApplySetScope& scope) {

@@ -20,6 +20,9 @@ struct ApplySetScope {
   bool operator==(const ApplySetScope&) const = default;
   void include(const ObjectKey& key);
   void include(const ApplySetScope& other);
+  /// Whether that namespace, or definition, has objects of this scope in it. A definition's name tells its group and
+  /// not its kind: it counts for all kinds of the group.
+  bool stands_on(const ObjectKey& key) const;
 };
 
 /// The annotations' texts: sorted, comma-separated.

@@ -66,6 +66,9 @@ Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   } else if (live.prune == "disabled") {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
+  } else if (const auto shared = policy.shared.find(live.key); shared != policy.shared.end()) {
+    step.action = Action::kRetain;
+    step.reason = "is no longer in Git; kept, since objects of environment '" + shared->second + "' stand on it";
   } else if (policy.protect && holds_data(live.key.type) && !step.is_confirmed && policy.unused.count(live.key) == 0) {
     step.action = Action::kRetain;
     step.reason =

@@ -59,6 +59,7 @@ struct Policy {
   std::set<ObjectKey> contested = {};  ///< Objects that others change each time that they are put back: left for now.
   std::set<ObjectKey> different = {};  ///< Objects that `verify` found to differ.
   std::set<ObjectKey> unused = {};     ///< Definitions that need no confirmation: no object of their kind lives.
+  std::map<ObjectKey, std::string> shared = {};  ///< What objects of another environment stand on, and of which one.
   bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
 };
 

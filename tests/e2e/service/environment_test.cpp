@@ -171,6 +171,69 @@ TEST_F(EnvironmentTest, deletion_keeps_what_says_that_it_is_never_pruned) {
   EXPECT_EQ(value_of("y"), "1");
 }
 
+/// The second environment brings a namespace, in which the first one has an object.
+class SharedNamespaceTest : public EnvironmentTest {
+ protected:
+  SharedNamespaceTest() {
+    forget_later("v1/Namespace", shared_);
+    write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  deletion: Delete\n"));
+    repository_.write_folder("overlays/" + other_, overlay("", {{"shared.yaml", namespace_manifest(shared_)}}));
+    repository_.write_folder("overlays/" + name_, overlay(name_, {{"a.yaml", config_map("a", "1")}}));
+  }
+
+  std::string push_guest(Files manifests) {
+    auto guest = config_map("guest", "1");
+    guest.insert(guest.find("  name: "), "  namespace: " + shared_ + "\n");
+    manifests["guest.yaml"] = guest;
+    repository_.write_folder("overlays/" + name_, overlay("", manifests));
+    return push();
+  }
+
+  void begin_with_guest() {
+    begin();
+    wait_synced(push_guest({}));
+  }
+
+  nlohmann::json metadata(const std::string& kind, const std::string& namespace_, const std::string& name) const {
+    const auto live = plane_.get(kind, namespace_, name);
+    return live ? live->at("metadata") : nlohmann::json::object();
+  }
+
+  const std::string shared_ = name_ + "-shared";
+};
+
+TEST_F(SharedNamespaceTest, one_that_goes_leaves_the_namespace_in_which_another_has_objects) {
+  begin_with_guest();
+  const auto guest = metadata("v1/ConfigMap", shared_, "guest").at("uid");
+  repository_.remove("environments/" + other_ + ".yaml");
+  push();
+  wait_gone(other_);
+  EXPECT_FALSE(metadata("v1/Namespace", "", shared_).contains("deletionTimestamp"));
+  wait_synced(push_guest({{"shared.yaml", namespace_manifest(shared_)}}));
+  EXPECT_EQ(metadata("v1/ConfigMap", shared_, "guest").at("uid"), guest);
+}
+
+TEST_F(SharedNamespaceTest, a_prune_that_is_confirmed_leaves_it_too) {
+  begin_with_guest();
+  write_other_overlay({{"z.yaml", config_map("z", "1")}});
+  wait_other_synced(push());
+  EXPECT_FALSE(metadata("v1/Namespace", "", shared_).contains("deletionTimestamp"));
+  EXPECT_THAT(service_.objects(other_).at("Namespace " + shared_)["message"].get<std::string>(),
+              HasSubstr("objects of environment '" + name_ + "' stand on it"));
+}
+
+TEST_F(SharedNamespaceTest, it_goes_with_both_when_both_go_at_once) {
+  write_environment("  deletion: Delete\n");
+  begin_with_guest();
+  repository_.remove("environments/" + name_ + ".yaml");
+  repository_.remove("environments/" + other_ + ".yaml");
+  repository_.write("environments/.gitkeep", "");
+  push();
+  wait_gone(name_);
+  wait_gone(other_);
+  wait_until("the namespace is gone", [&] { return !plane_.exists("v1/Namespace", "", shared_); });
+}
+
 TEST_F(EnvironmentTest, a_broken_file_is_named_by_line_and_touches_nobody_else) {
   begin();
   write_other_environment(environment_file(other_, "main", "overlays/" + other_, "  prunes: true\n"));

@@ -148,6 +148,49 @@ TEST_F(ResourcesTest, a_resource_is_the_parent_of_its_apply_set) {
   EXPECT_EQ(known().scope, scope);
 }
 
+/// Members of `kind-dev`, beside another environment that has objects in one namespace and of one group.
+class SharedTest : public ResourcesTest {
+ protected:
+  void SetUp() override {
+    ResourcesTest::SetUp();
+    auto other = environment();
+    other.name = "other";
+    ASSERT_TRUE(resources_.ensure(environment()));
+    ASSERT_TRUE(resources_.ensure(other));
+    ASSERT_TRUE(resources_.set_scope("kind-dev", {{{"", "Namespace"}}, {"own"}}));
+    ASSERT_TRUE(resources_.set_scope("other", {{{"example.org", "Widget"}}, {"shared"}}));
+    cluster_.settle();
+    for (const auto& key :
+         {shared_, definition_, ObjectKey{{"", "Namespace"}, "", "own"},
+          ObjectKey{kDefinition, "", "gadgets.example.com"}, ObjectKey{{"", "ConfigMap"}, "own", "shared"}}) {
+      lives(key, part_of("kind-dev"));
+    }
+    lives({{"", "Namespace"}, "", "third"}, "");
+  }
+
+  void lives(const ObjectKey& key, const std::string& part_of) {
+    sync::LiveMember member;
+    member.key = key;
+    member.part_of = part_of;
+    live_[key] = std::make_shared<const sync::LiveMember>(member);
+  }
+
+  static inline const GroupKind kDefinition{"apiextensions.k8s.io", "CustomResourceDefinition"};
+  const ObjectKey shared_{{"", "Namespace"}, "", "shared"};
+  const ObjectKey definition_{kDefinition, "", "widgets.example.org"};
+  sync::LiveSet live_;
+};
+
+TEST_F(SharedTest, namespaces_and_definitions_that_another_environment_has_objects_in_are_needed) {
+  const auto needed = resources_.needed_by_others("kind-dev", live_, [](const Resource&) { return false; });
+  EXPECT_EQ(needed, (std::map<ObjectKey, std::string>{{shared_, "other"}, {definition_, "other"}}));
+}
+
+TEST_F(SharedTest, an_environment_that_goes_with_its_objects_needs_nothing) {
+  const auto goes = [](const Resource& resource) { return resource.live.key.name == "other"; };
+  EXPECT_TRUE(resources_.needed_by_others("kind-dev", live_, goes).empty());
+}
+
 TEST_F(ResourcesTest, a_scope_that_is_written_costs_no_request) {
   ASSERT_TRUE(resources_.ensure(environment()));
   const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};

@@ -83,5 +83,15 @@ TEST(ApplySetScope, including_a_scope_loses_nothing) {
   EXPECT_EQ(scope.namespaces, (std::set<std::string>{"default", "monitoring", "spira"}));
 }
 
+TEST(ApplySetScope, objects_stand_on_their_namespaces_and_on_the_definitions_of_their_group) {
+  const GroupKind definition{"apiextensions.k8s.io", "CustomResourceDefinition"};
+  const ApplySetScope scope{{{"example.org", "Widget"}, {"", "Secret"}}, {"spira"}};
+  EXPECT_TRUE(scope.stands_on({{"", "Namespace"}, "", "spira"}));
+  EXPECT_FALSE(scope.stands_on({{"", "Namespace"}, "", "monitoring"}));
+  EXPECT_TRUE(scope.stands_on({definition, "", "widgets.example.org"}));
+  EXPECT_FALSE(scope.stands_on({definition, "", "widgets.more.example.org"}));
+  EXPECT_FALSE(scope.stands_on({{"", "ConfigMap"}, "spira", "spira"}));
+}
+
 }  // namespace
 }  // namespace reconciler::sync

@@ -262,6 +262,17 @@ TEST_F(Planning, a_namespace_stays_with_what_is_kept_in_it) {
   EXPECT_NE(plan.steps.back().reason.find("PersistentVolumeClaim spira/data"), std::string::npos);
 }
 
+TEST_F(Planning, what_objects_of_another_environment_stand_on_is_kept_whatever_lets_it_go) {
+  auto space = leftover({{"", "Namespace"}, "", "shared"});
+  space.prune = "confirmed";
+  lives(space);
+  for (const bool protect : {true, false}) {
+    const auto step = only_step(nothing_, {.protect = protect, .shared = {{space.key, "other"}}});
+    EXPECT_EQ(step.action, Action::kRetain);
+    EXPECT_EQ(step.reason, "is no longer in Git; kept, since objects of environment 'other' stand on it");
+  }
+}
+
 TEST_F(Planning, a_leftover_that_goes_already_is_not_pruned_again) {
   auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
   member.being_deleted = true;
