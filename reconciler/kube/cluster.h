@@ -89,7 +89,7 @@ struct CreateRequest {
 ///
 /// Errors of every call, from the server's `metav1.Status`:
 ///   kRejected     400, 413, 415, 422, 405: `causes` names object, field and reason as the server does
-///   kForbidden    401, 403 (RBAC, admission plugins, quota): the text names verb, resource, namespace and account
+///   kForbidden    401, 403, and what a policy or webhook denies: the text names verb, resource, namespace and account
 ///   kNotFound     404; and a kind that the cluster does not serve
 ///   kConflict     409: fields of other managers (one cause each, naming the manager), UID or resource version, a name
 ///   taken kUnavailable  no connection, 429 and 5xx after all tries, a broken answer kCancelled    stopped

@@ -24,6 +24,19 @@ bool concerns_the_object(const std::string& message) {
          });
 }
 
+/// Whether a policy or a webhook refuses the object by a rule of its own, whatever code that chose; one that names
+/// fields validates as the server does. Source: k8s.io/apiserver, admission/plugin/webhook/errors and
+/// admission/plugin/policy/validating.
+bool is_denial(const Json& status) {
+  const auto message = text_of(status, "message");
+  const bool is_webhooks =
+      message.starts_with("admission webhook \"") && message.find("denied the request") != message.npos;
+  const bool is_policys = message.find("is forbidden: ValidatingAdmissionPolicy '") != message.npos;
+  const auto& causes = member(member(status, "details"), "causes");
+  return (is_webhooks || is_policys) &&
+         std::all_of(causes.begin(), causes.end(), [](const Json& cause) { return text_of(cause, "field").empty(); });
+}
+
 ErrorKind kind_of(int code, const Json& status) {
   if (code == 500 && concerns_the_object(text_of(status, "message"))) return ErrorKind::kRejected;
   switch (code) {
@@ -37,7 +50,8 @@ ErrorKind kind_of(int code, const Json& status) {
     case 429:
       return ErrorKind::kUnavailable;
     default:
-      return code >= 400 && code < 500 ? ErrorKind::kRejected : ErrorKind::kUnavailable;
+      if (code < 400 || code >= 500) return ErrorKind::kUnavailable;
+      return is_denial(status) ? ErrorKind::kForbidden : ErrorKind::kRejected;
   }
 }
 

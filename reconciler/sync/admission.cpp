@@ -99,7 +99,9 @@ class Admitter {
     }
     auto answers = cluster_.apply_all(requests, effort_.concurrency, stop_);
     for (std::size_t n = 0; n < requests.size(); ++n) {
-      if (!answers[n]) attempts_.failed(set_.hooks[n].desired, std::move(answers[n]).error());
+      const Desired& desired = set_.hooks[n].desired;
+      if (answers[n] || is_forbidden_elsewhere(desired, requests[n], answers[n].error())) continue;
+      attempts_.failed(desired, std::move(answers[n]).error());
     }
     return requests.size();
   }
@@ -123,7 +125,7 @@ class Admitter {
   }
 
   void refuse(const Step& step, const kube::ApplyRequest& request, Error error) {
-    if (is_shadowed(*step.desired, request, error) || waits_for_role(*step.desired, error)) return;
+    if (is_of_the_place(*step.desired, request, error) || waits_for_role(*step.desired, error)) return;
     if (is_immutable(error)) return replace(step, std::move(error));
     attempts_.failed(*step.desired, std::move(error));
   }
@@ -171,9 +173,16 @@ class Admitter {
     }
   }
 
-  /// Whether the refusal of a trial may be due to another object that has the name in the trial namespace.
-  /// The step is then left to be tried in its own namespace, once that exists.
-  bool is_shadowed(const Desired& desired, const kube::ApplyRequest& request, const Error& error) {
+  /// Whether the refusal may be due to a right, a policy or a quota of the trial namespace, where the object will not
+  /// be.
+  static bool is_forbidden_elsewhere(const Desired& desired, const kube::ApplyRequest& request, const Error& error) {
+    return request.key.namespace_ != desired.key.namespace_ && error.kind == ErrorKind::kForbidden;
+  }
+
+  /// The same, or due to another object that has the name in the trial namespace. The step is then left to be tried in
+  /// its own namespace, once that exists.
+  bool is_of_the_place(const Desired& desired, const kube::ApplyRequest& request, const Error& error) {
+    if (is_forbidden_elsewhere(desired, request, error)) return true;
     const bool is_trial = request.key != desired.key;
     if (!is_trial || (error.kind != ErrorKind::kRejected && error.kind != ErrorKind::kConflict)) return false;
     return cluster_.get(request.key, request.api_version, kube::Projection::kMetadata).has_value();

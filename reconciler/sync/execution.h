@@ -60,7 +60,8 @@ struct Admission {
 /// Dry-runs everything that the plan would apply, held steps included, and writes into the plan what that tells:
 /// objects that live unknown to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an
 /// immutable field are replaced (kReplace) where they ask for it, once the new form was tried under another name.
-/// Objects whose namespace comes with the set are tried in `trial_namespace`. Objects whose definition comes or changes
+/// Objects whose namespace comes with the set are tried in `trial_namespace`; those that are forbidden there are tried
+/// later, in their own, as follows (hooks when they are created). Objects whose definition comes or changes
 /// with the set are checked against its schema (`check_schema`), and tried later, by `execute`, before the first object
 /// other than namespaces and definitions is written. Nothing changes in the cluster.
 /// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.

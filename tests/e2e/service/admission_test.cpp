@@ -50,6 +50,37 @@ class AdmissionTest : public ServiceTest {
     return push();
   }
 
+  /// ConfigMaps and Secrets of that namespace come into being only as the expression says, which refuses the name
+  /// `refused`.
+  void set_policy(const std::string& namespace_, const std::string& expression, const std::string& refused) {
+    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
+    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
+    plane_.apply(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
+        "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
+        "        kubernetes.io/metadata.name: " +
+        namespace_ +
+        "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [CREATE]\n"
+        "        resources: [configmaps, secrets]\n  validations:\n    - expression: " +
+        expression +
+        "\n      message: not this one\n"
+        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  "
+        "name: " +
+        name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+    wait_until("the policy holds", [&] {
+      kube::CreateRequest request;
+      request.key = {{"", "ConfigMap"}, namespace_, refused};
+      request.api_version = "v1";
+      request.body =
+          json{
+              {"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", refused}, {"namespace", namespace_}}}}
+              .dump();
+      const bool is_refused = !plane_.admin().create(request);
+      plane_.remove("v1/ConfigMap", namespace_, refused);
+      return is_refused;
+    });
+  }
+
   std::string sync_of(const std::string& config_map) const {
     const auto objects = service_.objects(name_);
     const auto found = objects.find("ConfigMap " + name_ + "/" + config_map);
@@ -165,29 +196,7 @@ TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_go
 }
 
 TEST_F(AdmissionTest, a_policy_that_lets_the_trial_pass_and_refuses_the_write_is_told_and_the_sync_goes_on_from_there) {
-  forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
-  forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
-  plane_.apply(
-      "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
-      "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
-      "        kubernetes.io/metadata.name: " +
-      name_ +
-      "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [CREATE]\n"
-      "        resources: [configmaps]\n  validations:\n"
-      "    - expression: request.dryRun || object.metadata.name != 'b'\n      message: not this one\n"
-      "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  name: " +
-      name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
-  const auto probe = [&] {
-    kube::CreateRequest request;
-    request.key = {{"", "ConfigMap"}, name_, "b"};
-    request.api_version = "v1";
-    request.body =
-        json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "b"}, {"namespace", name_}}}}.dump();
-    const bool is_refused = !plane_.admin().create(request);
-    plane_.remove("v1/ConfigMap", name_, "b");
-    return is_refused;
-  };
-  wait_until("the policy holds", probe);
+  set_policy(name_, "request.dryRun || object.metadata.name != 'b'", "b");
   const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
   service_.start();
   // It is tried again and again; between two tries this is told:
@@ -199,6 +208,24 @@ TEST_F(AdmissionTest, a_policy_that_lets_the_trial_pass_and_refuses_the_write_is
   EXPECT_TRUE(plane_.exists("v1/ConfigMap", name_, "a"));
   plane_.remove("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", "", name_);
   wait_synced(commit);
+}
+
+TEST_F(AdmissionTest, a_policy_of_the_trial_namespace_alone_refuses_no_commit_with_a_namespace_of_its_own) {
+  const auto fresh = name_ + "-fresh";
+  forget_later("v1/Namespace", fresh);
+  set_policy("default", "\"!object.metadata.name.startsWith('" + name_ + "')\"", name_);
+  const auto in_fresh = [&](std::string manifest, const std::string& more = "") {
+    manifest.insert(manifest.find("  name: "), "  namespace: " + fresh + "\n" + more);
+    return manifest;
+  };
+  service_.start();
+  wait_synced(push_without_namespace({{"fresh.yaml", namespace_manifest(fresh)},
+                                      {"a.yaml", in_fresh(config_map(name_, "1"))},
+                                      {"secret.yaml", in_fresh(secret(name_ + "-login", canary_))},
+                                      {"hook.yaml", in_fresh(config_map(name_ + "-hook", "1"),
+                                                             "  annotations: {gitops.spira.dev/hook: PreSync}\n")}}));
+  for (const auto* end : {"", "-hook"}) EXPECT_TRUE(plane_.exists("v1/ConfigMap", fresh, name_ + end));
+  EXPECT_TRUE(plane_.exists("v1/Secret", fresh, name_ + "-login"));
 }
 
 }  // namespace

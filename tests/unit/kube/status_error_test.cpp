@@ -100,6 +100,27 @@ TEST(StatusError, the_kind_follows_the_code) {
   EXPECT_EQ(kind(503), ErrorKind::kUnavailable);
 }
 
+TEST(StatusError, what_a_policy_or_a_webhook_denies_is_forbidden_whatever_its_code) {
+  const std::string policy =
+      "deployments.apps \"nats\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no";
+  const std::string webhook = "admission webhook \"validate.kyverno.svc\" denied the request: no";
+  for (const auto& [code, message] : {std::pair(422, policy), std::pair(400, webhook), std::pair(403, webhook)}) {
+    const auto causes = Json::array({Json::object({{"message", message}})});
+    const auto error = error_of(status(code, "Invalid", message, causes), kDeployment);
+    EXPECT_EQ(error.kind, ErrorKind::kForbidden) << message;
+    EXPECT_EQ(error.text(), "Deployment.apps spira/nats: " + message);
+  }
+}
+
+TEST(StatusError, a_webhook_that_names_a_field_rejects_it) {
+  const auto error =
+      error_of(status(422, "Invalid", "admission webhook \"v.example.org\" denied the request: spec.size: too large",
+                      {{{"message", "too large"}, {"field", "spec.size"}}}),
+               kDeployment);
+  EXPECT_EQ(error.kind, ErrorKind::kRejected);
+  EXPECT_EQ(error.causes.at(0), (Cause{"", "spec.size", "too large"}));
+}
+
 TEST(StatusError, an_answer_that_is_no_status_is_told_by_its_code_alone) {
   const auto error = error_of({502, "<html>a proxy's page</html>", {}, Failure::kNone, ""}, kDeployment);
   EXPECT_EQ(error.text(), "Deployment.apps spira/nats: the API server answers 502");

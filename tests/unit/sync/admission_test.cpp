@@ -21,7 +21,7 @@ class Admitting : public ::testing::Test {
   Result<Admission> try_set(const std::vector<Json>& bodies, std::stop_token stop = {}) {
     set_ = placed(bodies, cluster_);
     plan_ = make_plan(set_, live_of(cluster_), {});
-    return admit(set_, plan_, cluster_, {}, std::move(stop));
+    return admit(set_, plan_, cluster_, {.try_hooks = true}, std::move(stop));
   }
 
   void refuse(const std::string& name, Error error) {
@@ -142,6 +142,28 @@ TEST_F(Admitting, a_trial_that_meets_another_object_of_the_name_is_put_off) {
   const auto admission = try_set({namespace_object("spira"), config_map("spira", "a")});
   ASSERT_TRUE(admission);
   EXPECT_EQ(admission->trials.size(), 1U);
+}
+
+TEST_F(Admitting, a_trial_that_is_forbidden_in_another_namespace_is_put_off) {
+  cluster_.on_call([](const test::FakeCluster::Call& call) {
+    const bool is_there = call.key.namespace_ == "default";
+    return is_there ? std::optional(Error{ErrorKind::kForbidden, "exceeded quota", {}}) : std::nullopt;
+  });
+  Json hook = config_map("spira", "hook");
+  hook["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  const auto admission = try_set({namespace_object("spira"), config_map("spira", "a"), hook});
+  ASSERT_TRUE(admission) << admission.error().text();
+  EXPECT_EQ(admission->trials.size(), 1U);
+  EXPECT_FALSE(try_set({namespace_object("spira"), config_map("default", "a")}));
+}
+
+TEST_F(Admitting, a_hook_that_is_forbidden_in_its_own_namespace_refuses_the_set) {
+  cluster_.on_call([](const test::FakeCluster::Call& call) {
+    return call.verb == "apply" ? std::optional(Error{ErrorKind::kForbidden, "exceeded quota", {}}) : std::nullopt;
+  });
+  Json hook = config_map("", "hook");
+  hook["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  EXPECT_EQ(try_set({hook}).error().kind, ErrorKind::kForbidden);
 }
 
 TEST_F(Admitting, an_object_of_the_trial_namespace_itself_is_refused_like_any_other) {
