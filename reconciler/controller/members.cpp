@@ -314,10 +314,13 @@ sync::LiveSet Members::members_of(const std::string& part_of) const {
   return live;
 }
 
-std::optional<Error> Members::trouble() const {
+std::optional<Error> Members::trouble(const std::set<GroupKind>& kinds) const {
   const std::scoped_lock lock(mutex_);
-  for (const auto& [type, watch] : watches_) {
-    if (watch->trouble_ && watch->trouble_->kind == ErrorKind::kUnavailable) return watch->trouble_;
+  for (const auto& type : kinds) {
+    const auto watch = watches_.find(type);
+    if (watch == watches_.end()) continue;
+    const auto& trouble = watch->second->trouble_;
+    if (trouble && trouble->kind == ErrorKind::kUnavailable) return trouble;
   }
   return std::nullopt;
 }

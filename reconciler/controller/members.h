@@ -25,8 +25,9 @@ namespace reconciler::controller {
 /// environments. What is asked of it costs no request. Thread-safe.
 class Members final : public sync::LiveView {
  public:
-  /// Called when something that matters to an environment changed: its ApplySet, or "" for all of them (the API server
-  /// went out of reach or came back). Comes from the transport thread or from a caller of `applied`; must not block.
+  /// Called when something that matters to an environment changed: its ApplySet, or "" for all of them (a kind cannot
+  /// be followed any more, or can be again). Comes from the transport thread or from a caller of `applied`; must not
+  /// block.
   using Changed = std::function<void(const std::string& part_of)>;
 
   /// `label` marks what belongs to an ApplySet: its members, or its hooks.
@@ -57,8 +58,10 @@ class Members final : public sync::LiveView {
   /// What bears the label with that value.
   sync::LiveSet members_of(const std::string& part_of) const;
 
-  /// Why what is known may be out of date (kUnavailable); absent while the API server can be reached.
-  std::optional<Error> trouble() const;
+  /// Why what is known of one of these kinds may be out of date (kUnavailable); absent while all of them that are
+  /// followed can be. One kind alone may be out of reach, as when its conversion webhook or its aggregated API server
+  /// is down.
+  std::optional<Error> trouble(const std::set<GroupKind>& kinds) const;
 
   void applied(const Json& object) override;
   void deletion_accepted(const ObjectKey& key, const std::string& uid) override;

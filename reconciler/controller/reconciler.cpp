@@ -170,7 +170,10 @@ std::optional<Failure> Reconciler::attempt(Round& round) try {
 
 std::optional<Failure> Reconciler::bring(Round& round) {
   const Environment& environment = round.findings.environment;
-  if (auto trouble = at_.members.trouble()) return failure_at(Stage::kCluster, *std::move(trouble));
+  const auto resource = at_.resources.find(environment.name);
+  if (auto trouble = resource ? at_.members.trouble(resource->scope.kinds) : std::nullopt) {
+    return failure_at(Stage::kCluster, *std::move(trouble));
+  }
   if (auto listed = at_.resources.wait_listed(kListPatience, round.stop); !listed) {
     return failure_at(Stage::kCluster, std::move(listed).error());
   }

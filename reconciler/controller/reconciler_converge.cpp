@@ -147,6 +147,8 @@ Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, 
   auto kinds = scope_of(set).kinds;
   if (const auto resource = at_.resources.find(name))
     kinds.insert(resource->scope.kinds.begin(), resource->scope.kinds.end());
+  // What is known to be out of reach is not waited for: its return is told.
+  if (auto trouble = at_.members.trouble(kinds)) return fail(*std::move(trouble));
   return at_.members.follow(kinds, kListPatience, stop);
 }
 

@@ -40,6 +40,8 @@ Error without_definition(Error error) {
           {}};
 }
 
+bool is_outage(const std::optional<Error>& trouble) { return trouble && trouble->kind == ErrorKind::kUnavailable; }
+
 std::string belongs_to_another(const std::string& environment, const std::string& owner, const std::string& us) {
   return "environment '" + environment + "' belongs to another service (" + owner +
          "); rename one of the two, or hand it over if that service is gone: kubectl annotate environment " +
@@ -97,15 +99,16 @@ class Resources::Follower final : public kube::WatchHandler {
   }
 
   void settle(bool listed, std::optional<Error> trouble) {
-    bool is_first_list = false;
+    bool is_news = false;
     {
       const std::scoped_lock lock(owner_.mutex_);
-      is_first_list = listed && !std::exchange(owner_.listed_, owner_.listed_ || listed);
+      const bool is_first_list = listed && !std::exchange(owner_.listed_, owner_.listed_ || listed);
+      is_news = is_first_list || is_outage(trouble) != is_outage(owner_.trouble_);
       if (trouble && trouble->kind == ErrorKind::kNotFound && !owner_.trouble_) spdlog::error("{}", trouble->message);
       owner_.trouble_ = std::move(trouble);
     }
     owner_.news_.notify_all();
-    if (is_first_list) owner_.changed_("");
+    if (is_news) owner_.changed_("");
   }
 
   Resources& owner_;
@@ -140,7 +143,7 @@ bool Resources::listed() const {
 Status Resources::wait_listed(Duration patience, const std::stop_token& stop) const {
   std::unique_lock lock(mutex_);
   news_.wait_for(lock, stop, patience, [&] { return listed_ || trouble_; });
-  if (listed_) return {};
+  if (listed_ && !is_outage(trouble_)) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
   return fail(
       trouble_.value_or(Error{ErrorKind::kUnavailable, "the API server has not listed the environments in time", {}}));

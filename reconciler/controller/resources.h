@@ -24,7 +24,7 @@ namespace reconciler::controller {
 class Resources {
  public:
   /// Called, from the transport thread, with the name of a resource that was changed or deleted, by whomever; with ""
-  /// when all are listed for the first time.
+  /// when all are listed for the first time, and when the API server went out of reach or came back.
   using Changed = std::function<void(const std::string& name)>;
 
   /// `service` tells apart the resources of several services in one cluster: which repository, branch and folder.
@@ -37,8 +37,8 @@ class Resources {
   void stop();
   /// Whether what lives is known.
   bool listed() const;
-  /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached, else after `patience`; kNotFound
-  /// when the definition is not installed; kForbidden.
+  /// Waits for it. Errors: kUnavailable at once when the API server cannot be reached (also when all was known: it may
+  /// be out of date), else after `patience`; kNotFound when the definition is not installed; kForbidden.
   Status wait_listed(Duration patience, const std::stop_token& stop) const;
 
   std::optional<Resource> find(const std::string& name) const;

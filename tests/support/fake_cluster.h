@@ -70,6 +70,13 @@ class FakeCluster final : public kube::Cluster {
     down_ = true;
     for (const auto& each : watches_.all()) watches_.say_failing(each, unreachable());
   }
+  /// The watches of one kind fail, and nothing else, as when its conversion webhook is down; until `come_back`.
+  void break_watches(const GroupKind& type) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& each : watches_.all()) {
+      if (each->request.type == type) watches_.say_failing(each, unreachable());
+    }
+  }
   void come_back() {
     const std::scoped_lock lock(mutex_);
     down_ = false;

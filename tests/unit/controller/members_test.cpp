@@ -169,15 +169,27 @@ TEST_F(MembersTest, a_kind_that_is_not_served_is_passed_over_until_it_is) {
 
 TEST_F(MembersTest, an_outage_is_told_to_all_and_so_is_its_end) {
   ASSERT_TRUE(follow({kConfigMap}));
-  EXPECT_FALSE(members_.trouble());
+  EXPECT_FALSE(members_.trouble({kConfigMap}));
   cluster_.go_down();
   news_.wait_for("");
-  ASSERT_TRUE(members_.trouble());
-  EXPECT_EQ(members_.trouble()->kind, ErrorKind::kUnavailable);
+  ASSERT_TRUE(members_.trouble({kConfigMap}));
+  EXPECT_EQ(members_.trouble({kConfigMap})->kind, ErrorKind::kUnavailable);
   news_.forget();
   cluster_.come_back();
   news_.wait_for("");
-  EXPECT_FALSE(members_.trouble());
+  EXPECT_FALSE(members_.trouble({kConfigMap}));
+}
+
+TEST_F(MembersTest, a_kind_that_alone_is_out_of_reach_troubles_nobody_else) {
+  ASSERT_TRUE(follow({kConfigMap, kDeployment}));
+  cluster_.break_watches(kDeployment);
+  news_.wait_for("");
+  EXPECT_TRUE(members_.trouble({kConfigMap, kDeployment}));
+  EXPECT_FALSE(members_.trouble({kConfigMap}));
+  EXPECT_FALSE(members_.trouble({{"example.org", "Unknown"}}));
+  cluster_.come_back();
+  cluster_.settle();
+  EXPECT_FALSE(members_.trouble({kDeployment}));
 }
 
 TEST_F(MembersTest, what_went_during_an_outage_is_gone_after_it) {

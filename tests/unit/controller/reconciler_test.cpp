@@ -70,6 +70,34 @@ TEST_F(ReconcilerTest, a_defect_is_told_of_the_environment_and_tried_again_later
   EXPECT_NE(statuses_.find("kind-dev")->sync, SyncStatus::kFailed);
 }
 
+TEST_F(ReconcilerTest, an_outage_is_told_also_of_an_environment_of_which_nothing_lives) {
+  read_git();
+  reconciler_.reconcile("kind-dev", {});
+  cluster_.go_down();
+  cluster_.settle();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(told("Synced"), "ClusterUnavailable: the API server cannot be reached");
+  cluster_.come_back();
+  cluster_.settle();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(told("Synced").find("ClusterUnavailable"), std::string::npos);
+}
+
+TEST_F(ReconcilerTest, a_kind_out_of_reach_keeps_back_only_the_environments_that_have_it) {
+  const GroupKind config_map{"", "ConfigMap"};
+  read_git();
+  ASSERT_TRUE(members_.follow({config_map}, 60s, {}));
+  cluster_.break_watches(config_map);
+  cluster_.settle();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(told("Synced").find("ClusterUnavailable"), std::string::npos);
+  sync::ApplySetScope scope;
+  scope.include({config_map, "default", "a"});
+  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_EQ(told("Synced"), "ClusterUnavailable: the API server cannot be reached");
+}
+
 /// A process before this one has said of the environment that it is out of sync, or suspended.
 class RestartTest : public ReconcilerTest {
  protected:

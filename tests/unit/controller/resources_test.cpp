@@ -390,6 +390,20 @@ TEST_F(ResourcesTest, one_whose_objects_go_with_it_has_a_finalizer) {
   EXPECT_FALSE(live()["metadata"].contains("finalizers"));
 }
 
+TEST_F(ResourcesTest, an_outage_is_told_and_so_is_its_end) {
+  cluster_.settle();
+  news_.forget();
+  cluster_.go_down();
+  news_.wait_for("");
+  const auto listed = resources_.wait_listed(0ms, {});
+  ASSERT_FALSE(listed);
+  EXPECT_EQ(listed.error().kind, ErrorKind::kUnavailable);
+  news_.forget();
+  cluster_.come_back();
+  news_.wait_for("");
+  EXPECT_TRUE(resources_.wait_listed(0ms, {}));
+}
+
 TEST_F(ResourcesTest, without_the_definition_nothing_can_be_listed) {
   test::FakeCluster bare;
   Resources resources(bare, kService, [](const std::string&) {});
