@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "health/short_text.h"
+
 namespace reconciler::controller {
 namespace {
 
@@ -189,13 +191,24 @@ Condition healthy_condition(HealthStatus health, const std::string& message) {
   return {"Healthy", status, health::to_string(health), message, {}};
 }
 
-/// The beginning of a condition's message, as long as a line of `kubectl get` may be.
-std::string beginning_of(const Condition& condition) {
-  constexpr std::size_t kMost = 1000;
-  if (condition.message.size() <= kMost) return condition.message;
-  std::size_t end = kMost;
-  while ((static_cast<unsigned char>(condition.message[end]) & 0xC0) == 0x80) --end;  // Inside a character of UTF-8.
-  return condition.message.substr(0, end) + "… (all of it: condition " + condition.type + ")";
+/// The beginning of a text of more than so many bytes, with where the rest is.
+std::string beginning_of(const std::string& text, std::size_t most, const std::string& rest) {
+  return text.size() <= most ? text : health::shortened(text, most) + " (" + rest + ")";
+}
+
+/// As long as a line of `kubectl get` may be.
+constexpr std::size_t kMostOfLine = 1000;
+
+/// The definition takes 32768 characters; a status that the API server refuses would never be published.
+constexpr std::size_t kMostOfMessage = 30000;
+
+/// Each message of a status has an end.
+void bound_messages(EnvironmentStatus& status) {
+  const auto bound = [rest = "of each object: GET /api/v1/environments/" + status.name + "/objects"](auto& message) {
+    message = beginning_of(message, kMostOfMessage, rest);
+  };
+  for (auto& condition : status.conditions) bound(condition.message);
+  if (status.last_sync) bound(status.last_sync->message);
 }
 
 /// Ready when all the others are; else what keeps it from being ready, the most basic thing first.
@@ -205,7 +218,11 @@ Condition ready_condition(const std::vector<Condition>& others, const Findings& 
     if (other.status == ConditionStatus::kTrue) continue;
     const auto status =
         other.reason == "Progressing" || other.reason == "Syncing" ? ConditionStatus::kFalse : other.status;
-    return {"Ready", status, other.reason, beginning_of(other), {}};
+    return {"Ready",
+            status,
+            other.reason,
+            beginning_of(other.message, kMostOfLine, "all of it: condition " + other.type),
+            {}};
   }
   return {"Ready", ConditionStatus::kTrue, "Ready", "synced and healthy", {}};
 }
@@ -248,7 +265,20 @@ std::string first_trouble(const std::vector<Condition>& conditions) {
   return ready.status == ConditionStatus::kTrue ? "" : ready.message;
 }
 
+/// Causes that a sync lists, and bytes of each: a status has to fit into one object of etcd, and into what a reader of
+/// events may be behind.
+constexpr std::size_t kMostCauses = 200;
+constexpr std::size_t kMostOfCause = 800;
+
 }  // namespace
+
+std::vector<std::string> cause_lines(const std::vector<Cause>& causes) {
+  std::vector<std::string> lines;
+  const auto told = std::min(causes.size(), kMostCauses);
+  for (std::size_t i = 0; i < told; ++i) lines.push_back(health::shortened(causes[i].text(), kMostOfCause));
+  if (told < causes.size()) lines.push_back("and " + std::to_string(causes.size() - told) + " more");
+  return lines;
+}
 
 std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live) {
   std::vector<ObjectStatus> objects;
@@ -320,6 +350,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
         {"Contested", ConditionStatus::kTrue, "ChangedByOthers", joined(findings.contested), {}});
   }
   keep_transition_times(status.conditions, before, now);
+  bound_messages(status);
   status.message = first_trouble(status.conditions);
   return status;
 }

@@ -47,6 +47,9 @@ struct Findings {
 /// Each object of the plan, with its health from what lives.
 std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live);
 
+/// The causes of a failed sync as its status lists them: the first ones, and how many more there are.
+std::vector<std::string> cause_lines(const std::vector<Cause>& causes);
+
 /// What is said of the environment after these findings, given what was said before. Pure.
 EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus& before, WallTime now);
 

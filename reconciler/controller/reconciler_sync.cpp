@@ -225,9 +225,7 @@ void Reconciler::finish_sync(Round& round) {
   sync.result = failure ? "Failed" : "Succeeded";
   if (round.request) round.findings.resync = round.resync;
   sync.message = failure ? failure->error.head() : told(round.tales);
-  sync.errors.clear();
-  if (!failure) return;
-  for (const auto& cause : failure->error.causes) sync.errors.push_back(cause.text());
+  sync.errors = failure ? cause_lines(failure->error.causes) : std::vector<std::string>();
 }
 
 }  // namespace reconciler::controller

@@ -51,7 +51,7 @@ struct LastSync {
   WallTime finished{};              ///< Equal to `started` while it runs.
   std::string result;               ///< "Running", "Succeeded" or "Failed".
   std::string message;              ///< While a further attempt at a revision runs: why the one before failed.
-  std::vector<std::string> errors;  ///< One line an independent cause.
+  std::vector<std::string> errors;  ///< One line an independent cause, as `cause_lines` has them.
 
   bool operator==(const LastSync&) const = default;
 };

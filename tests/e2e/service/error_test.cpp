@@ -132,6 +132,29 @@ TEST_F(ErrorsTest, all_rejected_objects_of_a_commit_are_named_at_once) {
   EXPECT_TRUE(versions().empty());
 }
 
+TEST_F(ErrorsTest, a_refusal_of_hundreds_of_objects_is_published) {
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}});
+  service_.start();
+  wait_ready(first);
+  std::string many;
+  for (int i = 0; i < 300; ++i) {
+    auto service = kService;
+    many += service.replace(service.find("bad"), 3, "bad-" + std::to_string(i)) + "---\n";
+  }
+  push_overlay({{"a.yaml", config_map("a", "2")}, {"many.yaml", many}});
+  nlohmann::json status;
+  wait_until("the refusal is published", [&] {
+    status = (*plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_))["status"];
+    return condition(status, "Synced")["reason"] == "Rejected";
+  });
+  EXPECT_EQ(condition(status, "Ready")["status"], "False");
+  EXPECT_THAT(condition(status, "Synced")["message"].get<std::string>(),
+              testing::EndsWith("GET /api/v1/environments/" + name_ + "/objects)"));
+  EXPECT_EQ(status["lastSync"]["errors"].size(), 201U);
+  EXPECT_EQ(status["lastSync"]["errors"].back(), "and 400 more");  // Each has two bad fields.
+  EXPECT_EQ(value_of("a"), "1");
+}
+
 TEST_F(ErrorsTest, while_a_commit_is_bad_drift_of_the_last_good_one_is_not_touched_and_nothing_is_pruned) {
   const auto first = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
   service_.start();

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace reconciler::controller {
 namespace {
@@ -112,11 +113,39 @@ TEST(MakeStatus, an_environment_as_git_says_is_ready) {
 
 TEST(MakeStatus, tells_the_beginning_of_a_long_message_where_a_line_is_shown) {
   auto findings = good();
-  findings.failure = Failure{Stage::kApply, Error{ErrorKind::kRejected, std::string(999, 'x') + "é and more", {}}};
+  findings.failure = Failure{Stage::kApply, Error{ErrorKind::kRejected, std::string(996, 'x') + "é and more", {}}};
   const auto status = status_of(findings);
-  EXPECT_EQ(condition(status, "Ready").message, std::string(999, 'x') + "… (all of it: condition Synced)");
+  EXPECT_EQ(condition(status, "Ready").message, std::string(996, 'x') + "… (all of it: condition Synced)");
   EXPECT_EQ(status.message, condition(status, "Ready").message);
   EXPECT_THAT(condition(status, "Synced").message, testing::HasSubstr("é and more"));
+}
+
+TEST(MakeStatus, has_an_end_however_many_causes_there_are) {
+  const std::vector<Cause> causes(2000, Cause{"ConfigMap spira/a", "data", std::string(200, 'x') + "é"});
+  auto findings = failed(Stage::kAdmit);
+  findings.failure->error.causes = causes;
+  findings.sync = LastSync{"id", "commit", commit('b').id, kNow, kNow, "Failed", std::string(100000, 'x'), {}};
+  findings.sync->errors = cause_lines(causes);
+  auto status = status_of(findings);
+  findings.syncing = true;
+  const auto told_while_syncing = condition(status_of(findings), "Synced").message;
+  for (const auto& message : {condition(status, "Synced").message, status.last_sync->message, told_while_syncing}) {
+    EXPECT_LE(message.size(), 32768U);
+    EXPECT_TRUE(message.ends_with("… (of each object: GET /api/v1/environments/kind-dev/objects)")) << message;
+  }
+  EXPECT_NO_THROW(to_resource_status(status).dump());  // Nothing is cut inside a character.
+  ASSERT_EQ(status.last_sync->errors.size(), 201U);
+  EXPECT_EQ(status.last_sync->errors.front(), causes.front().text());
+  EXPECT_EQ(status.last_sync->errors.back(), "and 1800 more");
+  // What is read back is told as it is.
+  findings = {};
+  findings.environment.name = "kind-dev";
+  EXPECT_EQ(make_status(findings, status, kLater).last_sync, status.last_sync);
+}
+
+TEST(CauseLines, are_as_long_as_a_line_may_be) {
+  EXPECT_EQ(cause_lines({{"ConfigMap spira/a", "", std::string(5000, 'x')}}).front().size(), 800U);
+  EXPECT_TRUE(cause_lines({}).empty());
 }
 
 TEST(MakeStatus, says_which_environment_it_is) {
