@@ -161,6 +161,8 @@ class Reconciler {
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live) const;
   /// Whether an environment left Git, and its objects go with it.
   bool takes_its_objects(const Resource& resource) const;
+  /// Of an environment that left Git. What its file said last counts on: nobody has said that it goes on.
+  std::optional<Suspension> last_suspension(const Resource& resource) const;
   void tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living = {});
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
 

@@ -4,6 +4,18 @@
 #include "controller/round.h"
 
 namespace reconciler::controller {
+namespace {
+
+/// An environment that is suspended loses nothing, whatever becomes of its file.
+Error kept_by_suspension(const Resource& resource) {
+  const auto& name = resource.live.key.name;
+  const auto resume = resource.suspension
+                          ? "annotate environment " + name + " " + kSuspendAnnotation + "-"
+                          : "patch environment " + name + R"( --type merge -p '{"spec":{"suspend":false}}')";
+  return {ErrorKind::kConflict, "left Git; nothing is deleted before it is resumed: kubectl " + resume, {}};
+}
+
+}  // namespace
 
 Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
   const auto resource = at_.resources.find(name);
@@ -19,6 +31,10 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
     return std::nullopt;
   }
   if (resource->deletion == Deletion::kDelete) {
+    if (last_suspension(*resource)) {
+      tell_leaving(*resource, kept_by_suspension(*resource));
+      return std::nullopt;
+    }
     const auto ready = run_pre_delete(*resource, name, stop);
     if (ready && !*ready) {
       tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its PreDelete hooks to end", {}});
@@ -78,11 +94,19 @@ bool Reconciler::takes_its_objects(const Resource& resource) const {
          (resource.status.pre_delete.empty() || resource.skips_pre_delete);
 }
 
+std::optional<Suspension> Reconciler::last_suspension(const Resource& resource) const {
+  Environment left;
+  left.name = resource.live.key.name;
+  left.suspend = resource.suspend;
+  return suspension(left);
+}
+
 void Reconciler::tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living) {
   Findings findings;
   findings.environment.name = resource.live.key.name;
   findings.environment.source = {"", resource.status.branch, resource.status.path};
   findings.source = at_.sources.view(at_.repository, at_.branch);
+  findings.suspension = last_suspension(resource);
   findings.failure = failure_at(Stage::kDelete, std::move(error));
   findings.planned = !living.empty();
   findings.objects = std::move(living);

@@ -60,6 +60,7 @@ Resource read_resource(const Json& object) {
   resource.resync = annotation(object, kResyncAnnotation);
   resource.confirmed_prune = annotation(object, kConfirmPruneAnnotation);
   resource.pruning = annotation(object, kPruningAnnotation);
+  resource.suspend = health::flag(object, {"spec", "suspend"});
   resource.skips_pre_delete = annotation(object, kPreDeleteAnnotation) == "skip";
   if (const Json* list = health::find(object, {"metadata", "finalizers"}); list != nullptr && list->is_array()) {
     resource.finalizers = list->get<std::vector<std::string>>();
@@ -74,7 +75,8 @@ Resource read_resource(const Json& object) {
 bool asks_for_the_same(const Resource& a, const Resource& b) {
   return a.live.digest == b.live.digest && a.live.owned_fields == b.live.owned_fields && a.service == b.service &&
          a.resync == b.resync && a.confirmed_prune == b.confirmed_prune && a.suspension == b.suspension &&
-         a.scope == b.scope && a.skips_pre_delete == b.skips_pre_delete && a.live.being_deleted == b.live.being_deleted;
+         a.scope == b.scope && a.suspend == b.suspend && a.skips_pre_delete == b.skips_pre_delete &&
+         a.live.being_deleted == b.live.being_deleted;
 }
 
 std::string part_of(const std::string& environment) { return sync::apply_set_id(resource_key(environment)); }

@@ -40,6 +40,7 @@ struct Resource {
   std::string resync;                    ///< The value of the annotation gitops.spira.dev/resync.
   std::string confirmed_prune;           ///< The value of the annotation gitops.spira.dev/confirm-prune.
   std::string pruning;                   ///< The target of a large prune that was confirmed and is not done yet.
+  bool suspend = false;                  ///< As its file says, or said last.
   bool skips_pre_delete = false;         ///< The annotation gitops.spira.dev/pre-delete says `skip`.
   std::optional<Suspension> suspension;  ///< By the annotation gitops.spira.dev/suspend.
   std::int64_t generation = 0;

@@ -121,6 +121,60 @@ TEST_F(SuspendTest, an_annotation_by_hand_does_the_same) {
   wait_value("a", "1");
 }
 
+/// The last file of the folder goes, and that is meant.
+class SuspendLeavingTest : public SuspendTest {
+ protected:
+  SuspendLeavingTest() {
+    repository_.write("environments/.gitkeep", "");
+    write_environment("  deletion: Delete\n");
+  }
+
+  void leave_git() {
+    repository_.remove("environments/" + name_ + ".yaml");
+    push();
+  }
+
+  /// Returns when the environment says that it left Git, with the way to resume it.
+  void wait_kept(const std::string& way_out) {
+    wait_until("it says how it is resumed", [&] {
+      const auto message = service_.status(name_).value("message", "");
+      return message.find("left Git; nothing is deleted") != std::string::npos && message.ends_with(way_out);
+    });
+    EXPECT_EQ(service_.status(name_)["sync"], "Suspended");
+    EXPECT_EQ(value_of("a"), "1");
+  }
+
+  void wait_gone() const {
+    wait_until("the objects are gone", [&] { return !plane_.exists("v1/ConfigMap", name_, "a"); });
+    wait_until("the environment is gone",
+               [&] { return !plane_.exists("gitops.spira.dev/v1alpha1/Environment", "", name_); });
+  }
+};
+
+TEST_F(SuspendLeavingTest, what_leaves_git_while_it_is_suspended_is_deleted_once_it_is_resumed) {
+  begin();
+  suspend();
+  leave_git();
+  wait_kept("kubectl annotate environment " + name_ + " gitops.spira.dev/suspend-");
+  service_.stop();
+  service_.start();
+  wait_kept("gitops.spira.dev/suspend-");
+  plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/suspend-");
+  wait_gone();
+}
+
+TEST_F(SuspendLeavingTest, so_is_what_its_file_suspended) {
+  begin();
+  write_environment("  deletion: Delete\n  suspend: true\n");
+  push();
+  wait_reason("Ready", "Suspended");
+  leave_git();
+  const std::string resume = "patch environment " + name_ + R"( --type merge -p '{"spec":{"suspend":false}}')";
+  wait_kept("kubectl " + resume);
+  plane_.kubectl(resume);
+  wait_gone();
+}
+
 TEST_F(SuspendTest, what_git_suspends_only_git_resumes) {
   write_environment("  suspend: true\n");
   push_overlay({{"a.yaml", config_map("a", "1")}});

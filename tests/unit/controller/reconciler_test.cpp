@@ -70,6 +70,35 @@ TEST_F(ReconcilerTest, a_defect_is_told_of_the_environment_and_tried_again_later
   EXPECT_NE(statuses_.find("kind-dev")->sync, SyncStatus::kFailed);
 }
 
+TEST_F(ReconcilerTest, one_that_left_git_while_it_is_suspended_is_deleted_once_it_is_resumed) {
+  auto deleted = environment();
+  deleted.deletion = Deletion::kDelete;
+  deleted.suspend = true;
+  ASSERT_TRUE(resources_.ensure(deleted));
+  const auto key = resource_key("kind-dev");
+  const auto annotate = [&](const Json& value) {
+    cluster_.edit(key, {{"metadata", {{"annotations", {{kSuspendAnnotation, value}}}}}});
+  };
+  annotate("maintenance");
+  registry_.update({});
+  const auto look = [&] {
+    cluster_.settle();
+    reconciler_.reconcile("kind-dev", {});
+  };
+  look();
+  EXPECT_TRUE(told("Ready").starts_with("Suspended: suspended by kubectl-edit since "));
+  EXPECT_TRUE(told("Ready").ends_with("kubectl annotate environment kind-dev gitops.spira.dev/suspend-"));
+  annotate(nullptr);
+  look();
+  EXPECT_TRUE(told("Ready").starts_with("Suspended: suspended by Git since "));
+  EXPECT_TRUE(
+      told("Ready").ends_with(R"(kubectl patch environment kind-dev --type merge -p '{"spec":{"suspend":false}}')"));
+  EXPECT_TRUE(cluster_.object(key));
+  cluster_.edit(key, {{"spec", {{"suspend", false}}}});
+  look();
+  EXPECT_FALSE(cluster_.object(key));
+}
+
 TEST_F(ReconcilerTest, an_outage_is_told_also_of_an_environment_of_which_nothing_lives) {
   read_git();
   reconciler_.reconcile("kind-dev", {});
