@@ -90,7 +90,8 @@ std::map<ObjectKey, std::string> Reconciler::needed_by_others(const std::string&
 /// What its PreDelete hooks may still need does not go before them.
 bool Reconciler::takes_its_objects(const Resource& resource) const {
   const bool has_left = at_.registry.is_complete() && !at_.registry.find(resource.live.key.name);
-  return has_left && at_.resources.is_ours(resource) && resource.deletion == Deletion::kDelete &&
+  const bool is_suspended = resource.suspend || resource.suspension;
+  return has_left && at_.resources.is_ours(resource) && resource.deletion == Deletion::kDelete && !is_suspended &&
          (resource.status.pre_delete.empty() || resource.skips_pre_delete);
 }
 

@@ -54,6 +54,13 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
   return step_for(desired, Action::kKeep, "", live);
 }
 
+/// Controllers copy the labels of what they act for onto what they make of it, as the one of Endpoints does with those
+/// of a Service: what has no field of ours was never applied by us, and is not ours to prune. (Neither is what lost its
+/// managed fields by hand before it left Git: nothing tells the two apart.)
+bool has_left(const DesiredSet& desired, const LiveMember& live) {
+  return live.part_of == desired.part_of && !live.owned_fields.empty() && desired.find(live.key) == nullptr;
+}
+
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
   step.is_confirmed = live.prune == "confirmed";
@@ -162,9 +169,7 @@ Plan make_plan(const DesiredSet& desired, const LiveSet& live, const Policy& pol
   }
   const auto leftovers = static_cast<std::ptrdiff_t>(plan.steps.size());
   for (const auto& [key, member] : live) {
-    if (member->part_of == desired.part_of && desired.find(key) == nullptr) {
-      plan.steps.push_back(step_for_leftover(*member, policy));
-    }
+    if (has_left(desired, *member)) plan.steps.push_back(step_for_leftover(*member, policy));
   }
   const auto order = [&live](const Step& step) {
     const std::int64_t wave = live.at(step.key)->wave;  // The least of its type has no opposite there.

@@ -58,6 +58,33 @@ TEST_F(SyncTest, what_left_git_is_pruned_and_nothing_else) {
   EXPECT_EQ(service_.status(name_)["objects"]["pruned"], 1);
 }
 
+/// The controller of Endpoints gives them the labels of their Service.
+TEST_F(SyncTest, what_a_controller_labels_like_its_service_is_not_pruned) {
+  plane_.allow("", "endpoints");
+  const auto service = [](const std::string& name, const std::string& selector) {
+    return "apiVersion: v1\nkind: Service\nmetadata:\n  name: " + name + "\nspec:\n" + selector +
+           "  ports:\n    - port: 80\n";
+  };
+  files_["web.yaml"] = service("web", "  selector: {app: web}\n");
+  files_["db.yaml"] = service("db", "");
+  files_["endpoints.yaml"] =
+      "apiVersion: v1\nkind: Endpoints\nmetadata:\n  name: db\nsubsets:\n  - addresses:\n      - ip: 192.0.2.1\n"
+      "    ports:\n      - port: 80\n";
+  begin();
+  wait_until("the controller has made Endpoints", [&] { return plane_.exists("v1/Endpoints", name_, "web"); });
+  const auto made = plane_.get("v1/Endpoints", name_, "web")->at("metadata");
+  ASSERT_TRUE(made.at("labels").contains("applyset.kubernetes.io/part-of"));
+  plane_.edit("v1/Endpoints", name_, "db", {{"subsets", nullptr}});
+  wait_until("the Endpoints of Git are put back",
+             [&] { return plane_.get("v1/Endpoints", name_, "db")->contains("subsets"); });
+  files_.erase("endpoints.yaml");
+  const auto commit = push_overlay(files_);
+  wait_until("they are pruned once they left", [&] { return !plane_.exists("v1/Endpoints", name_, "db"); });
+  wait_synced(commit);
+  EXPECT_EQ(plane_.get("v1/Endpoints", name_, "web")->at("metadata").at("uid"), made.at("uid"));
+  EXPECT_EQ(service_.metric("reconciler_objects_pruned_total", name_), 1);
+}
+
 TEST_F(SyncTest, an_object_that_git_renames_is_made_before_the_old_one_goes) {
   begin();
   files_.erase("b.yaml");

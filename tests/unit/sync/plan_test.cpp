@@ -35,6 +35,7 @@ class Planning : public ::testing::Test {
     member.api_version = "v1";
     member.uid = "uid-" + key.name;
     member.part_of = kOurs;
+    member.applied_fields = member.owned_fields = "fields";
     return member;
   }
 
@@ -193,6 +194,19 @@ TEST_F(Planning, a_member_that_left_git_is_pruned_by_its_uid) {
   EXPECT_EQ(step.uid, "uid-old");
   EXPECT_EQ(step.api_version, "v1");
   EXPECT_EQ(step.desired, nullptr);
+}
+
+TEST_F(Planning, what_has_our_label_and_no_field_of_ours_never_was_in_git) {
+  cluster_.serve({"", "Endpoints"}, "v1", true);
+  auto copied = leftover({{"", "Endpoints"}, "spira", "web"});
+  copied.applied_fields = copied.owned_fields = "";
+  lives(copied);
+  EXPECT_TRUE(make_plan(nothing_, live_, {}).steps.empty());
+  EXPECT_TRUE(make_plan(nothing_, live_, {.protect = false}).steps.empty());
+  const auto theirs = placed({test::object("v1", "Endpoints", "spira", "web")}, cluster_);
+  copied.part_of = kTheirs;
+  lives(copied);
+  EXPECT_EQ(only_step(theirs).action, Action::kBlocked);
 }
 
 TEST_F(Planning, what_left_git_goes_from_the_last_wave_to_the_first) {

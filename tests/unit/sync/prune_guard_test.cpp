@@ -17,6 +17,7 @@ class PruneGuard : public ::testing::Test {
     member.key = {{"", "ConfigMap"}, "default", name};
     member.uid = uid;
     member.part_of = kOurs;
+    member.owned_fields = "fields";
     member.prune = prune;
     live_[member.key] = std::make_shared<const LiveMember>(member);
   }

@@ -50,6 +50,7 @@ class Turns : public ::testing::Test {
     member->key = key;
     member->part_of = kOurs;
     member->uid = "uid";
+    member->applied_fields = member->owned_fields = "fields";
     live_[key] = member;
     return *member;
   }

@@ -17,6 +17,7 @@ class UnusedDefinitions : public ::testing::Test {
     member_.key = key_of(test::definition("example.org", "Widget"));
     member_.api_version = "apiextensions.k8s.io/v1";
     member_.part_of = kOurs;
+    member_.owned_fields = "fields";
   }
 
   Keys found(const std::vector<Json>& in_git = {}) {
