@@ -82,6 +82,7 @@ TEST_F(ReconcilerTest, one_that_left_git_while_it_is_suspended_is_deleted_once_i
   annotate("maintenance");
   registry_.update({});
   const auto look = [&] {
+    EXPECT_TRUE(resources_.wait_published("kind-dev", 60s, {}));  // A status makes another version of the resource.
     cluster_.settle();
     reconciler_.reconcile("kind-dev", {});
   };
