@@ -134,7 +134,7 @@ std::optional<Failure> Reconciler::run_post_sync(Round& round, const sync::Desir
 
 std::optional<Failure> Reconciler::run_hooks(Round& round, sync::HookRunner& runner, HookPhase phase,
                                              const sync::DesiredSet& set, sync::Plan& plan) {
-  const auto progress = runner.advance(phase);
+  const auto progress = runner.advance(phase, plan);
   if (!progress) return failure_at(Stage::kCluster, progress.error());
   round.hooks_run = progress->outcome == HookOutcome::kRunning;
   if (progress->outcome == HookOutcome::kFailed) {
@@ -152,7 +152,7 @@ std::optional<Failure> Reconciler::run_hooks(Round& round, sync::HookRunner& run
 void Reconciler::run_sync_fail(Round& round, const sync::DesiredSet& set) {
   if (!is_failed_sync(*round.findings.failure) || !has_hook(set, HookPhase::kSyncFail)) return;
   round.findings.syncing = false;
-  const auto progress = hook_runner(round, set).advance(HookPhase::kSyncFail);
+  const auto progress = hook_runner(round, set).advance(HookPhase::kSyncFail, {});
   if (!progress) spdlog::warn("environment {}: SyncFail hooks: {}", round.name(), progress.error().line());
 }
 
@@ -181,7 +181,7 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
     status.resync = asked_resync(name);
     TRY_VOID(runner.repeat_failed());
   }
-  TRY(const auto progress, runner.advance(HookPhase::kPreDelete));
+  TRY(const auto progress, runner.advance(HookPhase::kPreDelete, {}));
   if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
   return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more; " + way_out(name), progress.causes);
 }

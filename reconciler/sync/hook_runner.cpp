@@ -40,9 +40,12 @@ std::string tail(std::string text) {
   return line == std::string::npos ? text : text.substr(line + 1);
 }
 
-/// Whether a member that left Git as one, since it became a hook, may go.
-bool gives_way(const LiveMember& member) {
-  return member.prune == "confirmed" || (member.prune != "disabled" && !holds_data(member.key.type));
+/// Whether the object is a member that left Git as one, since it became a hook, and goes.
+bool gives_way(const LiveMember& object, const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&object](const Step& step) {
+    const bool has_left = step.desired == nullptr && step.action != Action::kRetain;
+    return has_left && step.key == object.key && step.uid == object.uid;
+  });
 }
 
 /// The container whose words explain a failure: the first that ended badly.
@@ -83,7 +86,7 @@ bool HookRunner::has_unbegun(HookPhase phase) const {
   });
 }
 
-Result<HookProgress> HookRunner::advance(HookPhase phase) {
+Result<HookProgress> HookRunner::advance(HookPhase phase, const Plan& plan) {
   HookProgress progress;
   std::optional<int> wave;  // The first one that has not succeeded.
   for (const auto& hook : set_.hooks) {
@@ -92,7 +95,7 @@ Result<HookProgress> HookRunner::advance(HookPhase phase) {
     if (find(hook, phase) == nullptr) TRY_VOID(begin(hook, phase));
     const HookResult& result = *find(hook, phase);
     if (runs(result) && object_of(result) == nullptr) {
-      TRY_VOID(create(hook, results_[static_cast<std::size_t>(&result - results_.data())]));
+      TRY_VOID(create(hook, results_[static_cast<std::size_t>(&result - results_.data())], plan));
     }
     if (result.outcome == HookOutcome::kSucceeded) continue;
     wave = hook.desired.place();
@@ -124,7 +127,7 @@ Status HookRunner::begin(const Hook& hook, HookPhase phase) {
   return means_.record(results_);
 }
 
-Status HookRunner::create(const Hook& hook, HookResult& result) {
+Status HookRunner::create(const Hook& hook, HookResult& result, const Plan& plan) {
   if (const auto old = live_.find(object_key(result)); old != live_.end()) return make_room(*old->second);
   kube::CreateRequest request;
   request.key = object_key(result);
@@ -141,7 +144,7 @@ Status HookRunner::create(const Hook& hook, HookResult& result) {
     TRY(const auto live, means_.cluster.get(request.key, request.api_version, kube::Projection::kMetadata));
     const auto other = reduce(live, false);
     if (other.digest == result.run()) return {};  // The watch is late.
-    if (other.part_of == set_.part_of && gives_way(other)) return make_room(other);
+    if (gives_way(other, plan)) return make_room(other);
   }
   result.message = hide_secrets("could not be created: " + created.error().line());
   return means_.record(results_);

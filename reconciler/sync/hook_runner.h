@@ -48,8 +48,9 @@ class HookRunner {
   /// Whether the phase has a hook that this revision has not begun.
   bool has_unbegun(HookPhase phase) const;
   /// Begins those whose wave has come, and follows those that run. Errors: kUnavailable, kCancelled, kForbidden, …: try
-  /// again. Results of other revisions go with the first one of this.
-  Result<HookProgress> advance(HookPhase phase);
+  /// again. Results of other revisions go with the first one of this. What the plan prunes gives way to a hook of its
+  /// name.
+  Result<HookProgress> advance(HookPhase phase, const Plan& plan);
   /// Records what has ended, and lets go of objects whose result is recorded: deletes them as their policy says.
   Status tend();
   /// Has those that failed in this revision run once more.
@@ -61,7 +62,7 @@ class HookRunner {
   const Hook* hook_of(const HookResult& result) const;
 
   Status begin(const Hook& hook, HookPhase phase);
-  Status create(const Hook& hook, HookResult& result);
+  Status create(const Hook& hook, HookResult& result, const Plan& plan);
   Status make_room(const LiveMember& old);
   Result<bool> end(HookResult& result);
   Status let_go(const LiveMember& object, bool remove);

@@ -34,7 +34,7 @@ class RunningHooks : public ::testing::Test {
   HookProgress look(HookPhase phase = HookPhase::kPreSync) {
     HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
     EXPECT_TRUE(runner.tend());
-    const auto progress = runner.advance(phase);
+    const auto progress = runner.advance(phase, make_plan(set_, live_of(cluster_), policy_));
     EXPECT_TRUE(progress) << progress.error().text();
     return progress ? *progress : HookProgress{};
   }
@@ -49,6 +49,15 @@ class RunningHooks : public ::testing::Test {
       recorded_ = results;
       return {};
     };
+  }
+
+  /// Makes it as a sync does.
+  void apply(const Json& object) {
+    kube::ApplyRequest request;
+    request.key = key_of(object);
+    request.api_version = object.at("apiVersion");
+    request.body = object.dump();
+    ASSERT_TRUE(cluster_.apply(request));
   }
 
   LiveSet live() const {
@@ -73,6 +82,7 @@ class RunningHooks : public ::testing::Test {
   DesiredSet set_;
   std::string revision_;
   std::vector<HookResult> recorded_;
+  Policy policy_;
   bool records_ = true;
 };
 
@@ -94,7 +104,7 @@ TEST_F(RunningHooks, what_is_not_recorded_is_not_made) {
   want({job("migrate", "PreSync")});
   records_ = false;
   HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
-  EXPECT_FALSE(runner.advance(HookPhase::kPreSync));
+  EXPECT_FALSE(runner.advance(HookPhase::kPreSync, {}));
   EXPECT_FALSE(job_named("migrate"));
 }
 
@@ -104,7 +114,7 @@ TEST_F(RunningHooks, a_process_that_ends_between_record_and_object_leaves_the_ne
     return call.verb == "create" ? std::optional(Error{ErrorKind::kUnavailable, "cut", {}}) : std::nullopt;
   });
   HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
-  EXPECT_FALSE(runner.advance(HookPhase::kPreSync));
+  EXPECT_FALSE(runner.advance(HookPhase::kPreSync, {}));
   cluster_.on_call({});
   EXPECT_EQ(look().outcome, HookOutcome::kRunning);
   EXPECT_TRUE(job_named("migrate"));
@@ -272,7 +282,7 @@ Json member(Json object, const std::string& prune = "") {
 
 TEST_F(RunningHooks, a_member_that_becomes_a_hook_makes_room_for_it) {
   want({job("migrate", "PreSync")});
-  cluster_.put(member(job("migrate", "")));
+  apply(member(job("migrate", "")));
   const auto before = job_named("migrate")->at("metadata").at("uid");
   EXPECT_EQ(look().outcome, HookOutcome::kRunning);
   EXPECT_FALSE(job_named("migrate"));
@@ -287,7 +297,7 @@ TEST_F(RunningHooks, a_member_that_a_finalizer_holds_is_waited_for) {
   want({job("migrate", "PreSync")});
   Json held = member(job("migrate", ""));
   held["metadata"]["finalizers"] = {"example.org/hold"};
-  cluster_.put(held);
+  apply(held);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(look().outcome, HookOutcome::kRunning);
   cluster_.erase(key("migrate"));
   EXPECT_EQ(look().outcome, HookOutcome::kRunning);
@@ -296,20 +306,44 @@ TEST_F(RunningHooks, a_member_that_a_finalizer_holds_is_waited_for) {
 
 TEST_F(RunningHooks, a_member_that_is_kept_gives_way_to_no_hook) {
   want({job("migrate", "PreSync")});
-  cluster_.put(member(job("migrate", ""), "disabled"));
+  apply(member(job("migrate", ""), "disabled"));
   EXPECT_EQ(look().outcome, HookOutcome::kFailed);
   EXPECT_TRUE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_member_gives_way_to_no_hook_where_nothing_is_pruned) {
+  want({job("migrate", "PreSync")});
+  apply(member(job("migrate", "")));
+  policy_.prune = false;
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_TRUE(job_named("migrate"));
+  policy_.prune = true;
+  look();
+  EXPECT_FALSE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, a_namespace_that_others_stand_on_gives_way_to_no_hook) {
+  const ObjectKey shared{{"", "Namespace"}, "", "shared"};
+  Json body = test::object("v1", "Namespace", "", "shared");
+  Json live = member(body, "confirmed");
+  live["metadata"].erase("namespace");
+  apply(live);
+  body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
+  want({body});
+  policy_.shared = {{shared, "other"}};
+  EXPECT_EQ(look().outcome, HookOutcome::kFailed);
+  EXPECT_TRUE(cluster_.object(shared));
 }
 
 TEST_F(RunningHooks, a_member_that_holds_data_gives_way_to_a_hook_only_when_that_is_confirmed) {
   const ObjectKey claim{{"", "PersistentVolumeClaim"}, "default", "data"};
   Json body = test::object("v1", "PersistentVolumeClaim", "", "data");
-  cluster_.put(member(body));
+  apply(member(body));
   body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
   want({body});
   EXPECT_EQ(look().outcome, HookOutcome::kFailed);
   EXPECT_TRUE(cluster_.object(claim));
-  cluster_.put(member(body, "confirmed"));
+  apply(member(body, "confirmed"));
   look();
   EXPECT_FALSE(cluster_.object(claim));
 }
