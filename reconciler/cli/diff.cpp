@@ -43,14 +43,32 @@ Result<controller::Environment> find_environment(const OpenSource& source, const
               "no file of " + options.environments + "/ describes an environment '" + options.name + "'");
 }
 
-/// What the environment's parent says of its members; empty when it does not live yet.
-Result<sync::ApplySetScope> scope_of(const std::string& name, kube::Cluster& cluster) {
-  const auto resource =
-      cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kMetadata);
-  if (!resource && resource.error().kind == ErrorKind::kNotFound) return sync::ApplySetScope{};
-  if (!resource) return fail(resource.error());
-  return sync::parse_scope(health::text(*resource, {"metadata", "annotations", sync::kApplySetKindsAnnotation}),
-                           health::text(*resource, {"metadata", "annotations", sync::kApplySetNamespacesAnnotation}));
+using Resources = std::map<std::string, controller::Resource>;
+
+/// The environments that live, by their names: none where their definition is not installed.
+Result<Resources> list_resources(kube::Cluster& cluster) {
+  kube::ListRequest request;
+  request.type = {controller::kGroup, controller::kEnvironmentKind};
+  request.version = version_of(controller::kApiVersion);
+  Resources resources;
+  const auto listed = cluster.list(request, [&resources](Json&& object) {
+    auto resource = controller::read_resource(object);
+    resources.insert_or_assign(resource.live.key.name, std::move(resource));
+  });
+  if (!listed && listed.error().kind != ErrorKind::kNotFound) return fail(listed.error());
+  return resources;
+}
+
+/// What the service goes by, as far as a look at the cluster tells it.
+sync::Policy policy_of(const controller::Environment& environment, const sync::DesiredSet& set,
+                       const sync::LiveSet& live, const Resources& resources, kube::Cluster& cluster) {
+  sync::Policy policy;
+  policy.prune = environment.prune;
+  policy.self_heal = environment.self_heal;
+  policy.unused = sync::unused_definitions(set, live, cluster);
+  policy.shared = controller::needed_by_others(environment.name, live, resources,
+                                               [](const controller::Resource&) { return false; });
+  return policy;
 }
 
 struct Differences {
@@ -74,11 +92,9 @@ Result<Differences> find_differences(const DiffOptions& options) {
                   environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
   sync::leave_to_others(set, environment.ignore);
   set.account = controller::account_of(environment.service_account, environment.namespace_);
-  TRY(const auto scope, scope_of(environment.name, *cluster));
-  TRY(const auto live, sync::list_live(set, scope, *cluster));
-  sync::Policy policy{environment.prune, environment.self_heal, false, true};
-  policy.unused = sync::unused_definitions(set, live, *cluster);
-  auto plan = sync::make_plan(set, live, policy);
+  TRY(auto resources, list_resources(*cluster));
+  TRY(const auto live, sync::list_live(set, resources[environment.name].scope, *cluster));
+  auto plan = sync::make_plan(set, live, policy_of(environment, set, live, resources, *cluster));
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
   TRY(auto objects, sync::explain(set, plan, *cluster));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);

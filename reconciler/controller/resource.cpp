@@ -1,10 +1,13 @@
 #include "controller/resource.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "controller/status_reader.h"
 #include "controller/time_text.h"
 #include "health/json_view.h"
+#include "object/kind_order.h"
 #include "sync/names.h"
 
 namespace reconciler::controller {
@@ -77,6 +80,21 @@ bool asks_for_the_same(const Resource& a, const Resource& b) {
          a.resync == b.resync && a.confirmed_prune == b.confirmed_prune && a.suspension == b.suspension &&
          a.scope == b.scope && a.suspend == b.suspend && a.skips_pre_delete == b.skips_pre_delete &&
          a.live.being_deleted == b.live.being_deleted;
+}
+
+std::map<ObjectKey, std::string> needed_by_others(const std::string& environment, const sync::LiveSet& live,
+                                                  const std::map<std::string, Resource>& resources,
+                                                  const std::function<bool(const Resource&)>& goes) {
+  std::map<ObjectKey, std::string> needed;
+  const auto ours = part_of(environment);
+  for (const auto& [key, member] : live) {
+    if (!brings_others(key.type) || member->part_of != ours) continue;
+    const auto other = std::find_if(resources.begin(), resources.end(), [&](const auto& each) {
+      return each.first != environment && each.second.scope.stands_on(key) && !goes(each.second);
+    });
+    if (other != resources.end()) needed.emplace(key, other->first);
+  }
+  return needed;
 }
 
 std::string part_of(const std::string& environment) { return sync::apply_set_id(resource_key(environment)); }

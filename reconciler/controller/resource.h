@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +55,12 @@ Resource read_resource(const Json& object);
 
 /// Whether a change of a resource was one that nobody has to act upon, such as a new status.
 bool asks_for_the_same(const Resource& a, const Resource& b);
+
+/// The namespaces and definitions of the environment that objects of others stand on, each with one of those: as the
+/// scopes of their resources say. Those that `goes` says take their objects with them do not count.
+std::map<ObjectKey, std::string> needed_by_others(const std::string& environment, const sync::LiveSet& live,
+                                                  const std::map<std::string, Resource>& resources,
+                                                  const std::function<bool(const Resource&)>& goes);
 
 /// The identity of an environment's ApplySet.
 std::string part_of(const std::string& environment);

@@ -176,17 +176,8 @@ std::optional<std::string> Resources::parent_of(const std::string& set) const {
 
 std::map<ObjectKey, std::string> Resources::needed_by_others(const std::string& name, const sync::LiveSet& live,
                                                              const std::function<bool(const Resource&)>& goes) const {
-  std::map<ObjectKey, std::string> needed;
-  const auto ours = part_of(name);
   const std::scoped_lock lock(mutex_);
-  for (const auto& [key, member] : live) {
-    if (!brings_others(key.type) || member->part_of != ours) continue;
-    const auto other = std::find_if(resources_.begin(), resources_.end(), [&](const auto& each) {
-      return each.first != name && each.second.scope.stands_on(key) && !goes(each.second);
-    });
-    if (other != resources_.end()) needed.emplace(key, other->first);
-  }
-  return needed;
+  return controller::needed_by_others(name, live, resources_, goes);
 }
 
 Status Resources::ensure(const Environment& environment) {

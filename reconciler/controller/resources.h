@@ -47,9 +47,7 @@ class Resources {
   bool is_ours(const Resource& resource) const { return resource.service == service_; }
   /// The name of the `Environment` that is the ApplySet's parent; absent when none lives.
   std::optional<std::string> parent_of(const std::string& part_of) const;
-  /// The namespaces and definitions of the environment that objects of others stand on, each with one of those: as the
-  /// scopes of their resources say. Those that `goes` says take their objects with them do not count; it may not call
-  /// back.
+  /// As the function of that name (`resource.h`), of all that live. `goes` may not call back.
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live,
                                                     const std::function<bool(const Resource&)>& goes) const;
 

@@ -43,21 +43,6 @@ class KindDevTest : public ServiceTest {
         std::chrono::seconds(300), [&] { return status().dump(2); });
   }
 
-  struct Told {
-    int code;
-    std::string text;
-  };
-  Told diff(const std::string& environment) const {
-    const auto file = folder_ + "/diff";
-    ChildProcess process({kBinary, "diff", environment, "--repo", clone(), "--kubeconfig", plane_.service_kubeconfig()},
-                         file);
-    const int code = process.wait(kPatience).value_or(-1);
-    std::ifstream stream(file);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    std::filesystem::remove(file);
-    return {code, text};
-  }
-
   void edit_file(const std::string& path, const std::string& old_text, const std::string& new_text) const {
     std::ifstream stream(clone() + "/" + path);
     std::string text{std::istreambuf_iterator<char>(stream), {}};

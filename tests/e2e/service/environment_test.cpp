@@ -5,6 +5,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
 
@@ -216,6 +217,7 @@ TEST_F(SharedNamespaceTest, one_that_goes_leaves_the_namespace_in_which_another_
 TEST_F(SharedNamespaceTest, a_prune_that_is_confirmed_leaves_it_too) {
   begin_with_guest();
   write_other_overlay({{"z.yaml", config_map("z", "1")}});
+  EXPECT_THAT(diff(other_).text, AllOf(HasSubstr("create ConfigMap"), Not(HasSubstr("prune"))));
   wait_other_synced(push());
   EXPECT_FALSE(metadata("v1/Namespace", "", shared_).contains("deletionTimestamp"));
   EXPECT_THAT(service_.objects(other_).at("Namespace " + shared_)["message"].get<std::string>(),

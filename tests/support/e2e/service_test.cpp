@@ -1,9 +1,11 @@
 #include "support/e2e/service_test.h"
 
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "base/digest.h"
+#include "support/e2e/child_process.h"
 
 namespace reconciler::test {
 namespace {
@@ -96,6 +98,16 @@ std::string ServiceTest::push(const std::string& branch) {
   auto commit = repository_.push(branch);
   if (service_.is_running()) service_.tell_of_push(branch);
   return commit;
+}
+
+ServiceTest::Told ServiceTest::diff(const std::string& environment) const {
+  const auto file = folder_ + "/diff";
+  const std::vector<std::string> command{
+      RECONCILER_BINARY,          "diff", environment, "--repo", folder_ + "/clone", "--kubeconfig",
+      plane_.service_kubeconfig()};
+  const int code = ChildProcess(command, file).wait(kPatience).value_or(-1);
+  std::ifstream stream(file);
+  return {code, {std::istreambuf_iterator<char>(stream), {}}};
 }
 
 void ServiceTest::wait_synced(const std::string& commit, std::chrono::milliseconds patience) {

@@ -54,6 +54,13 @@ class ServiceTest : public testing::Test {
   /// The resource versions of all ConfigMaps, Secrets, Services and Deployments of the environment's namespace.
   std::map<std::string, std::string> versions() const;
 
+  struct Told {
+    int code;
+    std::string text;
+  };
+  /// What `reconciler diff` says of the environment as the clone has it.
+  Told diff(const std::string& environment) const;
+
   /// Lets a further namespace, and a further environment, go with the test.
   void forget_later(const std::string& kind, const std::string& name) { leftovers_.emplace_back(kind, name); }
 
