@@ -122,9 +122,10 @@ std::optional<double> parse_float(std::string_view text) {
 }
 
 std::string json_float(double number) {
+  if (number == 0) return "0";
   const double size = std::fabs(number);
   const Decimal decimal = decompose(number);
-  if (size != 0 && (size < 1e-6 || size >= 1e21)) return with_exponent(decimal, 1);
+  if (size < 1e-6 || size >= 1e21) return with_exponent(decimal, 1);
   return without_exponent(decimal);
 }
 

@@ -19,7 +19,8 @@ std::optional<Integer> parse_integer(std::string_view text, int base);
 /// A decimal floating-point number as go-yaml takes it; nothing for other text and for what is too large.
 std::optional<double> parse_float(std::string_view text);
 
-/// As Go's encoding/json writes a float64: no exponent from 1e-6 to 1e21.
+/// As Go's encoding/json writes a float64: no exponent from 1e-6 to 1e21. Zero has no sign, as in the YAML that comes
+/// of it.
 std::string json_float(double number);
 /// As Go's strconv.FormatFloat(number, 'g', -1, 64).
 std::string shortest_float(double number);
