@@ -107,7 +107,9 @@ ServiceTest::Told ServiceTest::diff(const std::string& environment) const {
       plane_.service_kubeconfig()};
   const int code = ChildProcess(command, file).wait(kPatience).value_or(-1);
   std::ifstream stream(file);
-  return {code, {std::istreambuf_iterator<char>(stream), {}}};
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::filesystem::remove(file);
+  return {code, std::move(text)};
 }
 
 void ServiceTest::wait_synced(const std::string& commit, std::chrono::milliseconds patience) {
