@@ -59,9 +59,11 @@ void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) 
   {
     const std::scoped_lock lock(mutex_);
     published_ = now;
+    if (!is_passing) rush_.came(status->name, now);
     const auto waiting = waiting_.find(status->name);
     if (is_passing && waiting != waiting_.end()) due = std::min(due, waiting->second.due);
-    waiting_[status->name] = {status, due};
+    const bool is_awaited = waiting != waiting_.end() && waiting->second.is_awaited;
+    waiting_[status->name] = {status, due, is_awaited};
   }
   news_.notify_all();
 }
@@ -73,6 +75,8 @@ void Resources::withdraw(const std::string& name) {
 
 Status Resources::wait_published(const std::string& name, Duration patience, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
+  if (const auto waiting = waiting_.find(name); waiting != waiting_.end()) waiting->second.is_awaited = true;
+  news_.notify_all();
   if (news_.wait_for(lock, stop, patience, [&] { return waiting_.count(name) == 0 && !publishing_; })) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
   return fail(ErrorKind::kUnavailable, "the environment's status could not be written in time");
@@ -142,7 +146,7 @@ bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_tok
   const auto next = [this] {
     if (!orders_.empty()) return SteadyTime::min();
     auto due = events_due();
-    for (const auto& [name, waiting] : waiting_) due = std::min(due, waiting.due);
+    for (const auto& [name, waiting] : waiting_) due = std::min(due, due_of(waiting));
     return due;
   };
   while (!stop.stop_requested()) {
@@ -158,11 +162,16 @@ bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_tok
   return false;
 }
 
+SteadyTime Resources::due_of(const Waiting& waiting) const {
+  if (waiting.is_awaited) return SteadyTime::min();
+  return flushes_ > 0 ? waiting.due : std::max(waiting.due, rush_.over());
+}
+
 Resources::Statuses Resources::take_due() {
   Statuses batch;
   const auto now = system_clock().steady();
   std::erase_if(waiting_, [&](const auto& entry) {
-    if (entry.second.due > now) return false;
+    if (due_of(entry.second) > now) return false;
     batch.emplace(entry.first, entry.second.status);
     return true;
   });
@@ -209,18 +218,33 @@ Status Resources::write_now(const std::string& name, const std::optional<Suspens
 Resources::Statuses Resources::publish_all(const Statuses& batch) {
   std::vector<kube::ApplyRequest> requests;
   std::vector<Statuses::value_type> sent;
+  auto failed = make_all(batch);
   for (const auto& entry : batch) {
+    if (failed.count(entry.first) != 0) continue;
     if (auto request = publication(*entry.second)) {
       requests.push_back(*std::move(request));
       sent.push_back(entry);
     }
   }
-  Statuses failed;
   cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
     if (answer) return put(*answer);
     spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
     failed.insert(sent[i]);
   });
+  return failed;
+}
+
+/// Makes the resources that the statuses are for, where they are missing. Returns those that have none.
+Resources::Statuses Resources::make_all(const Statuses& batch) {
+  Statuses failed;
+  bool is_reachable = true;
+  for (const auto& entry : batch) {
+    const auto made = is_reachable ? make(entry.first) : Status(fail(ErrorKind::kUnavailable, "as the others"));
+    if (made) continue;
+    if (is_reachable) spdlog::warn("environment {} not made yet: {}", entry.first, made.error().line());
+    is_reachable = is_reachable && made.error().kind != ErrorKind::kUnavailable;
+    failed.insert(entry);
+  }
   return failed;
 }
 
