@@ -3,6 +3,7 @@ import collections
 import glob
 import json
 import os
+import secrets
 import time
 
 from base import ServiceTest
@@ -81,7 +82,7 @@ class BehaviourTest(ServiceTest):
     def test_too_little_memory_is_survived_once_there_is_enough(self):
         self.set_memory("12Mi")
         self.service.roll_out()
-        commit = self.push({f"object-{i}": "x" * 2000 for i in range(MANY)})
+        commit = self.push({f"object-{i}": secrets.token_hex(4000) for i in range(MANY)})
         wait_until("killed for its memory", lambda: "OOMKilled" in json.dumps(self.status_of_pod()))
         self.set_memory("96Mi")
         self.service.roll_out()
