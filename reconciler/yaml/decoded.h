@@ -115,6 +115,8 @@ class DecodedWalk {
       if (is_root && entry.key->is_null() && !entry.key->text().empty()) continue;
       if (!is_string_key(*entry.key, in_flow_) && !(is_root && entry.key->is_scalar()))
         return problem(*entry.key, "a key must be a string: quote it");
+      // Those of what was read are merged since.
+      if (entry.key->text() == "<<") return problem(*entry.key, "no field can have the name <<, which means a merge");
       entries_.push_back(entry);
     }
     return {};
