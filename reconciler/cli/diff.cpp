@@ -45,17 +45,23 @@ Result<controller::Environment> find_environment(const OpenSource& source, const
 
 using Resources = std::map<std::string, controller::Resource>;
 
-/// The environments that live, by their names: none where their definition is not installed.
-Result<Resources> list_resources(kube::Cluster& cluster) {
+/// The environments that live, by their names: none where their definition is not installed, and only this one for
+/// whoever may not list them.
+Result<Resources> find_resources(const std::string& name, kube::Cluster& cluster) {
   kube::ListRequest request;
   request.type = {controller::kGroup, controller::kEnvironmentKind};
   request.version = version_of(controller::kApiVersion);
   Resources resources;
-  const auto listed = cluster.list(request, [&resources](Json&& object) {
+  const auto add = [&resources](const Json& object) {
     auto resource = controller::read_resource(object);
     resources.insert_or_assign(resource.live.key.name, std::move(resource));
-  });
-  if (!listed && listed.error().kind != ErrorKind::kNotFound) return fail(listed.error());
+  };
+  const auto listed = cluster.list(request, add);
+  if (listed || listed.error().kind == ErrorKind::kNotFound) return resources;
+  if (listed.error().kind != ErrorKind::kForbidden) return fail(listed.error());
+  const auto own = cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kFull);
+  if (own) add(*own);
+  if (!own && own.error().kind != ErrorKind::kNotFound) return fail(own.error());
   return resources;
 }
 
@@ -92,7 +98,7 @@ Result<Differences> find_differences(const DiffOptions& options) {
                   environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
   sync::leave_to_others(set, environment.ignore);
   set.account = controller::account_of(environment.service_account, environment.namespace_);
-  TRY(auto resources, list_resources(*cluster));
+  TRY(auto resources, find_resources(environment.name, *cluster));
   TRY(const auto live, sync::list_live(set, resources[environment.name].scope, *cluster));
   auto plan = sync::make_plan(set, live, policy_of(environment, set, live, resources, *cluster));
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));

@@ -177,8 +177,8 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (auto listed = at_.resources.wait_listed(kListPatience, round.stop); !listed) {
     return failure_at(Stage::kCluster, std::move(listed).error());
   }
-  if (auto declared = at_.resources.declare(environment); !declared) {
-    return failure_at(Stage::kCluster, std::move(declared).error());
+  if (auto ensured = at_.resources.ensure(environment); !ensured) {
+    return failure_at(Stage::kCluster, std::move(ensured).error());
   }
   round.findings.suspension = suspension(environment);
   if (!round.findings.source.head) return std::nullopt;

@@ -16,6 +16,7 @@ namespace {
 
 /// On an Environment with `deletion: Delete`: it stays until its objects are gone, also when the service is down.
 constexpr const char* kFinalizer = "gitops.spira.dev/objects";
+constexpr const char* kScopeManager = "spira-reconciler-applyset";
 constexpr const char* kResyncManager = "spira-reconciler-resync";
 constexpr const char* kTooling = "spira-reconciler/v1";
 /// While statuses of several environments come one after the other, they wait until none has come for so long, and not
@@ -32,16 +33,6 @@ bool covers(const Json& live, const Json& wanted) {
     const auto found = live.find(field.key());
     return found != live.end() && covers(*found, field.value());
   });
-}
-
-/// Makes it the parent of an ApplySet (KEP-3659).
-void put_scope(Json& resource, const sync::ApplySetScope& scope) {
-  Json& metadata = resource["metadata"];
-  metadata["labels"][sync::kApplySetIdLabel] = part_of(metadata["name"]);
-  Json& annotations = metadata["annotations"];
-  annotations[sync::kApplySetToolingAnnotation] = kTooling;
-  annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
-  annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
 }
 
 /// The watch of the resources does not begin: says what to do when that is for want of their definition.
@@ -194,93 +185,39 @@ std::map<ObjectKey, std::string> Resources::needed_by_others(const std::string& 
   return controller::needed_by_others(name, live, resources_, goes);
 }
 
-Status Resources::declare(const Environment& environment) {
-  const auto& name = environment.name;
+Status Resources::ensure(const Environment& environment) {
   Json body = to_resource(environment);
   if (environment.deletion == Deletion::kDelete) body["metadata"]["finalizers"] = Json::array({kFinalizer});
   const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
-  Json& annotations = body["metadata"]["annotations"];
-  annotations[kServiceAnnotation] = service_;
-  annotations[sync::kDigestAnnotation] = digest;
-  const auto known = find(name);
+  const auto known = find(environment.name);
   if (known && !known->service.empty() && known->service != service_) {
-    return fail(ErrorKind::kConflict, belongs_to_another(name, known->service, service_));
+    return fail(ErrorKind::kConflict, belongs_to_another(environment.name, known->service, service_));
   }
   // Git holds it: deleted by hand, it is let go and made again, and its objects stay.
   const bool is_leaving = known && known->live.being_deleted;
-  if (is_leaving) TRY_VOID(release(*known));
-  const bool is_so = known && covers(*known->body, body);
-  {
+  if (is_leaving) {
+    TRY_VOID(release(*known));
     const std::scoped_lock lock(mutex_);
-    if (is_leaving) resources_.erase(name);
-    auto& wanted = wanted_[name];
-    wanted.body = std::make_shared<const Json>(std::move(body));
-    if (known) {
-      wanted.scope = known->scope;
-      wanted.pruning = known->pruning;
-    }
+    resources_.erase(environment.name);
   }
-  return !known || is_leaving || is_so ? Status() : write(name);
+  Json& annotations = body["metadata"]["annotations"];
+  annotations[kServiceAnnotation] = service_;
+  annotations[sync::kDigestAnnotation] = digest;
+  if (known && !is_leaving && covers(*known->body, body)) return {};
+  return apply(environment.name, body, "", sync::kFieldManager);
 }
 
 Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning) {
   const auto known = find(name);
   if (known && known->scope == scope && known->pruning == pruning) return {};
-  {
-    const std::scoped_lock lock(mutex_);
-    auto& wanted = wanted_.at(name);
-    wanted.scope = scope;
-    wanted.pruning = pruning;
-  }
-  return write(name);
-}
-
-Status Resources::make(const std::string& name) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (resources_.count(name) != 0 || wanted_.count(name) == 0) return {};
-  }
-  return write(name);
-}
-
-/// Holds the writing of a resource; the next one begins when it ends.
-class Resources::Writing {
- public:
-  Writing(Resources& owner, std::string name) : owner_(owner), name_(std::move(name)) {
-    std::unique_lock lock(owner_.mutex_);
-    owner_.news_.wait(lock, [this] { return owner_.writing_.insert(name_).second; });
-    const auto found = owner_.wanted_.find(name_);
-    if (found != owner_.wanted_.end()) wanted_ = found->second;
-  }
-  ~Writing() {
-    {
-      const std::scoped_lock lock(owner_.mutex_);
-      owner_.writing_.erase(name_);
-    }
-    owner_.news_.notify_all();
-  }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-
-  /// Absent when nothing is wanted of it any more.
-  const std::optional<Wanted>& wanted() const { return wanted_; }
-
- private:
-  Resources& owner_;
-  const std::string name_;
-  std::optional<Wanted> wanted_;
-};
-
-Status Resources::write(const std::string& name) {
-  const Writing writing(*this, name);
-  const auto& wanted = writing.wanted();
-  if (!wanted) return {};
-  Json body = *wanted->body;
-  put_scope(body, wanted->scope);
-  if (!wanted->pruning.empty()) body["metadata"]["annotations"][kPruningAnnotation] = wanted->pruning;
-  TRY(const auto answer, cluster_.apply(request_of(name, body, "", sync::kFieldManager)));
-  put(answer);
-  return {};
+  Json body = skeleton_of(name);
+  body["metadata"]["labels"][sync::kApplySetIdLabel] = part_of(name);
+  Json& annotations = body["metadata"]["annotations"];
+  annotations[sync::kApplySetToolingAnnotation] = kTooling;
+  annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
+  annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
+  if (!pruning.empty()) annotations[kPruningAnnotation] = pruning;
+  return apply(name, body, "", kScopeManager);
 }
 
 Status Resources::ask_resync(const std::string& name, const std::string& id) {
@@ -306,15 +243,18 @@ Status Resources::release(const Resource& resource) {
 
 Status Resources::remove(const std::string& name) {
   const auto known = find(name);
-  {
-    const std::scoped_lock lock(mutex_);
-    wanted_.erase(name);
-  }
   if (!known) return {};
   TRY_VOID(release(*known));
   if (known->live.being_deleted) return {};
   return cluster_.remove(
       {resource_key(name), kApiVersion, known->live.uid, kube::Propagation::kBackground, kube::DryRun::kNo, ""});
+}
+
+Status Resources::apply(const std::string& name, const Json& body, const std::string& subresource,
+                        const std::string& manager) {
+  TRY(const auto answer, cluster_.apply(request_of(name, body, subresource, manager)));
+  put(answer);
+  return {};
 }
 
 void Resources::put(const Json& object) {

@@ -53,11 +53,11 @@ class Resources {
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live,
                                                     const std::function<bool(const Resource&)>& goes) const;
 
-  /// What the resource shall be: makes one that lives so, if it is not. One that does not live is made with its scope
-  /// or for its status, whatever comes first. Errors: those of an apply; kConflict when another service made it.
-  Status declare(const Environment& environment);
-  /// Makes the parent of a declared environment name these kinds and namespaces, and the target of a confirmed prune
-  /// ("" for none), if it does not.
+  /// Makes the resource what the environment says, if it is not. Errors: those of an apply; kConflict when another
+  /// service made it.
+  Status ensure(const Environment& environment);
+  /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
+  /// not.
   Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");
   /// Asks whoever works on the environment for a sync with that id, by the annotation gitops.spira.dev/resync. Errors:
   /// those of a patch.
@@ -87,36 +87,27 @@ class Resources {
   /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after
   /// `patience`, kCancelled.
   Status wait_published(const std::string& name, Duration patience, const std::stop_token& stop);
-  /// Waits until all that was given to `publish` and `announce` is out, at once, or `patience` has passed.
+  /// Waits until all that was given to `publish` and `announce` is out, at once, or `patience` has passed. Nothing is
+  /// kept back from then on.
   void flush(Duration patience);
 
  private:
   class Follower;
-  class Writing;
   using Orders = std::map<std::string, std::optional<Suspension>>;  ///< Nothing for an end.
   using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
 
   struct Waiting {
     std::shared_ptr<const EnvironmentStatus> status;
     SteadyTime due;
-    bool is_awaited = false;  ///< By somebody: it goes now.
-  };
-
-  /// What a resource shall be.
-  struct Wanted {
-    std::shared_ptr<const Json> body;  ///< As its file says.
-    sync::ApplySetScope scope;
-    std::string pruning;
   };
 
   void run_publisher(const std::stop_token& stop);
   /// Waits until something is to be written; false when it is to end. The mutex is held.
   bool wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   Statuses take_due();
-  SteadyTime due_of(const Waiting& waiting) const;
+  SteadyTime due_of(const std::string& name, const Waiting& waiting) const;
   /// Returns what could not be published.
   Statuses publish_all(const Statuses& batch);
-  Statuses make_all(const Statuses& batch);
   /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
   std::optional<kube::ApplyRequest> publication(const EnvironmentStatus& status) const;
   /// When Events are to be written; never when none waits. The mutex is held.
@@ -125,10 +116,7 @@ class Resources {
   /// Returns whether all were written.
   bool write_all(const Orders& orders);
   Status write_now(const std::string& name, const std::optional<Suspension>& suspension);
-  /// Makes the resource what is wanted of it; one write of each at a time.
-  Status write(const std::string& name);
-  /// The same, if it is declared and does not live.
-  Status make(const std::string& name);
+  Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
   void put(const Json& object);
 
   kube::Cluster& cluster_;
@@ -140,12 +128,13 @@ class Resources {
   // Guarded by mutex_.
   std::map<std::string, Resource> resources_;
   std::map<std::string, std::string> parents_;  ///< By ApplySet, also of those that went.
-  std::map<std::string, Wanted> wanted_;        ///< Of those that were declared.
-  std::set<std::string> writing_;               ///< Those of them that are being written.
   bool listed_ = false;
   std::optional<Error> trouble_;
   std::map<std::string, Waiting> waiting_;
-  Rush rush_;      ///< Of the statuses that are no passing ones.
+  std::set<std::string> awaited_;    ///< Whose status somebody waits for: it is not kept back.
+  std::set<std::string> withdrawn_;  ///< While statuses are being written: those that are not written again.
+  Rush rush_;                        ///< Of the statuses that are no passing ones.
+  bool keeps_back_ = true;
   Orders orders_;  ///< Given, and not written yet.
   bool publishing_ = false;
   unsigned flushes_ = 0;       ///< Under way.

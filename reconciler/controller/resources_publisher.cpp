@@ -62,8 +62,7 @@ void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) 
     if (!is_passing) rush_.came(status->name, now);
     const auto waiting = waiting_.find(status->name);
     if (is_passing && waiting != waiting_.end()) due = std::min(due, waiting->second.due);
-    const bool is_awaited = waiting != waiting_.end() && waiting->second.is_awaited;
-    waiting_[status->name] = {status, due, is_awaited};
+    waiting_[status->name] = {status, due};
   }
   news_.notify_all();
 }
@@ -71,13 +70,19 @@ void Resources::publish(const std::shared_ptr<const EnvironmentStatus>& status) 
 void Resources::withdraw(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   waiting_.erase(name);
+  withdrawn_.insert(name);
 }
 
 Status Resources::wait_published(const std::string& name, Duration patience, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  if (const auto waiting = waiting_.find(name); waiting != waiting_.end()) waiting->second.is_awaited = true;
+  awaited_.insert(name);
+  if (const auto waiting = waiting_.find(name); waiting != waiting_.end()) {
+    waiting->second.due = std::min(waiting->second.due, system_clock().steady());
+  }
   news_.notify_all();
-  if (news_.wait_for(lock, stop, patience, [&] { return waiting_.count(name) == 0 && !publishing_; })) return {};
+  const bool is_out = news_.wait_for(lock, stop, patience, [&] { return waiting_.count(name) == 0 && !publishing_; });
+  awaited_.erase(name);
+  if (is_out) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "stopped");
   return fail(ErrorKind::kUnavailable, "the environment's status could not be written in time");
 }
@@ -85,6 +90,7 @@ Status Resources::wait_published(const std::string& name, Duration patience, con
 void Resources::flush(Duration patience) {
   std::unique_lock lock(mutex_);
   ++flushes_;
+  keeps_back_ = false;
   news_.notify_all();
   news_.wait_for(lock, std::stop_token(), patience,
                  [&] { return waiting_.empty() && orders_.empty() && events_.waiting() == 0 && !publishing_; });
@@ -125,6 +131,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
       if (!wait_due(lock, stop)) return;
       batch = take_due();
       orders = orders_;
+      withdrawn_.clear();
       tells = events_due() <= system_clock().steady();
       publishing_ = true;
     }
@@ -132,9 +139,10 @@ void Resources::run_publisher(const std::stop_token& stop) {
     const auto failed = publish_all(batch);
     const bool all_told = !tells || write_events();
     std::unique_lock lock(mutex_);
-    // A status that came meanwhile is newer.
+    // A status that came meanwhile is newer, and where another replica speaks now, this one is old.
     for (const auto& [name, status] : failed) {
-      waiting_.try_emplace(name, Waiting{status, system_clock().steady() + kPublishAgain});
+      if (withdrawn_.count(name) == 0)
+        waiting_.try_emplace(name, Waiting{status, system_clock().steady() + kPublishAgain});
     }
     if (all_written && all_told) continue;
     publishing_ = false;
@@ -146,7 +154,7 @@ bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_tok
   const auto next = [this] {
     if (!orders_.empty()) return SteadyTime::min();
     auto due = events_due();
-    for (const auto& [name, waiting] : waiting_) due = std::min(due, due_of(waiting));
+    for (const auto& [name, waiting] : waiting_) due = std::min(due, due_of(name, waiting));
     return due;
   };
   while (!stop.stop_requested()) {
@@ -162,16 +170,16 @@ bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_tok
   return false;
 }
 
-SteadyTime Resources::due_of(const Waiting& waiting) const {
-  if (waiting.is_awaited) return SteadyTime::min();
-  return flushes_ > 0 ? waiting.due : std::max(waiting.due, rush_.over());
+SteadyTime Resources::due_of(const std::string& name, const Waiting& waiting) const {
+  const bool is_kept_back = keeps_back_ && awaited_.count(name) == 0;
+  return is_kept_back ? std::max(waiting.due, rush_.over()) : waiting.due;
 }
 
 Resources::Statuses Resources::take_due() {
   Statuses batch;
   const auto now = system_clock().steady();
   std::erase_if(waiting_, [&](const auto& entry) {
-    if (due_of(entry.second) > now) return false;
+    if (due_of(entry.first, entry.second) > now) return false;
     batch.emplace(entry.first, entry.second.status);
     return true;
   });
@@ -218,33 +226,18 @@ Status Resources::write_now(const std::string& name, const std::optional<Suspens
 Resources::Statuses Resources::publish_all(const Statuses& batch) {
   std::vector<kube::ApplyRequest> requests;
   std::vector<Statuses::value_type> sent;
-  auto failed = make_all(batch);
   for (const auto& entry : batch) {
-    if (failed.count(entry.first) != 0) continue;
     if (auto request = publication(*entry.second)) {
       requests.push_back(*std::move(request));
       sent.push_back(entry);
     }
   }
+  Statuses failed;
   cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
     if (answer) return put(*answer);
     spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
     failed.insert(sent[i]);
   });
-  return failed;
-}
-
-/// Makes the resources that the statuses are for, where they are missing. Returns those that have none.
-Resources::Statuses Resources::make_all(const Statuses& batch) {
-  Statuses failed;
-  bool is_reachable = true;
-  for (const auto& entry : batch) {
-    const auto made = is_reachable ? make(entry.first) : Status(fail(ErrorKind::kUnavailable, "as the others"));
-    if (made) continue;
-    if (is_reachable) spdlog::warn("environment {} not made yet: {}", entry.first, made.error().line());
-    is_reachable = is_reachable && made.error().kind != ErrorKind::kUnavailable;
-    failed.insert(entry);
-  }
   return failed;
 }
 

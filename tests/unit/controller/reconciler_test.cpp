@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "mirror.h"
 #include "support/fake_cluster.h"
 
 namespace reconciler::controller {
@@ -55,12 +54,9 @@ class ReconcilerTest : public ::testing::Test {
 };
 
 TEST_F(ReconcilerTest, a_defect_is_told_of_the_environment_and_tried_again_later_and_later) {
-  auto former = environment();
-  former.source.branch = "former";
-  ASSERT_TRUE(mirror(resources_, former));
   read_git();
   cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
-    if (call.verb == "apply" && call.subresource.empty()) throw std::runtime_error("index; last read: 'secret'");
+    if (call.verb == "apply" && call.key.name == "kind-dev") throw std::runtime_error("index; last read: 'secret'");
     return std::nullopt;
   });
   const auto first = reconciler_.reconcile("kind-dev", {});
@@ -78,7 +74,7 @@ TEST_F(ReconcilerTest, one_that_left_git_while_it_is_suspended_is_deleted_once_i
   auto deleted = environment();
   deleted.deletion = Deletion::kDelete;
   deleted.suspend = true;
-  ASSERT_TRUE(mirror(resources_, deleted));
+  ASSERT_TRUE(resources_.ensure(deleted));
   const auto key = resource_key("kind-dev");
   const auto annotate = [&](const Json& value) {
     cluster_.edit(key, {{"metadata", {{"annotations", {{kSuspendAnnotation, value}}}}}});
@@ -136,7 +132,7 @@ TEST_F(ReconcilerTest, a_kind_out_of_reach_keeps_back_only_the_environments_that
 class RestartTest : public ReconcilerTest {
  protected:
   void said(const Json& status) {
-    ASSERT_TRUE(mirror(resources_, environment()));
+    ASSERT_TRUE(resources_.ensure(environment()));
     cluster_.edit(resource_key("kind-dev"), {{"status", status}}, "spira-reconciler-status");
     cluster_.settle();
     cluster_.forget_calls();

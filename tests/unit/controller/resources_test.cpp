@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "mirror.h"
 #include "news.h"
 #include "support/fake_cluster.h"
 #include "sync/names.h"
@@ -67,7 +66,7 @@ class ResourcesTest : public ::testing::Test {
 
 TEST_F(ResourcesTest, events_are_written_after_the_statuses_that_came_meanwhile) {
   cluster_.serve({"", "Event"}, "v1", true);
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   cluster_.forget_calls();
   resources_.publish(status("first"));
@@ -81,94 +80,47 @@ TEST_F(ResourcesTest, events_are_written_after_the_statuses_that_came_meanwhile)
 }
 
 TEST_F(ResourcesTest, an_environment_is_mirrored) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_EQ(live()["spec"], to_resource(environment())["spec"]);
   EXPECT_EQ(resources_.names(), Texts{"kind-dev"});
 }
 
 TEST_F(ResourcesTest, what_is_as_it_should_be_costs_no_request) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   cluster_.forget_calls();
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_TRUE(cluster_.calls().empty());
 }
 
 TEST_F(ResourcesTest, mirroring_takes_one_request) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_EQ(cluster_.calls().size(), 1U);
-}
-
-TEST_F(ResourcesTest, one_that_is_new_is_made_with_its_scope_in_one_request) {
-  const sync::ApplySetScope scope{{{"apps", "Deployment"}}, {"spira"}};
-  ASSERT_TRUE(resources_.declare(environment()));
-  EXPECT_TRUE(cluster_.calls().empty());
-  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
-  EXPECT_EQ(cluster_.calls().size(), 1U);
-  EXPECT_EQ(known().scope, scope);
-  EXPECT_EQ(live()["spec"], to_resource(environment())["spec"]);
-}
-
-TEST_F(ResourcesTest, one_that_is_new_is_made_for_its_status) {
-  ASSERT_TRUE(resources_.declare(environment()));
-  publish("does not render");
-  EXPECT_EQ(live()["spec"], to_resource(environment())["spec"]);
-  EXPECT_EQ(live()["status"]["message"], "does not render");
-}
-
-TEST_F(ResourcesTest, one_that_cannot_be_made_yet_is_made_for_its_status_later) {
-  std::atomic<int> refusals = 1;
-  cluster_.on_call([&](const test::FakeCluster::Call&) -> std::optional<Error> {
-    return refusals-- > 0 ? std::optional(Error{ErrorKind::kUnavailable, "busy", {}}) : std::nullopt;
-  });
-  ASSERT_TRUE(resources_.declare(environment()));
-  publish("does not render");
-  EXPECT_EQ(live()["status"]["message"], "does not render");
-}
-
-TEST_F(ResourcesTest, one_that_was_removed_is_not_made_for_a_late_status) {
-  ASSERT_TRUE(mirror(resources_, environment()));
-  cluster_.settle();
-  ASSERT_TRUE(resources_.remove("kind-dev"));
-  cluster_.settle();
-  publish("left Git");
-  EXPECT_TRUE(live().is_null());
-}
-
-TEST_F(ResourcesTest, a_scope_outlives_a_resource_that_is_made_anew) {
-  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
-  ASSERT_TRUE(resources_.declare(environment()));
-  ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
-  cluster_.erase(resource_key("kind-dev"));
-  cluster_.settle();
-  ASSERT_TRUE(resources_.declare(environment()));
-  publish("does not render");
-  EXPECT_EQ(known().scope, scope);
 }
 
 TEST_F(ResourcesTest, a_change_in_git_is_mirrored) {
-  ASSERT_TRUE(mirror(resources_, environment()));
-  ASSERT_TRUE(mirror(resources_, environment("dev")));
+  ASSERT_TRUE(resources_.ensure(environment()));
+  ASSERT_TRUE(resources_.ensure(environment("dev")));
   EXPECT_EQ(live()["spec"]["source"]["branch"], "dev");
 }
 
 TEST_F(ResourcesTest, a_change_by_hand_is_told_and_put_back) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   news_.forget();
   cluster_.edit(resource_key("kind-dev"), {{"spec", {{"source", {{"branch", "mine"}}}}}});
   cluster_.settle();
   EXPECT_TRUE(news_.has("kind-dev"));
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
 }
 
 TEST_F(ResourcesTest, a_resource_of_another_service_is_left_alone) {
   Resources other(cluster_, "https://example.org/other.git main:environments", [](const std::string&) {});
   start(other);
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
-  EXPECT_EQ(other.declare(environment("theirs")).error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(other.ensure(environment("theirs")).error().kind, ErrorKind::kConflict);
   EXPECT_TRUE(other.names().empty());
   EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
 }
@@ -180,12 +132,12 @@ TEST_F(ResourcesTest, a_resource_that_a_person_made_is_taken_over) {
                 {"spec", {{"source", {{"branch", "mine"}}}}}});
   cluster_.settle();
   EXPECT_TRUE(resources_.names().empty());
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_EQ(live()["spec"]["source"]["branch"], "main");
 }
 
 TEST_F(ResourcesTest, a_resource_is_the_parent_of_its_apply_set) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   const sync::ApplySetScope scope{{{"apps", "Deployment"}, {"", "Secret"}}, {"spira"}};
   ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
   const Json metadata = live()["metadata"];
@@ -203,8 +155,8 @@ class SharedTest : public ResourcesTest {
     ResourcesTest::SetUp();
     auto other = environment();
     other.name = "other";
-    ASSERT_TRUE(mirror(resources_, environment()));
-    ASSERT_TRUE(mirror(resources_, other));
+    ASSERT_TRUE(resources_.ensure(environment()));
+    ASSERT_TRUE(resources_.ensure(other));
     ASSERT_TRUE(resources_.set_scope("kind-dev", {{{"", "Namespace"}}, {"own"}}));
     ASSERT_TRUE(resources_.set_scope("other", {{{"example.org", "Widget"}}, {"shared"}}));
     cluster_.settle();
@@ -240,7 +192,7 @@ TEST_F(SharedTest, an_environment_that_goes_with_its_objects_needs_nothing) {
 }
 
 TEST_F(ResourcesTest, a_scope_that_is_written_costs_no_request) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
   ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
   cluster_.forget_calls();
@@ -249,22 +201,22 @@ TEST_F(ResourcesTest, a_scope_that_is_written_costs_no_request) {
 }
 
 TEST_F(ResourcesTest, mirroring_and_scope_leave_each_other_alone) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
   ASSERT_TRUE(resources_.set_scope("kind-dev", scope));
-  ASSERT_TRUE(mirror(resources_, environment("dev")));
+  ASSERT_TRUE(resources_.ensure(environment("dev")));
   EXPECT_EQ(known().scope, scope);
 }
 
 TEST_F(ResourcesTest, status_is_published_for_the_generation_that_lives) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   EXPECT_EQ(live()["status"]["message"], "going well");
   EXPECT_EQ(live()["status"]["observedGeneration"], live()["metadata"]["generation"]);
 }
 
 TEST_F(ResourcesTest, a_status_that_is_published_is_not_published_again) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   cluster_.forget_calls();
   publish("going well");
@@ -272,14 +224,14 @@ TEST_F(ResourcesTest, a_status_that_is_published_is_not_published_again) {
 }
 
 TEST_F(ResourcesTest, of_several_statuses_the_last_is_published) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   for (int i = 0; i < 20; ++i) resources_.publish(status("step " + std::to_string(i)));
   publish("done");
   EXPECT_EQ(live()["status"]["message"], "done");
 }
 
 TEST_F(ResourcesTest, a_long_sync_is_published) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   auto begun = std::make_shared<EnvironmentStatus>(*status("begun"));
   begun->sync = SyncStatus::kSyncing;
   resources_.publish(begun);
@@ -287,8 +239,21 @@ TEST_F(ResourcesTest, a_long_sync_is_published) {
   EXPECT_EQ(live()["status"]["message"], "begun");
 }
 
+TEST_F(ResourcesTest, a_status_of_another_replica_is_not_written_over) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.on_call([this](const test::FakeCluster::Call& call) -> std::optional<Error> {
+    if (call.subresource != "status") return std::nullopt;
+    resources_.withdraw("kind-dev");
+    return Error{ErrorKind::kUnavailable, "busy", {}};
+  });
+  publish("old");
+  cluster_.on_call({});
+  resources_.flush(60s);
+  EXPECT_FALSE(live().contains("status"));
+}
+
 TEST_F(ResourcesTest, a_new_status_wakes_nobody) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   news_.forget();
   publish("going well");
@@ -297,7 +262,7 @@ TEST_F(ResourcesTest, a_new_status_wakes_nobody) {
 }
 
 TEST_F(ResourcesTest, a_request_for_a_resync_wakes_its_environment) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   news_.forget();
   cluster_.edit(resource_key("kind-dev"), {{"metadata", {{"annotations", {{"gitops.spira.dev/resync", "now"}}}}}});
@@ -312,7 +277,7 @@ TEST_F(ResourcesTest, nothing_is_published_of_what_does_not_live) {
 }
 
 TEST_F(ResourcesTest, one_that_starts_anew_knows_what_was_published) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   Resources restarted(cluster_, kService, [](const std::string&) {});
   start(restarted);
@@ -320,7 +285,7 @@ TEST_F(ResourcesTest, one_that_starts_anew_knows_what_was_published) {
 }
 
 TEST_F(ResourcesTest, one_that_starts_anew_publishes_nothing_that_is_published) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   cluster_.settle();
   Resources restarted(cluster_, kService, [](const std::string&) {});
@@ -332,7 +297,7 @@ TEST_F(ResourcesTest, one_that_starts_anew_publishes_nothing_that_is_published) 
 }
 
 TEST_F(ResourcesTest, a_resource_that_was_deleted_is_forgotten_and_told) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   news_.forget();
   cluster_.erase(resource_key("kind-dev"));
@@ -342,11 +307,11 @@ TEST_F(ResourcesTest, a_resource_that_was_deleted_is_forgotten_and_told) {
 }
 
 TEST_F(ResourcesTest, status_is_published_again_on_a_resource_that_was_made_anew) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   cluster_.erase(resource_key("kind-dev"));
   cluster_.settle();
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   publish("going well");
   EXPECT_EQ(live()["status"]["message"], "going well");
 }
@@ -354,7 +319,7 @@ TEST_F(ResourcesTest, status_is_published_again_on_a_resource_that_was_made_anew
 const Suspension kMaintenance{"alice", "maintenance", WallTime(std::chrono::seconds(1769860800)), false};
 
 TEST_F(ResourcesTest, a_suspension_is_kept_in_the_cluster) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   resources_.suspend("kind-dev", kMaintenance);
   EXPECT_EQ(known().suspension, kMaintenance);
   resources_.flush(60s);
@@ -365,7 +330,7 @@ TEST_F(ResourcesTest, a_suspension_is_kept_in_the_cluster) {
 }
 
 TEST_F(ResourcesTest, whoever_suspends_learns_whether_that_is_written) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   resources_.suspend("kind-dev", kMaintenance);
   EXPECT_TRUE(resources_.wait_written("kind-dev", 60s));
   EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/suspend"], "maintenance");
@@ -377,7 +342,7 @@ TEST_F(ResourcesTest, whoever_suspends_learns_whether_that_is_written) {
 }
 
 TEST_F(ResourcesTest, a_resumption_takes_all_of_it_away) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   resources_.suspend("kind-dev", kMaintenance);
   resources_.flush(60s);
   resources_.resume("kind-dev");
@@ -388,7 +353,7 @@ TEST_F(ResourcesTest, a_resumption_takes_all_of_it_away) {
 }
 
 TEST_F(ResourcesTest, a_suspension_is_written_once_the_api_server_takes_it) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   std::atomic<int> refusals = 1;
   cluster_.on_call([&](const test::FakeCluster::Call& call) -> std::optional<Error> {
     if (call.verb != "patch" || refusals-- <= 0) return std::nullopt;
@@ -401,7 +366,7 @@ TEST_F(ResourcesTest, a_suspension_is_written_once_the_api_server_takes_it) {
 }
 
 TEST_F(ResourcesTest, who_annotated_by_hand_is_read_from_the_managers) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   news_.forget();
   cluster_.edit(resource_key("kind-dev"), {{"metadata", {{"annotations", {{"gitops.spira.dev/suspend", "by hand"}}}}}},
@@ -414,7 +379,7 @@ TEST_F(ResourcesTest, who_annotated_by_hand_is_read_from_the_managers) {
 }
 
 TEST_F(ResourcesTest, a_suspension_of_a_resource_that_went_is_dropped) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.erase(resource_key("kind-dev"));
   resources_.suspend("kind-dev", kMaintenance);
   resources_.flush(60s);
@@ -422,7 +387,7 @@ TEST_F(ResourcesTest, a_suspension_of_a_resource_that_went_is_dropped) {
 }
 
 TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing) {
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();
   ASSERT_TRUE(resources_.remove("kind-dev"));
   EXPECT_TRUE(live().is_null());
@@ -432,9 +397,9 @@ TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing)
 TEST_F(ResourcesTest, one_whose_objects_go_with_it_has_a_finalizer) {
   auto deleting = environment();
   deleting.deletion = Deletion::kDelete;
-  ASSERT_TRUE(mirror(resources_, deleting));
+  ASSERT_TRUE(resources_.ensure(deleting));
   EXPECT_EQ(live()["metadata"]["finalizers"], (Json::array({"gitops.spira.dev/objects"})));
-  ASSERT_TRUE(mirror(resources_, environment()));
+  ASSERT_TRUE(resources_.ensure(environment()));
   EXPECT_FALSE(live()["metadata"].contains("finalizers"));
 }
 
