@@ -29,7 +29,7 @@ compare() { # REFERENCE_RUNS COUNT...
 # commit MESSAGE: all of the tree of 1000 objects; prints the id.
 commit() {
   git -C "$work_dir/1000" add -A
-  git -C "$work_dir/1000" -c user.name=bench -c user.email=bench@localhost commit -q -m "$1"
+  git -C "$work_dir/1000" -c user.name=bench -c user.email=bench@localhost commit -q --allow-empty -m "$1"
   git -C "$work_dir/1000" rev-parse HEAD
 }
 
