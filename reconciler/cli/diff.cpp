@@ -10,12 +10,10 @@
 #include "cli/rendering.h"
 #include "cli/verbs.h"
 #include "controller/environment.h"
-#include "controller/resources.h"
-#include "health/json_view.h"
+#include "controller/resource.h"
 #include "kube/connect.h"
 #include "kustomize/build.h"
 #include "sync/execution.h"
-#include "sync/names.h"
 #include "sync/prune_guard.h"
 #include "sync/unused_definitions.h"
 

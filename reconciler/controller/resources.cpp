@@ -8,7 +8,6 @@
 #include <spdlog/spdlog.h>
 
 #include "base/digest.h"
-#include "object/kind_order.h"
 #include "sync/names.h"
 
 namespace reconciler::controller {

@@ -61,6 +61,11 @@ bool has_left(const DesiredSet& desired, const LiveMember& live) {
   return live.part_of == desired.part_of && !live.owned_fields.empty() && desired.find(live.key) == nullptr;
 }
 
+/// Kinds whose deletion takes more with it than the object: namespaces, definitions and volume claims.
+bool holds_data(const GroupKind& type) {
+  return brings_others(type) || (type.group.empty() && type.kind == "PersistentVolumeClaim");
+}
+
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
   step.is_confirmed = live.prune == "confirmed";
@@ -99,10 +104,6 @@ void keep_namespaces(Plan& plan) {
 }
 
 }  // namespace
-
-bool holds_data(const GroupKind& type) {
-  return brings_others(type) || (type.group.empty() && type.kind == "PersistentVolumeClaim");
-}
 
 const char* to_string(Action action) {
   switch (action) {

@@ -63,9 +63,6 @@ struct Policy {
   bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
 };
 
-/// Kinds whose deletion takes more with it than the object: namespaces, definitions and volume claims.
-bool holds_data(const GroupKind& type);
-
 /// Objects that the API server refused, and why.
 using Refusals = std::map<ObjectKey, std::string>;
 

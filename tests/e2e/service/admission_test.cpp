@@ -53,20 +53,7 @@ class AdmissionTest : public ServiceTest {
   /// ConfigMaps and Secrets of that namespace come into being only as the expression says, which refuses the name
   /// `refused`.
   void set_policy(const std::string& namespace_, const std::string& expression, const std::string& refused) {
-    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
-    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
-    plane_.apply(
-        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
-        "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
-        "        kubernetes.io/metadata.name: " +
-        namespace_ +
-        "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [CREATE]\n"
-        "        resources: [configmaps, secrets]\n  validations:\n    - expression: " +
-        expression +
-        "\n      message: not this one\n"
-        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  "
-        "name: " +
-        name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+    deny({namespace_, "CREATE", "configmaps, secrets", expression});
     wait_until("the policy holds", [&] {
       kube::CreateRequest request;
       request.key = {{"", "ConfigMap"}, namespace_, refused};

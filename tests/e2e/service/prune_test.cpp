@@ -103,20 +103,7 @@ class HeldPruneTest : public ServiceTest {
 
   /// No ConfigMap of that name is deleted in the namespace.
   void forbid_deletion(const std::string& name) {
-    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", name_);
-    forget_later("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding", name_);
-    plane_.apply(
-        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
-        "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
-        "        kubernetes.io/metadata.name: " +
-        name_ +
-        "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [DELETE]\n"
-        "        resources: [configmaps]\n  validations:\n    - expression: oldObject.metadata.name != '" +
-        name +
-        "'\n      message: not this one\n"
-        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  "
-        "name: " +
-        name_ + "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+    deny({name_, "DELETE", "configmaps", "oldObject.metadata.name != '" + name + "'"});
     const kube::RemoveRequest probe{
         {{"", "ConfigMap"}, name_, name}, "v1", "", kube::Propagation::kBackground, kube::DryRun::kYes, ""};
     wait_until("the policy holds", [&] { return !plane_.admin().remove(probe); });

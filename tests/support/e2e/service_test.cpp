@@ -100,6 +100,23 @@ std::string ServiceTest::push(const std::string& branch) {
   return commit;
 }
 
+void ServiceTest::deny(const Denial& denial) {
+  const std::string group = "admissionregistration.k8s.io/v1";
+  for (const char* kind : {"/ValidatingAdmissionPolicy", "/ValidatingAdmissionPolicyBinding"}) {
+    forget_later(group + kind, name_);
+  }
+  plane_.apply("apiVersion: " + group + "\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: " + name_ +
+               "\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    namespaceSelector:\n      matchLabels:\n"
+               "        kubernetes.io/metadata.name: " +
+               denial.namespace_ +
+               "\n    resourceRules:\n      - apiGroups: [\"\"]\n        apiVersions: [v1]\n        operations: [" +
+               denial.operation + "]\n        resources: [" + denial.resources +
+               "]\n  validations:\n    - expression: " + denial.unless +
+               "\n      message: not this one\n---\napiVersion: " + group +
+               "\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n  name: " + name_ +
+               "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
+}
+
 ServiceTest::Told ServiceTest::diff(const std::string& environment) const {
   const auto file = folder_ + "/diff";
   const std::vector<std::string> command{

@@ -61,6 +61,16 @@ class ServiceTest : public testing::Test {
   /// What `reconciler diff` says of the environment as the clone has it.
   Told diff(const std::string& environment) const;
 
+  /// Lets the API server refuse (`message`: "not this one") what an operation does to objects of core kinds in that
+  /// namespace, unless the expression holds. Whether it does so already, the caller waits for.
+  struct Denial {
+    std::string namespace_;
+    std::string operation;
+    std::string resources;  ///< Plural names, with commas between.
+    std::string unless;     ///< An expression of admission policies (CEL).
+  };
+  void deny(const Denial& denial);
+
   /// Lets a further namespace, and a further environment, go with the test.
   void forget_later(const std::string& kind, const std::string& name) { leftovers_.emplace_back(kind, name); }
 
