@@ -87,6 +87,12 @@ class Reconciler {
     SteadyTime due{};
     std::set<ObjectKey> different;
   };
+  /// What goes with an environment that left Git.
+  struct Leaving {
+    sync::DesiredSet nothing;  ///< What Git holds of it.
+    sync::LiveSet live;
+    sync::Plan plan;
+  };
   using Next = std::optional<Duration>;
 
   /// When something is due although nothing happened.
@@ -154,6 +160,7 @@ class Reconciler {
   void finish_sync(Round& round);
 
   Next retire(const std::string& name, const std::stop_token& stop);
+  Result<Leaving> plan_to_leave(const Resource& resource, const std::string& name, const std::stop_token& stop);
   /// Prunes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
   Result<std::vector<ObjectStatus>> prune_all(const Resource& resource, const std::string& name,
                                               const std::stop_token& stop);

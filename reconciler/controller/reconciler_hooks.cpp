@@ -181,7 +181,8 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
     status.resync = asked_resync(name);
     TRY_VOID(runner.repeat_failed());
   }
-  TRY(const auto progress, runner.advance(HookPhase::kPreDelete, {}));
+  TRY(const auto leaving, plan_to_leave(resource, name, stop));
+  TRY(const auto progress, runner.advance(HookPhase::kPreDelete, leaving.plan));
   if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
   return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more; " + way_out(name), progress.causes);
 }
@@ -191,7 +192,7 @@ Status Reconciler::end_hooks(const Resource& resource, const std::string& name, 
   for (const auto& result : before(name).hooks) kinds.insert(result.key.type);
   if (kinds.empty()) return {};
   TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
-  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
+  const auto nothing = nothing_of(resource);
   const auto forget = [](const std::vector<sync::HookResult>&) { return Status(); };
   return sync::HookRunner(nothing, at_.hooks.members_of(nothing.part_of), "", {}, {at_.cluster, at_.clock, forget})
       .tend();

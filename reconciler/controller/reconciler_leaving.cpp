@@ -60,24 +60,31 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   return std::nullopt;
 }
 
-Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource, const std::string& name,
-                                                        const std::stop_token& stop) {
-  const sync::DesiredSet nothing{part_of(name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
+Result<Reconciler::Leaving> Reconciler::plan_to_leave(const Resource& resource, const std::string& name,
+                                                      const std::stop_token& stop) {
+  Leaving leaving{nothing_of(resource), {}, {}};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
-  const auto live = at_.members.snapshot(nothing);
+  leaving.live = at_.members.snapshot(leaving.nothing);
   sync::Policy policy;
   policy.protect = false;
-  policy.shared = needed_by_others(name, live);
-  auto plan = sync::make_plan(nothing, live, policy);
+  policy.shared = needed_by_others(name, leaving.live);
+  leaving.plan = sync::make_plan(leaving.nothing, leaving.live, policy);
+  return leaving;
+}
+
+Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource, const std::string& name,
+                                                        const std::stop_token& stop) {
+  TRY(auto leaving, plan_to_leave(resource, name, stop));
+  auto& plan = leaving.plan;
   if (!plan.nothing_to_do()) {
     const auto execution =
-        sync::execute(nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
+        sync::execute(leaving.nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
     at_.metrics.pruned(name, execution.pruned);
     if (execution.error) return fail(*execution.error);
   }
   // What may not be pruned stays behind.
   std::erase_if(plan.steps, [](const sync::Step& step) { return step.action == sync::Action::kRetain; });
-  auto living = object_statuses(plan, live);
+  auto living = object_statuses(plan, leaving.live);
   for (auto& object : living) object.health = HealthStatus::kProgressing;
   return living;
 }

@@ -25,6 +25,11 @@ inline sync::ApplySetScope scope_of(const sync::DesiredSet& set) {
   return scope;
 }
 
+/// What Git holds of an environment that left it.
+inline sync::DesiredSet nothing_of(const Resource& resource) {
+  return {part_of(resource.live.key.name), std::make_shared<const Rendered>(), {}, {}, {}, resource.account};
+}
+
 /// The names of the hooks that run before the set is deleted.
 std::vector<std::string> pre_delete_hooks(const sync::DesiredSet& set);
 

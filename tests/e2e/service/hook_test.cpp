@@ -35,6 +35,11 @@ class HookTest : public ServiceTest {
                "      nodeSelector: {nobody: has}\n");
   }
 
+  static std::string no_hook(std::string job, const std::string& phases) {
+    const std::string annotations = "  annotations:\n    gitops.spira.dev/hook: " + phases + "\n";
+    return job.erase(job.find(annotations), annotations.size());
+  }
+
   std::optional<json> live_job(const std::string& name) const { return plane_.get("batch/v1/Job", name_, name); }
 
   /// The result that the status tells of a hook; an empty object while there is none.
@@ -126,9 +131,7 @@ TEST_F(HookTest, a_hook_runs_once_a_revision_and_anew_for_the_next_one) {
 
 TEST_F(HookTest, an_object_becomes_a_hook_and_a_hook_an_object) {
   const std::string part_of = "applyset.kubernetes.io/part-of";
-  auto plain = job("migrate", "PreSync");
-  const std::string annotations = "  annotations:\n    gitops.spira.dev/hook: PreSync\n";
-  plain.erase(plain.find(annotations), annotations.size());
+  const auto plain = no_hook(job("migrate", "PreSync"), "PreSync");
   service_.start();
   wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"migrate.yaml", plain}}));
   const auto first = live_job("migrate")->at("metadata");
@@ -252,9 +255,12 @@ class PreDeleteTest : public HookTest {
     first_ = push();
     write_environment("  namespace: " + name_ + "\n  deletion: Delete\n");
     service_.start();
-    const auto hook = job("backup", "PreDelete", "", spec, "      nodeSelector: {" + name_ + ": here}\n");
-    wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", hook}}));
+    wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", backup(spec)}}));
     EXPECT_FALSE(live_job("backup"));
+  }
+
+  std::string backup(const std::string& spec = "") const {
+    return job("backup", "PreDelete", "", spec, "      nodeSelector: {" + name_ + ": here}\n");
   }
 
   void leave_git() {
@@ -327,6 +333,22 @@ TEST_F(PreDeleteTest, a_pre_delete_hook_that_fails_keeps_everything_and_a_resync
   plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=again");
   wait_gone();
   EXPECT_EQ(value_of("a"), "");
+}
+
+TEST_F(PreDeleteTest, a_member_that_became_the_hook_and_was_not_pruned_gives_way_to_it) {
+  write_environment("  namespace: " + name_ + "\n  deletion: Delete\n  prune: false\n");
+  repository_.write("environments/README.md", "Git holds no empty folders.\n");
+  service_.start();
+  let_run();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", no_hook(backup(), "PreDelete")}}));
+  const auto member = live_job("backup")->at("metadata").at("uid");
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", backup()}}));
+  EXPECT_EQ(live_job("backup")->at("metadata").at("uid"), member);
+  leave_git();
+  wait_gone();
+  EXPECT_EQ(value_of("a"), "");
+  ASSERT_TRUE(live_job("backup"));
+  EXPECT_NE(live_job("backup")->at("metadata").at("uid"), member);
 }
 
 TEST_F(PreDeleteTest, a_hook_that_never_ends_is_left_out_when_a_person_says_so) {
