@@ -79,6 +79,11 @@ void Reconciler::give_back(const std::string& name, const std::string& request) 
   requests_.try_emplace(name, request);  // One that came meanwhile is later, and stands for both.
 }
 
+std::map<std::string, std::string> Reconciler::take_requests() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(requests_, {});
+}
+
 std::string Reconciler::asked_resync(const std::string& name) const {
   const auto resource = at_.resources.find(name);
   return resource ? resource->resync : "";

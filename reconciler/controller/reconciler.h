@@ -71,6 +71,10 @@ class Reconciler {
   bool owes_resync(const std::string& name) const;
   /// What was asked for and is not begun; nobody gets it again.
   std::optional<std::string> take_request(const std::string& name);
+  /// What was taken, and could not be done.
+  void give_back(const std::string& name, const std::string& request);
+  /// As `take_request`, of all, by name.
+  std::map<std::string, std::string> take_requests();
 
   /// Nothing is known of the environment any more: it is gone, or another replica's.
   void forget(const std::string& name);
@@ -180,7 +184,6 @@ class Reconciler {
 
   /// By the annotation of its resource, or in its file; nothing when it is not suspended.
   std::optional<Suspension> suspension(const Environment& environment) const;
-  void give_back(const std::string& name, const std::string& request);
   std::string asked_resync(const std::string& name) const;
   EnvironmentStatus before(const std::string& name) const;
   Duration since(SteadyTime time) const;

@@ -81,9 +81,15 @@ class RunningService final : public Service {
   // With several replicas.
   bool is_others(const std::string& name) const { return leases_ != nullptr && !leases_->holds(name); }
   bool is_known(const std::string& name) const { return registry_.find(name) || resources_->find(name); }
-  void hand_over(const std::string& name);
+  std::optional<Duration> hand_over(const std::string& name);
   void lease_changed(const std::string& name, bool held);
-  void release_leases();
+
+  /// Whether the resync is asked for where others see it.
+  bool pass_on(const std::string& name, const std::string& request);
+  /// Leaves all to the next process, or to the other replicas.
+  void leave();
+  /// Returns what is still worked on.
+  std::set<std::string> wait_idle();
 
   const ServiceOptions options_;
   const SystemClock clock_;

@@ -16,10 +16,11 @@
 namespace reconciler::controller {
 namespace {
 
-constexpr Duration kFlushPatience = std::chrono::seconds(1);
-/// For what is under way, and then for the server to take the Leases back.
+/// At the end: for what is under way, then for what it has to say, and with the Leases' return for all.
 constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
-constexpr Duration kReleasePatience = std::chrono::milliseconds(1200);
+constexpr Duration kFlushPatience = std::chrono::seconds(1);
+constexpr Duration kLeavePatience = std::chrono::milliseconds(2200);
+constexpr Duration kPassOnAgain = std::chrono::seconds(2);
 constexpr Duration kAfterDefect = std::chrono::minutes(1);
 
 /// Of this replica, also after a restart: two processes never share a data folder.
@@ -65,11 +66,10 @@ Status RunningService::start() {
 
 void RunningService::stop() {
   if (resources_ == nullptr) return;
-  resources_->flush(kFlushPatience);
   working_.request_stop();
   {
-    const auto released = std::async(std::launch::async, [this] { release_leases(); });
-    released.wait_for(kReleasePatience);
+    const auto left = std::async(std::launch::async, [this] { leave(); });
+    left.wait_for(kLeavePatience);
     stop_.request_stop();
   }
   workers_.clear();
@@ -109,7 +109,7 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
   } else if (leases_->claim(name)) {
     return reconciler_->reconcile(name, stop);
   } else {
-    hand_over(name);
+    return hand_over(name);
   }
   return std::nullopt;
 } catch (const std::exception& thrown) {
@@ -118,14 +118,19 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
 }
 
 /// Another replica works on it: what was known here is out of date, and what was asked for here is for it to do.
-void RunningService::hand_over(const std::string& name) {
+std::optional<Duration> RunningService::hand_over(const std::string& name) {
   const auto request = reconciler_->take_request(name);
   events_.hand_over(name);
   reconciler_->forget(name);
-  if (!request) return;
-  if (const auto asked = resources_->ask_resync(name, *request); !asked) {
-    spdlog::warn("environment {}: the resync is not asked for: {}", name, asked.error().line());
-  }
+  return !request || pass_on(name, *request) ? std::nullopt : std::optional(kPassOnAgain);
+}
+
+bool RunningService::pass_on(const std::string& name, const std::string& request) {
+  const auto asked = resources_->ask_resync(name, request);
+  if (asked) return true;
+  spdlog::warn("environment {}: the resync is not asked for yet: {}", name, asked.error().line());
+  reconciler_->give_back(name, request);
+  return false;
 }
 
 void RunningService::lease_changed(const std::string& name, bool held) {
@@ -137,15 +142,19 @@ void RunningService::lease_changed(const std::string& name, bool held) {
 }
 
 /// Whatever is still worked on is not given to another: its Lease runs out.
-void RunningService::release_leases() {
-  if (leases_ == nullptr) return;
+void RunningService::leave() {
+  const auto busy = wait_idle();
+  for (const auto& [name, request] : reconciler_->take_requests()) pass_on(name, request);
+  resources_->flush(kFlushPatience);
+  if (leases_ != nullptr) leases_->release(busy);
+}
+
+std::set<std::string> RunningService::wait_idle() {
   std::set<std::string> busy;
-  {
-    std::unique_lock lock(mutex_);
-    idle_.wait_for(lock, kIdlePatience, [this] { return in_work_.empty(); });
-    for (const auto& [name, since] : in_work_) busy.insert(name);
-  }
-  leases_->release(busy);
+  std::unique_lock lock(mutex_);
+  idle_.wait_for(lock, kIdlePatience, [this] { return in_work_.empty(); });
+  for (const auto& [name, since] : in_work_) busy.insert(name);
+  return busy;
 }
 
 Result<std::unique_ptr<Service>> start(ServiceOptions options) {
