@@ -11,6 +11,9 @@
 namespace reconciler::kube {
 namespace {
 
+/// For what is under way when the caller stops.
+constexpr Duration kGrace = std::chrono::milliseconds(500);
+
 /// Where the transport thread leaves what the caller waits for. Shared, as answers may still come when the caller has
 /// left.
 class Inbox {
@@ -28,12 +31,26 @@ class Inbox {
     arrived_.notify_one();
   }
 
+  /// Nothing new is begun.
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = closes_ = true;
+    }
+    arrived_.notify_one();
+  }
+
   void stop() {
     {
       const std::lock_guard lock(mutex_);
-      stopped_ = true;
+      closed_ = stopped_ = true;
     }
     arrived_.notify_one();
+  }
+
+  bool closed() {
+    const std::lock_guard lock(mutex_);
+    return closed_;
   }
 
   bool stopped() {
@@ -41,17 +58,19 @@ class Inbox {
     return stopped_;
   }
 
-  /// Waits for letters; none when stopped.
+  /// Waits for letters; also returns, once, when it is closed, and always when stopped.
   std::vector<Letter> take() {
     std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return stopped_ || !letters_.empty(); });
-    return stopped_ ? std::vector<Letter>() : std::exchange(letters_, {});
+    arrived_.wait(lock, [this] { return stopped_ || std::exchange(closes_, false) || !letters_.empty(); });
+    return std::exchange(letters_, {});
   }
 
  private:
   std::mutex mutex_;  // guards what follows
   std::condition_variable arrived_;
   std::vector<Letter> letters_;
+  bool closed_ = false;
+  bool closes_ = false;  // just now
   bool stopped_ = false;
 };
 
@@ -68,15 +87,21 @@ class Batch {
         make_(make),
         answered_(answered) {}
 
-  Inbox& inbox() { return *inbox_; }
+  /// Both from any thread.
+  void close() {
+    inbox_->close();
+    transport_.later(kGrace, [inbox = inbox_] { inbox->stop(); });
+  }
+  void stop() { inbox_->stop(); }
 
   void run(std::size_t count, std::size_t concurrency) {
     while (next_ < count || !open_.empty()) {
       fill(count, concurrency);
       if (open_.empty() && unreachable_) return end_unsent(count, *unreachable_, false);
-      auto letters = inbox_->take();
-      if (letters.empty()) return cancel(count);
-      read(std::move(letters), count, concurrency);
+      if (inbox_->closed()) end_waiting(count);
+      if (open_.empty()) return;
+      read(inbox_->take(), count, concurrency);
+      if (inbox_->stopped()) return cancel(count);
     }
   }
 
@@ -84,11 +109,12 @@ class Batch {
   struct Open {
     SteadyTime deadline;
     int tries = 0;
+    bool pauses = false;  // before the next try
     ExchangeId exchange = 0;
   };
 
   void fill(std::size_t count, std::size_t concurrency) {
-    while (next_ < count && open_.size() < concurrency && !unreachable_ && !inbox_->stopped()) open(next_++);
+    while (next_ < count && open_.size() < concurrency && !unreachable_ && !inbox_->closed()) open(next_++);
   }
 
   void open(std::size_t index) {
@@ -98,6 +124,7 @@ class Batch {
 
   void send(std::size_t index) {
     auto& open = open_.at(index);
+    open.pauses = false;
     ++open.tries;
     Exchange exchange;
     exchange.request = make_(index);
@@ -115,7 +142,7 @@ class Batch {
     std::vector<std::pair<std::size_t, HttpAnswer>> ended;
     for (auto& letter : letters) {
       if (!letter.answer) {
-        send(letter.index);
+        if (open_.count(letter.index) != 0 && !inbox_->closed()) send(letter.index);
       } else if (!retries(letter.index, *letter.answer)) {
         open_.erase(letter.index);
         if (letter.answer->failure == Failure::kNoConnection) unreachable_ = *letter.answer;
@@ -127,11 +154,22 @@ class Batch {
   }
 
   bool retries(std::size_t index, const HttpAnswer& answer) {
-    const auto& open = open_.at(index);
+    auto& open = open_.at(index);
     const auto pause = pause_before_retry(answer, repeat_, open.tries, remaining(open), random_());
     if (!pause) return false;
+    open.pauses = true;
     transport_.later(*pause, [inbox = inbox_, index] { inbox->put({index, std::nullopt}); });
     return true;
+  }
+
+  /// What is not at the server.
+  void end_waiting(std::size_t count) {
+    std::erase_if(open_, [this](const auto& entry) {
+      if (!entry.second.pauses) return false;
+      answered_(entry.first, Ended{{}, true});
+      return true;
+    });
+    end_unsent(count, {}, true);
   }
 
   void cancel(std::size_t count) {
@@ -171,8 +209,8 @@ Calls::Calls(Transport& transport, const Clock& clock, Duration time_limit, std:
 void Calls::all(std::size_t count, std::size_t concurrency, Repeat repeat, const std::stop_token& stop,
                 const Make& make, const Answered& answered) const {
   Batch batch(transport_, clock_, time_limit_, random_, repeat, make, answered);
-  const std::stop_callback by_caller(stop, [&batch] { batch.inbox().stop(); });
-  const std::stop_callback by_connection(stop_, [&batch] { batch.inbox().stop(); });
+  const std::stop_callback by_caller(stop, [&batch] { batch.close(); });
+  const std::stop_callback by_connection(stop_, [&batch] { batch.stop(); });
   batch.run(count, std::max<std::size_t>(1, concurrency));
 }
 

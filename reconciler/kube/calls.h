@@ -30,7 +30,8 @@ class Calls {
   using Answered = std::function<void(std::size_t index, Ended&& ended)>;
 
   /// Sends `count` requests, at most `concurrency` at a time, and hands on each answer as it arrives. Returns when all
-  /// are answered. When the server cannot be reached, those not yet sent end with the same failure.
+  /// are answered. When the server cannot be reached, those not yet sent end with the same failure. When `stop` fires,
+  /// nothing is sent any more, and what is at the server has half a second to be answered.
   void all(std::size_t count, std::size_t concurrency, Repeat repeat, const std::stop_token& stop, const Make& make,
            const Answered& answered) const;
 

@@ -113,8 +113,8 @@ class Cluster {
   using Answer = std::function<void(std::size_t index, Result<Json>&& object)>;
 
   /// Server-side apply of all requests, at most `concurrency` at a time, started in their order. `answer` is called on
-  /// the caller's thread, once a request, in the order in which answers arrive. When `stop` fires, what has not been
-  /// answered is kCancelled: not sent, or sent and given up (it may have been done).
+  /// the caller's thread, once a request, in the order in which answers arrive. When `stop` fires, what was sent has
+  /// half a second to be answered; all else is kCancelled: not sent, or sent and given up (it may have been done).
   virtual void apply_all(std::span<const ApplyRequest> requests, std::size_t concurrency, std::stop_token stop,
                          const Answer& answer) = 0;
 

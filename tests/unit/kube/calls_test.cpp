@@ -104,15 +104,40 @@ TEST_F(CallsTest, a_stop_before_the_start_sends_nothing) {
   EXPECT_TRUE(transport_.requests.empty());
 }
 
-TEST_F(CallsTest, a_stop_in_the_midst_keeps_what_was_answered_and_cancels_the_rest) {
+TEST_F(CallsTest, a_stop_in_the_midst_lets_what_was_sent_be_answered_and_sends_nothing_more) {
+  transport_.server = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
+    if (request.target == "0") return HttpAnswer{200, "", {}, {}, ""};
+    if (request.target == "1") return std::nullopt;
+    stop_.request_stop();
+    transport_.answer(201);
+    return HttpAnswer{202, "", {}, {}, ""};
+  };
+  EXPECT_EQ(run(5, 2), (std::vector<int>{200, 201, 202, -1, -1}));
+}
+
+TEST_F(CallsTest, what_is_not_answered_soon_after_a_stop_is_given_up) {
+  transport_.timers_ring_at_once = true;
   transport_.server = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
     if (request.target == "0") return HttpAnswer{200, "", {}, {}, ""};
     if (request.target == "2") stop_.request_stop();
     return std::nullopt;
   };
-  const auto codes = run(5, 2);
-  EXPECT_EQ(codes, (std::vector<int>{200, -1, -1, -1, -1}));
+  EXPECT_EQ(run(5, 2), (std::vector<int>{200, -1, -1, -1, -1}));
   EXPECT_EQ(transport_.open(), 0U);
+}
+
+TEST_F(CallsTest, what_would_be_tried_again_is_not_after_a_stop) {
+  transport_.server = [this](const HttpRequest& request) -> std::optional<HttpAnswer> {
+    if (request.target == "0") return HttpAnswer{429, "", seconds(2), {}, ""};
+    if (request.target == "1") return HttpAnswer{200, "", {}, {}, ""};
+    if (request.target == "2") return std::nullopt;
+    stop_.request_stop();
+    transport_.answer(429);
+    return HttpAnswer{200, "", {}, {}, ""};
+  };
+  EXPECT_EQ(run(4, 3), (std::vector<int>{-1, 200, -1, 200}));
+  transport_.ring();
+  EXPECT_EQ(transport_.requests.size(), 4U);
 }
 
 TEST_F(CallsTest, the_end_of_the_connection_cancels_every_call) {
