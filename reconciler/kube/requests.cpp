@@ -60,11 +60,12 @@ const char* content_type(PatchType type) {
 
 HttpRequest apply_request(const ApiResource& resource, const ApplyRequest& apply) {
   auto request = base("PATCH", "apply", resource, apply.account);
-  // Strict: a field that the server does not know is an error, as with kubectl, not a silent loss.
+  // A field that the server does not know is an error of every apply. What it would look for besides is repeated names,
+  // for which it reads the body a second time; what is written from a tree has none.
   const auto query = Query()
                          .add("fieldManager", apply.field_manager)
                          .add("force", apply.force ? "true" : "")
-                         .add("fieldValidation", "Strict")
+                         .add("fieldValidation", "Ignore")
                          .add("dryRun", dry_run(apply.dry_run));
   request.target = object_path(resource, apply.key, apply.subresource) + query.text();
   request.accept = accept(apply.projection, "PartialObjectMetadata");
@@ -125,6 +126,7 @@ HttpRequest patch_request(const ApiResource& resource, const PatchRequest& patch
 
 HttpRequest create_request(const ApiResource& resource, const CreateRequest& create) {
   auto request = base("POST", "create", resource, create.account);
+  // Strict: a field that the server does not know is an error, as with kubectl, not a silent loss.
   const auto query = Query()
                          .add("fieldManager", create.field_manager)
                          .add("fieldValidation", "Strict")

@@ -9,7 +9,7 @@ namespace {
 const ApiResource kDeployments{{"apps", "Deployment"}, "v1", "deployments", true, {}};
 const ObjectKey kNats{kDeployments.type, "spira", "nats"};
 
-TEST(Requests, an_apply_is_strict_names_its_manager_and_sends_the_body_as_it_is) {
+TEST(Requests, an_apply_names_its_manager_and_sends_the_body_as_it_is) {
   ApplyRequest apply;
   apply.key = kNats;
   apply.body = "{}";
@@ -17,7 +17,7 @@ TEST(Requests, an_apply_is_strict_names_its_manager_and_sends_the_body_as_it_is)
   EXPECT_EQ(request.method, "PATCH");
   EXPECT_EQ(request.target,
             "/apis/apps/v1/namespaces/spira/deployments/"
-            "nats?fieldManager=spira-reconciler&force=true&fieldValidation=Strict");
+            "nats?fieldManager=spira-reconciler&force=true&fieldValidation=Ignore");
   EXPECT_EQ(request.content_type, "application/apply-patch+yaml");
   EXPECT_EQ(request.body, "{}");
   EXPECT_EQ(request.verb, "apply");
@@ -32,7 +32,7 @@ TEST(Requests, a_dry_run_without_force_on_a_subresource_says_all_of_it) {
   apply.subresource = "status";
   apply.field_manager = "me";
   EXPECT_EQ(apply_request(kDeployments, apply).target,
-            "/apis/apps/v1/namespaces/spira/deployments/nats/status?fieldManager=me&fieldValidation=Strict&dryRun=All");
+            "/apis/apps/v1/namespaces/spira/deployments/nats/status?fieldManager=me&fieldValidation=Ignore&dryRun=All");
 }
 
 TEST(Requests, are_made_as_an_account_when_they_say_so) {
