@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"gitops.spira.dev/tests/support/harness"
@@ -18,10 +16,7 @@ func (b *Bench) change() error {
 	if err != nil {
 		return err
 	}
-	objects := mixed("object", 1000-changes)
-	for i := range changes {
-		objects = append(objects, configMap(changed(i), "1"))
-	}
+	objects := changeable()
 	if _, err := world.sync(world.environment(world.name, objects), world.name); err != nil {
 		return err
 	}
@@ -29,8 +24,13 @@ func (b *Bench) change() error {
 	if err != nil {
 		return err
 	}
-	pushed, err := world.pushChanges(objects, events)
+	pushed, err := world.pushChanges(changes, objects, events, world.service.TellOfPush,
+		func(commit string) error { return world.waitSynced(commit, world.name) })
 	if err != nil {
+		return err
+	}
+	objects[len(objects)-1] = configMap(changed(changes-1), "1")
+	if _, err := world.sync(world.environment(world.name, objects), world.name); err != nil {
 		return err
 	}
 	b.tell("one changed object of 1000, webhook to live: median of 20", median(pushed), "ms", 250)
@@ -53,38 +53,22 @@ func (b *Bench) change() error {
 	}
 	b.tell("deleted by hand until made again: median of 20", median(deleted), "ms", 150)
 	b.tell("deleted by hand until made again: 95th percentile", percentile(deleted, 0.95), "ms", 0)
-	return world.close()
+	if err := world.close(); err != nil {
+		return err
+	}
+	return b.changeByFlux()
+}
+
+// changeable is 1000 objects, the last ones of which are changed.
+func changeable() []string {
+	objects := mixed("object", 1000-changes)
+	for i := range changes {
+		objects = append(objects, configMap(changed(i), "1"))
+	}
+	return objects
 }
 
 func changed(i int) string { return fmt.Sprintf("changed-%02d", i) }
-
-// An Event is what a watch of the ConfigMaps says.
-type Event struct{ kind, name, value string }
-
-func (w *World) watch() (chan Event, error) {
-	answer, err := w.bench.cluster.Client.Get(w.bench.cluster.URL.String() + "/api/v1/namespaces/" + w.name +
-		"/configmaps?watch=1")
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("watch: %s", answer.Status)
-	}
-	w.closers = append(w.closers, func() { answer.Body.Close() })
-	events := make(chan Event, 10000)
-	go func() {
-		for decoder := json.NewDecoder(answer.Body); ; {
-			var event harness.JSON
-			if decoder.Decode(&event) != nil {
-				return
-			}
-			object := event["object"]
-			events <- Event{harness.Text(event, "type"), harness.Text(object, "metadata", "name"),
-				harness.Text(object, "data", "value")}
-		}
-	}()
-	return events, nil
-}
 
 // await reads the watch until the object is there with that value, after an event that says otherwise when upset.
 func await(events chan Event, name, value string, upset bool) error {
@@ -106,28 +90,27 @@ func await(events chan Event, name, value string, upset bool) error {
 	}
 }
 
-func (w *World) pushChanges(objects []string, events chan Event) ([]float64, error) {
+// pushChanges commits one changed object after the other, and measures from telling of it until it is live.
+func (p *Place) pushChanges(count int, objects []string, events chan Event, tell func(), wait func(commit string) error) ([]float64, error) {
 	var times []float64
-	for i := range changes {
+	for i := range count {
 		value := fmt.Sprint("pushed ", i)
 		objects[len(objects)-1] = configMap(changed(changes-1), value)
-		commit, err := w.repository.Commit(w.environment(w.name, objects))
+		commit, err := p.repository.Commit(p.environment(p.name, objects))
 		if err != nil {
 			return nil, err
 		}
 		began := time.Now()
-		w.service.TellOfPush()
+		tell()
 		if err := await(events, changed(changes-1), value, false); err != nil {
 			return nil, err
 		}
 		times = append(times, milliseconds(time.Since(began)))
-		if err := w.waitSynced(commit, w.name); err != nil {
+		if err := wait(commit); err != nil {
 			return nil, err
 		}
 	}
-	objects[len(objects)-1] = configMap(changed(changes-1), "1")
-	_, err := w.sync(w.environment(w.name, objects), w.name)
-	return times, err
+	return times, nil
 }
 
 // repeat does something to each of the objects, and measures from the API server's answer until it is undone.

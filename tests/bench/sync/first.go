@@ -35,7 +35,7 @@ func (b *Bench) first() error {
 	if err != nil {
 		return err
 	}
-	var ours, theirs, peers, ratios []float64
+	var ours, theirs, peers, flux, ratios []float64
 	for range b.rounds {
 		loaded, err := b.runLoad(load, from, pace)
 		if err != nil {
@@ -55,10 +55,20 @@ func (b *Bench) first() error {
 			}
 			peers = append(peers, took.Seconds())
 		}
+		if b.flux != "" {
+			took, err := b.firstByFlux()
+			if err != nil {
+				return err
+			}
+			flux = append(flux, took.Seconds())
+		}
 	}
 	b.tell(fmt.Sprintf("first sync of %d objects: load generator", len(load)), median(theirs), "s", 0)
 	if len(peers) > 0 {
 		b.tell("first sync of 1000 objects: kubectl apply --server-side (no dry-run)", median(peers), "s", 0)
+	}
+	if len(flux) > 0 {
+		b.tell("first sync of 1000 objects: Flux", median(flux), "s", 0)
 	}
 	b.tell("first sync of 1000 objects: webhook to Synced", median(ours), "s", 0)
 	b.tell("first sync of 1000 objects: times the load generator", median(ratios), "x", 1.25)

@@ -1,6 +1,6 @@
 // Sync measures the engine against etcd and an API server alone.
 //
-//	sync --cluster DIR --binary reconciler --kubectl FILE [--rounds N] [MEASUREMENT...]
+//	sync --cluster DIR --binary reconciler --kubectl FILE [--flux DIR] [--rounds N] [MEASUREMENT...]
 //
 // Prints a line for each value with its target; exit 1 when one is missed.
 package main
@@ -17,11 +17,14 @@ import (
 
 // A Bench is what all measurements share.
 type Bench struct {
-	cluster                 *harness.Cluster
-	folder, binary, kubectl string
-	rounds                  int
-	worlds                  int
-	missed                  bool
+	cluster *harness.Cluster
+	folder  string
+	binary  string // The service.
+	kubectl string
+	flux    string // The folder that flux.sh prints; "" without.
+	rounds  int
+	worlds  int
+	missed  bool
 }
 
 var measurements = []struct {
@@ -38,16 +41,17 @@ var measurements = []struct {
 func main() {
 	clusterFolder := flag.String("cluster", "", "the folder of a cluster that runs")
 	binary := flag.String("binary", "", "the service")
-	kubectl := flag.String("kubectl", "", "the peer; none when empty")
+	kubectl := flag.String("kubectl", "", "a peer")
+	flux := flag.String("flux", "", "a peer: the folder that flux.sh prints; none when empty")
 	rounds := flag.Int("rounds", 5, "of what is compared")
 	flag.Parse()
-	if err := run(*clusterFolder, *binary, *kubectl, *rounds, flag.Args()); err != nil {
+	if err := run(*clusterFolder, Bench{binary: *binary, kubectl: *kubectl, flux: *flux, rounds: *rounds}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "sync:", err)
 		os.Exit(1)
 	}
 }
 
-func run(clusterFolder, binary, kubectl string, rounds int, names []string) error {
+func run(clusterFolder string, bench Bench, names []string) error {
 	cluster, err := harness.OpenCluster(clusterFolder)
 	if err != nil {
 		return err
@@ -57,12 +61,12 @@ func run(clusterFolder, binary, kubectl string, rounds int, names []string) erro
 		return err
 	}
 	defer os.RemoveAll(folder)
-	bench := &Bench{cluster: cluster, folder: folder, binary: binary, kubectl: kubectl, rounds: rounds}
+	bench.cluster, bench.folder = cluster, folder
 	for _, measurement := range measurements {
 		if len(names) > 0 && !slices.Contains(names, measurement.name) {
 			continue
 		}
-		if err := measurement.run(bench); err != nil {
+		if err := measurement.run(&bench); err != nil {
 			return fmt.Errorf("%s: %w", measurement.name, err)
 		}
 	}

@@ -20,10 +20,12 @@ func (w *World) memory(name string) float64 {
 	return 0
 }
 
-// cpu is the time that the service's threads have run.
-func (w *World) cpu() time.Duration {
+func (w *World) cpu() time.Duration { return cpuOf(w.service.PID()) }
+
+// cpuOf is the time that the threads of a process have run.
+func cpuOf(pid int) time.Duration {
 	var sum time.Duration
-	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", w.service.PID()))
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	for _, file := range files {
 		text, _ := os.ReadFile(file)
 		var nanoseconds int64

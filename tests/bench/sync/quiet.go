@@ -50,5 +50,8 @@ func (b *Bench) quiet() error {
 	time.Sleep(20 * window)
 	b.tell("idle for 20 s: requests but watches", float64(len(world.tap.Take())), "", none)
 	b.tell("idle for 20 s: CPU", milliseconds(world.cpu()-before), "ms", 0)
-	return world.close()
+	if err := world.close(); err != nil {
+		return err
+	}
+	return b.quietFlux()
 }

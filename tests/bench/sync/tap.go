@@ -9,7 +9,7 @@ import (
 	"gitops.spira.dev/tests/support/harness"
 )
 
-// A Tapped is one request that the service made.
+// A Tapped is one request of the API server.
 type Tapped struct {
 	Method, Path, Query string
 	Body                []byte // Of patches only.
@@ -50,13 +50,13 @@ func (t *Tap) Take() []Tapped {
 	return taken
 }
 
-func (w *World) openTap(kubeconfig string) error {
-	w.tap = &Tap{server: w.bench.cluster.Forward()}
-	server, url, err := harness.Listen(w.tap, &w.bench.cluster.Certificate)
+func (p *Place) openTap() error {
+	p.tap = &Tap{server: p.bench.cluster.Forward()}
+	server, url, err := harness.Listen(p.tap, &p.bench.cluster.Certificate)
 	if err != nil {
 		return err
 	}
-	w.closers = append(w.closers, func() { server.Close() })
-	w.service.Kubeconfig = kubeconfig
-	return w.bench.cluster.WriteKubeconfig(kubeconfig, url)
+	p.closers = append(p.closers, func() { server.Close() })
+	p.kubeconfig = p.folder + "/kubeconfig"
+	return p.bench.cluster.WriteKubeconfig(p.kubeconfig, url)
 }
