@@ -135,6 +135,8 @@ class Reconciler {
   void tell_of_applied(Round& round, const Failure& failure);
   /// The set of the last revision that was wholly applied. Errors: those of reading and rendering it.
   Result<sync::DesiredSet> applied_set(const Resource& resource, const std::string& name);
+  /// Makes the ApplySet's parent name what is about to be written, and the prune that was confirmed.
+  Status announce(const Round& round, const sync::DesiredSet& set);
   /// Tries the whole set.
   Result<sync::Admission> admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Nothing can be done until something becomes healthy: says so, or gives up when that is in vain.
@@ -164,7 +166,8 @@ class Reconciler {
   void finish_sync(Round& round);
 
   Next retire(const std::string& name, const std::stop_token& stop);
-  Result<Leaving> plan_to_leave(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  /// Unprotected, what holds data goes, too.
+  Result<Leaving> plan_to_leave(const Resource& resource, bool protect, const std::stop_token& stop);
   /// Prunes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
   Result<std::vector<ObjectStatus>> prune_all(const Resource& resource, const std::string& name,
                                               const std::stop_token& stop);

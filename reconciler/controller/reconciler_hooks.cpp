@@ -117,6 +117,12 @@ std::optional<Failure> Reconciler::run_pre_sync(Round& round, const sync::Desire
     // The namespaces that they run in come first.
     if (sync::hold_for_hooks(plan, set, HookPhase::kPreSync)) return std::nullopt;
   }
+  // Members make room for hooks of their names: what is left of a confirmed prune then is not asked about again.
+  if (!round.pruning.empty()) {
+    if (auto written = announce(round, set); !written) {
+      return failure_at(Stage::kCluster, std::move(written).error());
+    }
+  }
   return run_hooks(round, runner, HookPhase::kPreSync, set, plan);
 }
 
@@ -181,7 +187,7 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
     status.resync = asked_resync(name);
     TRY_VOID(runner.repeat_failed());
   }
-  TRY(const auto leaving, plan_to_leave(resource, name, stop));
+  TRY(const auto leaving, plan_to_leave(resource, true, stop));
   TRY(const auto progress, runner.advance(HookPhase::kPreDelete, leaving.plan));
   if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
   return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more; " + way_out(name), progress.causes);

@@ -41,6 +41,7 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
       return std::nullopt;
     }
     auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(ready.error()));
+    if (!living && living.error().kind == ErrorKind::kCancelled) return std::nullopt;
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
       tell_leaving(*resource, living.error());
@@ -60,21 +61,21 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
   return std::nullopt;
 }
 
-Result<Reconciler::Leaving> Reconciler::plan_to_leave(const Resource& resource, const std::string& name,
+Result<Reconciler::Leaving> Reconciler::plan_to_leave(const Resource& resource, bool protect,
                                                       const std::stop_token& stop) {
   Leaving leaving{nothing_of(resource), {}, {}};
   TRY_VOID(at_.members.follow(resource.scope.kinds, kListPatience, stop));
   leaving.live = at_.members.snapshot(leaving.nothing);
   sync::Policy policy;
-  policy.protect = false;
-  policy.shared = needed_by_others(name, leaving.live);
+  policy.protect = protect;
+  policy.shared = needed_by_others(resource.live.key.name, leaving.live);
   leaving.plan = sync::make_plan(leaving.nothing, leaving.live, policy);
   return leaving;
 }
 
 Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource, const std::string& name,
                                                         const std::stop_token& stop) {
-  TRY(auto leaving, plan_to_leave(resource, name, stop));
+  TRY(auto leaving, plan_to_leave(resource, false, stop));
   auto& plan = leaving.plan;
   if (!plan.nothing_to_do()) {
     const auto execution =

@@ -83,9 +83,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
   note_found(round, plan, *admission);
 
-  auto scope = scope_of(set);
-  if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
-  if (auto written = at_.resources.set_scope(round.name(), scope, round.pruning); !written) {
+  if (auto written = announce(round, set); !written) {
     return failure_at(Stage::kCluster, std::move(written).error());
   }
   const auto began = at_.clock.steady();
@@ -100,6 +98,12 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   plan.refused = std::move(execution.refused);
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
   return std::nullopt;
+}
+
+Status Reconciler::announce(const Round& round, const sync::DesiredSet& set) {
+  auto scope = scope_of(set);
+  if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
+  return at_.resources.set_scope(round.name(), scope, round.pruning);
 }
 
 Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {

@@ -43,15 +43,6 @@ std::set<ObjectKey> generators_of(const DesiredSet& set) {
   return generators;
 }
 
-/// Objects that Git holds as hooks now.
-std::set<ObjectKey> hooks_of(const DesiredSet& set) {
-  std::set<ObjectKey> hooks;
-  for (const auto& hook : set.hooks) {
-    if (hook.generate_name.empty()) hooks.insert(hook.desired.key);
-  }
-  return hooks;
-}
-
 /// What left Git and is kept all the same is no sign that anything of the set stays.
 bool is_member(const Step& step) {
   if (step.desired == nullptr) return step.action == Action::kPrune;
@@ -74,12 +65,11 @@ std::string target_of(const DesiredSet& set) {
 
 std::optional<LargePrune> large_prune(const DesiredSet& set, const Plan& plan, double max_fraction) {
   const auto generators = generators_of(set);
-  const auto hooks = hooks_of(set);
   LargePrune large;
   std::set<std::string> identities;
   for (const auto& step : plan.steps) {
     const auto generator = step.action == Action::kPrune ? generator_of(step.key) : std::nullopt;
-    const bool has_successor = (generator && generators.count(*generator) != 0) || hooks.count(step.key) != 0;
+    const bool has_successor = generator && generators.count(*generator) != 0;
     if (has_successor || step.is_confirmed) continue;
     large.members += is_member(step) ? 1 : 0;
     if (step.action != Action::kPrune) continue;

@@ -19,8 +19,8 @@ struct LargePrune {
 
 /// Whether the plan prunes at least five objects that are more than `max_fraction` of those that live, or all of them
 /// without as many that take their place. A generated ConfigMap or Secret whose next generation comes with the plan
-/// (the same name but for the hash that kustomize appends) does not count, nor does what makes room for a hook of its
-/// name (`HookRunner`), nor what its annotation `gitops.spira.dev/prune: confirmed` let go before. Pure.
+/// (the same name but for the hash that kustomize appends) does not count, nor does what its annotation
+/// `gitops.spira.dev/prune: confirmed` let go before. Pure.
 std::optional<LargePrune> large_prune(const DesiredSet& set, const Plan& plan, double max_fraction);
 
 }  // namespace reconciler::sync

@@ -149,6 +149,26 @@ TEST_F(HookTest, an_object_becomes_a_hook_and_a_hook_an_object) {
   EXPECT_TRUE(third.at("labels").contains(part_of));
 }
 
+TEST_F(HookTest, a_confirmed_large_prune_goes_on_when_one_of_it_makes_room_for_a_hook) {
+  Files files{{"a.yaml", config_map("a", "1")}, {"migrate.yaml", no_hook(job("migrate", "PreSync"), "PreSync")}};
+  for (int i = 0; i < 6; ++i) {
+    const auto name = "many-" + std::to_string(i);
+    files[name + ".yaml"] = config_map(name, "1");
+  }
+  service_.start();
+  wait_synced(push_overlay(files));
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "2")}, {"migrate.yaml", failing("migrate", "PreSync")}});
+  const std::string message = condition(wait_reason("Synced", "PruneNeedsConfirmation"), "Synced")["message"];
+  const std::string mark = "confirm-prune=";
+  plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/" +
+                 message.substr(message.find(mark), mark.size() + 12));
+  wait_reason("Synced", "HookFailed");
+  EXPECT_EQ(value_of("many-0"), "1");
+  EXPECT_NE(service_.status(name_)["revision"]["applied"], commit);
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}, {"migrate.yaml", job("migrate", "PreSync")}}));
+  EXPECT_EQ(value_of("many-0"), "");
+}
+
 TEST_F(HookTest, the_deletion_policy_is_kept_for_success_and_failure) {
   service_.start();
   wait_synced(push_overlay({{"keep.yaml", job("keep", "PreSync")},

@@ -94,21 +94,6 @@ TEST_F(PruneGuard, the_next_generation_of_a_generated_object_is_no_prune) {
   EXPECT_TRUE(guard(next));
 }
 
-TEST_F(PruneGuard, what_becomes_a_hook_of_its_name_is_no_prune) {
-  live_names(6);
-  auto hook = config_map("", "old-0");
-  hook["metadata"]["annotations"]["gitops.spira.dev/hook"] = "PreSync";
-  const auto prune_beside = [&] {
-    const auto set = placed({hook, config_map("", "new")}, cluster_);
-    return large_prune(set, make_plan(set, live_, {}), 0.5);
-  };
-  const auto before = prune_beside();
-  ASSERT_TRUE(before);
-  EXPECT_EQ(before->objects.size(), 5U);
-  live_.erase({{"", "ConfigMap"}, "default", "old-0"});
-  EXPECT_EQ(prune_beside()->digest, before->digest) << "it went before the others, to make room";
-}
-
 TEST_F(PruneGuard, the_digest_is_of_just_these_objects) {
   live_names(5);
   const auto first = guard({});
