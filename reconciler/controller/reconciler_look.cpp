@@ -85,8 +85,10 @@ Result<sync::DesiredSet> Reconciler::applied_set(const Resource& resource, const
   const auto& url = resource.source.repository.empty() ? at_.repository : resource.source.repository;
   TRY(const auto tree, at_.sources.tree(url, before(name).applied));
   TRY(const auto rendering, at_.renderer.render(name, *tree, resource.source.path, false));
-  return sync::place(manifests_of(rendering), part_of(name),
-                     resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster);
+  TRY(auto set, sync::place(manifests_of(rendering), part_of(name),
+                            resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster));
+  set.account = resource.account;
+  return set;
 }
 
 }  // namespace reconciler::controller

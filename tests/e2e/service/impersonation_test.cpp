@@ -70,6 +70,34 @@ TEST_F(ImpersonationTest, impersonation_an_account_without_rights_fails_and_the_
   wait_synced(commit);
 }
 
+TEST_F(ImpersonationTest, impersonation_a_pre_delete_hook_is_made_as_the_account) {
+  write_environment("  namespace: " + name_ + "\n  serviceAccountName: deployer\n  deletion: Delete\n");
+  repository_.write("environments/README.md", "Git holds no empty folders.\n");
+  files_["farewell.yaml"] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: farewell\n  annotations:\n    gitops.spira.dev/hook: "
+      "PreDelete\n";
+  grant("configmaps, secrets", "create, patch, delete");
+  wait_synced(begin());
+  grant("configmaps, secrets", "patch, delete");
+  repository_.remove("environments/" + name_ + ".yaml");
+  push();
+  wait_until(
+      "the refusal is told",
+      [&] {
+        const auto message = service_.status(name_).value("message", "");
+        return message.find("cannot create") != std::string::npos &&
+               message.find("system:serviceaccount:" + name_ + ":deployer") != std::string::npos;
+      },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "farewell"));
+  EXPECT_EQ(value_of("a"), "1");
+  grant("configmaps, secrets", "create, get, patch, delete");
+  plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=again");
+  wait_until("the environment is gone",
+             [&] { return !plane_.exists("gitops.spira.dev/v1alpha1/Environment", "", name_); });
+  EXPECT_EQ(value_of("a"), "");
+}
+
 TEST_F(ImpersonationTest, impersonation_a_bound_account_applies_and_prunes_and_no_more) {
   grant("configmaps, secrets", "create, patch, delete");
   wait_synced(begin());
