@@ -24,7 +24,11 @@ func (b *Bench) change() error {
 	if err != nil {
 		return err
 	}
-	pushed, err := world.pushChanges(changes, objects, events, world.service.TellOfPush,
+	tell := func() error {
+		world.service.TellOfPush()
+		return nil
+	}
+	pushed, err := world.pushChanges(changes, objects, events, tell,
 		func(commit string) error { return world.waitSynced(commit, world.name) })
 	if err != nil {
 		return err
@@ -91,7 +95,7 @@ func await(events chan Event, name, value string, upset bool) error {
 }
 
 // pushChanges commits one changed object after the other, and measures from telling of it until it is live.
-func (p *Place) pushChanges(count int, objects []string, events chan Event, tell func(), wait func(commit string) error) ([]float64, error) {
+func (p *Place) pushChanges(count int, objects []string, events chan Event, tell func() error, wait func(commit string) error) ([]float64, error) {
 	var times []float64
 	for i := range count {
 		value := fmt.Sprint("pushed ", i)
@@ -101,7 +105,9 @@ func (p *Place) pushChanges(count int, objects []string, events chan Event, tell
 			return nil, err
 		}
 		began := time.Now()
-		tell()
+		if err := tell(); err != nil {
+			return nil, err
+		}
 		if err := await(events, changed(changes-1), value, false); err != nil {
 			return nil, err
 		}

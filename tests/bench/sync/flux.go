@@ -91,7 +91,7 @@ func (f *Flux) start(name string, arguments ...string) error {
 	}
 	defer log.Close()
 	command := exec.Command(f.bench.flux+"/bin/"+name,
-		append(arguments, "--metrics-addr=0", "--health-addr=127.0.0.1:0", "--log-level=error")...)
+		append(arguments, "--metrics-addr=0", "--health-addr=127.0.0.1:0", "--log-level=info")...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+f.kubeconfig, "RUNTIME_NAMESPACE="+f.name, "TMPDIR="+f.folder)
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -219,7 +219,7 @@ func (b *Bench) changeByFlux() error {
 	if err != nil {
 		return err
 	}
-	pushed, err := flux.pushChanges(fluxChanges, objects, events, func() { flux.tellOfPush() }, flux.waitApplied)
+	pushed, err := flux.pushChanges(fluxChanges, objects, events, flux.tellOfPush, flux.waitApplied)
 	if err != nil {
 		return err
 	}
