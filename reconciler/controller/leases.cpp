@@ -1,5 +1,7 @@
 #include "controller/leases.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -20,6 +22,8 @@ constexpr const char* kManager = "spira-reconciler";
 constexpr Duration kTryAgain = std::chrono::seconds(1);
 /// Nothing waits longer than this for a change that was missed.
 constexpr Duration kLongestWait = std::chrono::seconds(30);
+/// Given up at a time.
+constexpr std::size_t kReleases = 16;
 
 GroupKind lease_kind() { return {"coordination.k8s.io", "Lease"}; }
 
@@ -251,7 +255,13 @@ void Leases::release(const std::set<std::string>& kept) {
       if (kept.count(name) == 0 && views_[name].record.holder == identity_) held.emplace_back(name, views_[name]);
     }
   }
-  for (const auto& [name, view] : held) give_up(name, view);
+  std::atomic<std::size_t> next = 0;
+  const auto give_up_rest = [&] {
+    for (auto i = next++; i < held.size(); i = next++) give_up(held[i].first, held[i].second);
+  };
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < std::min(held.size(), kReleases); ++i) others.emplace_back(give_up_rest);
+  give_up_rest();
 }
 
 void Leases::give_up(const std::string& name, const LeaseView& view) {

@@ -87,9 +87,11 @@ class Resources {
   /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after
   /// `patience`, kCancelled.
   Status wait_published(const std::string& name, Duration patience, const std::stop_token& stop);
-  /// Waits until all that was given to `publish` and `announce` is out, at once, or `patience` has passed. Nothing is
-  /// kept back from then on.
-  void flush(Duration patience);
+  /// Waits until all that was given to `publish`, `suspend` and `announce` is out, at once, or `patience` has passed.
+  /// Nothing is kept back from then on.
+  void flush(Duration patience, const std::stop_token& stop = {});
+  /// The same of what was given to `publish`. Returns the environments whose status is not out.
+  std::set<std::string> flush_statuses(Duration patience, const std::stop_token& stop);
 
  private:
   class Follower;

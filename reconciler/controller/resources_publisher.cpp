@@ -87,12 +87,22 @@ Status Resources::wait_published(const std::string& name, Duration patience, con
   return fail(ErrorKind::kUnavailable, "the environment's status could not be written in time");
 }
 
-void Resources::flush(Duration patience) {
+std::set<std::string> Resources::flush_statuses(Duration patience, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  keeps_back_ = false;
+  news_.notify_all();
+  news_.wait_for(lock, stop, patience, [&] { return waiting_.empty() && !publishing_; });
+  std::set<std::string> names;
+  for (const auto& [name, waiting] : waiting_) names.insert(name);
+  return names;
+}
+
+void Resources::flush(Duration patience, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   ++flushes_;
   keeps_back_ = false;
   news_.notify_all();
-  news_.wait_for(lock, std::stop_token(), patience,
+  news_.wait_for(lock, stop, patience,
                  [&] { return waiting_.empty() && orders_.empty() && events_.waiting() == 0 && !publishing_; });
   --flushes_;
 }

@@ -84,12 +84,10 @@ class RunningService final : public Service {
   std::optional<Duration> hand_over(const std::string& name);
   void lease_changed(const std::string& name, bool held);
 
-  /// Whether the resync is asked for where others see it.
-  bool pass_on(const std::string& name, const std::string& request);
   /// Leaves all to the next process, or to the other replicas.
   void leave();
-  /// Returns what is still worked on.
-  std::set<std::string> wait_idle();
+  void wait_idle();
+  std::set<std::string> busy() const;
 
   const ServiceOptions options_;
   const SystemClock clock_;

@@ -16,11 +16,11 @@
 namespace reconciler::controller {
 namespace {
 
-/// At the end: for what is under way, then for what it has to say, and with the Leases' return for all.
+/// At the end: for what is under way, then for the statuses; and for these, the Leases and the rest in all.
 constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
-constexpr Duration kFlushPatience = std::chrono::seconds(1);
+constexpr Duration kFlushPatience = std::chrono::milliseconds(500);
 constexpr Duration kLeavePatience = std::chrono::milliseconds(2200);
-constexpr Duration kPassOnAgain = std::chrono::seconds(2);
+constexpr Duration kPassOnAgain = std::chrono::seconds(5);
 constexpr Duration kAfterDefect = std::chrono::minutes(1);
 
 /// Of this replica, also after a restart: two processes never share a data folder.
@@ -65,7 +65,7 @@ Status RunningService::start() {
 }
 
 void RunningService::stop() {
-  if (resources_ == nullptr) return;
+  if (resources_ == nullptr || working_.stop_requested()) return;
   working_.request_stop();
   {
     const auto left = std::async(std::launch::async, [this] { leave(); });
@@ -88,7 +88,8 @@ void RunningService::work(const std::stop_token& stop) {
       const std::scoped_lock lock(mutex_);
       in_work_[*name] = clock_.steady();
     }
-    const auto next = reconcile(*name, stop);
+    // Either whoever waits for the end of all work sees this, or it sees that all work is to end.
+    const auto next = stop.stop_requested() ? std::nullopt : reconcile(*name, stop);
     {
       const std::scoped_lock lock(mutex_);
       in_work_.erase(*name);
@@ -122,15 +123,13 @@ std::optional<Duration> RunningService::hand_over(const std::string& name) {
   const auto request = reconciler_->take_request(name);
   events_.hand_over(name);
   reconciler_->forget(name);
-  return !request || pass_on(name, *request) ? std::nullopt : std::optional(kPassOnAgain);
-}
-
-bool RunningService::pass_on(const std::string& name, const std::string& request) {
-  const auto asked = resources_->ask_resync(name, request);
-  if (asked) return true;
+  if (!request) return std::nullopt;
+  const auto asked = resources_->ask_resync(name, *request);
+  if (asked) return std::nullopt;
+  reconciler_->give_back(name, *request);
+  if (asked.error().kind == ErrorKind::kNotFound) return std::nullopt;  // That its resource is made is told.
   spdlog::warn("environment {}: the resync is not asked for yet: {}", name, asked.error().line());
-  reconciler_->give_back(name, request);
-  return false;
+  return kPassOnAgain;
 }
 
 void RunningService::lease_changed(const std::string& name, bool held) {
@@ -141,20 +140,31 @@ void RunningService::lease_changed(const std::string& name, bool held) {
   queue_.add(name);
 }
 
-/// Whatever is still worked on is not given to another: its Lease runs out.
+/// Statuses first: whoever takes an environment over speaks for it. Whatever is still worked on, or has still something
+/// to say, is not given to another: its Lease runs out.
 void RunningService::leave() {
-  const auto busy = wait_idle();
-  for (const auto& [name, request] : reconciler_->take_requests()) pass_on(name, request);
-  resources_->flush(kFlushPatience);
-  if (leases_ != nullptr) leases_->release(busy);
+  wait_idle();
+  auto kept = resources_->flush_statuses(kFlushPatience, stop_.get_token());
+  kept.merge(busy());
+  if (leases_ != nullptr) leases_->release(kept);
+  wait_idle();
+  for (const auto& [name, request] : reconciler_->take_requests()) {
+    const auto asked = resources_->ask_resync(name, request);
+    if (!asked) spdlog::warn("environment {}: a resync that was asked for is lost: {}", name, asked.error().line());
+  }
+  resources_->flush(kFlushPatience, stop_.get_token());
 }
 
-std::set<std::string> RunningService::wait_idle() {
-  std::set<std::string> busy;
+void RunningService::wait_idle() {
   std::unique_lock lock(mutex_);
   idle_.wait_for(lock, kIdlePatience, [this] { return in_work_.empty(); });
-  for (const auto& [name, since] : in_work_) busy.insert(name);
-  return busy;
+}
+
+std::set<std::string> RunningService::busy() const {
+  const std::scoped_lock lock(mutex_);
+  std::set<std::string> names;
+  for (const auto& [name, since] : in_work_) names.insert(name);
+  return names;
 }
 
 Result<std::unique_ptr<Service>> start(ServiceOptions options) {
