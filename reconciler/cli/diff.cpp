@@ -10,6 +10,7 @@
 #include "cli/rendering.h"
 #include "cli/verbs.h"
 #include "controller/environment.h"
+#include "controller/owners.h"
 #include "controller/resource.h"
 #include "kube/connect.h"
 #include "kustomize/build.h"
@@ -41,36 +42,46 @@ Result<controller::Environment> find_environment(const OpenSource& source, const
               "no file of " + options.environments + "/ describes an environment '" + options.name + "'");
 }
 
-using Resources = std::map<std::string, controller::Resource>;
+/// The environments that live, by their names: none where their definition is not installed.
+struct Living {
+  std::map<std::string, controller::Resource> resources;
+  bool are_all = true;  ///< False for whoever may not list them: then no other one is known.
 
-/// The environments that live, by their names: none where their definition is not installed, and only this one for
-/// whoever may not list them.
-Result<Resources> find_resources(const std::string& name, kube::Cluster& cluster) {
+  /// By ApplySet.
+  std::map<std::string, std::string> parents() const {
+    std::map<std::string, std::string> parents;
+    for (const auto& [name, resource] : resources) parents.emplace(controller::part_of(name), name);
+    return parents;
+  }
+};
+
+Result<Living> find_living(const std::string& name, kube::Cluster& cluster) {
   kube::ListRequest request;
   request.type = {controller::kGroup, controller::kEnvironmentKind};
   request.version = version_of(controller::kApiVersion);
-  Resources resources;
-  const auto add = [&resources](const Json& object) {
+  Living living;
+  const auto add = [&living](const Json& object) {
     auto resource = controller::read_resource(object);
-    resources.insert_or_assign(resource.live.key.name, std::move(resource));
+    living.resources.insert_or_assign(resource.live.key.name, std::move(resource));
   };
   const auto listed = cluster.list(request, add);
-  if (listed || listed.error().kind == ErrorKind::kNotFound) return resources;
+  if (listed || listed.error().kind == ErrorKind::kNotFound) return living;
   if (listed.error().kind != ErrorKind::kForbidden) return fail(listed.error());
+  living.are_all = false;
   const auto own = cluster.get(controller::resource_key(name), controller::kApiVersion, kube::Projection::kFull);
   if (own) add(*own);
   if (!own && own.error().kind != ErrorKind::kNotFound) return fail(own.error());
-  return resources;
+  return living;
 }
 
 /// What the service goes by, as far as a look at the cluster tells it.
 sync::Policy policy_of(const controller::Environment& environment, const sync::DesiredSet& set,
-                       const sync::LiveSet& live, const Resources& resources, kube::Cluster& cluster) {
+                       const sync::LiveSet& live, const Living& living, kube::Cluster& cluster) {
   sync::Policy policy;
   policy.prune = environment.prune;
   policy.self_heal = environment.self_heal;
   policy.unused = sync::unused_definitions(set, live, cluster);
-  policy.shared = controller::needed_by_others(environment.name, live, resources,
+  policy.shared = controller::needed_by_others(environment.name, live, living.resources,
                                                [](const controller::Resource&) { return false; });
   return policy;
 }
@@ -79,6 +90,22 @@ struct Differences {
   std::vector<sync::ObjectDiff> objects;
   std::optional<sync::LargePrune> prune;  ///< One that would wait for a confirmation.
 };
+
+/// The plan that the service would make. Points into `set`.
+Result<sync::Plan> make_plan(const controller::Environment& environment, const sync::DesiredSet& set,
+                             const Living& living, kube::Cluster& cluster) {
+  const auto own = living.resources.find(environment.name);
+  const auto scope = own == living.resources.end() ? sync::ApplySetScope() : own->second.scope;
+  TRY(auto live, sync::list_live(set, scope, cluster));
+  const auto parent_of = [parents = living.parents()](const std::string& part_of) {
+    const auto parent = parents.find(part_of);
+    return parent == parents.end() ? std::nullopt : std::optional(parent->second);
+  };
+  if (living.are_all) controller::free_orphans(live, set.part_of, parent_of);
+  auto plan = sync::make_plan(set, live, policy_of(environment, set, live, living, cluster));
+  controller::name_owners(plan, live, environment.name, parent_of);
+  return plan;
+}
 
 Result<Differences> find_differences(const DiffOptions& options) {
   TRY(const auto source, open_root(options.source));
@@ -96,9 +123,8 @@ Result<Differences> find_differences(const DiffOptions& options) {
                   environment.namespace_.empty() ? "default" : environment.namespace_, *cluster));
   sync::leave_to_others(set, environment.ignore);
   set.account = controller::account_of(environment.service_account, environment.namespace_);
-  TRY(auto resources, find_resources(environment.name, *cluster));
-  TRY(const auto live, sync::list_live(set, resources[environment.name].scope, *cluster));
-  auto plan = sync::make_plan(set, live, policy_of(environment, set, live, resources, *cluster));
+  TRY(const auto living, find_living(environment.name, *cluster));
+  TRY(auto plan, make_plan(environment, set, living, *cluster));
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
   TRY(auto objects, sync::explain(set, plan, *cluster));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "controller/drift.h"
+#include "controller/owners.h"
 #include "controller/reconciler.h"
 #include "controller/round.h"
 #include "sync/unused_definitions.h"
@@ -154,24 +155,12 @@ Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, 
 
 sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
   auto live = at_.members.snapshot(set);
-  for (auto& [key, member] : live) {
-    // What an environment left behind when it went (deletion: Orphan) is free to be taken.
-    const bool is_orphan =
-        member->part_of != set.part_of && !member->digest.empty() && !at_.resources.parent_of(member->part_of);
-    if (!is_orphan) continue;
-    auto free = *member;
-    free.part_of.clear();
-    member = std::make_shared<const sync::LiveMember>(std::move(free));
-  }
+  free_orphans(live, set.part_of, [this](const auto& part_of) { return at_.resources.parent_of(part_of); });
   return live;
 }
 
 void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const {
-  for (auto& step : plan.steps) {
-    if (step.action != sync::Action::kBlocked) continue;
-    const auto owner = at_.resources.parent_of(live.at(step.key)->part_of);
-    if (owner) step.reason = "belongs to environment '" + *owner + "', not to '" + name + "'";
-  }
+  controller::name_owners(plan, live, name, [this](const auto& part_of) { return at_.resources.parent_of(part_of); });
 }
 
 }  // namespace reconciler::controller

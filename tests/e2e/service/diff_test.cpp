@@ -1,0 +1,60 @@
+#include "support/e2e/service_test.h"
+
+namespace reconciler::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kEnvironment = "gitops.spira.dev/v1alpha1/Environment";
+
+/// `reconciler diff` says beforehand what the service then does.
+class DiffTest : public ServiceTest {
+ protected:
+  void begin(const Files& files) {
+    const auto commit = push_overlay(files);
+    service_.start();
+    wait_synced(commit);
+  }
+
+  /// Lets another environment have the ConfigMap `z` in the same namespace.
+  void begin_beside_another(const Files& files) {
+    forget_later(kEnvironment, other_);
+    repository_.write_folder("overlays/" + other_, overlay(name_, {{"z.yaml", config_map("z", "1")}}));
+    repository_.write(other_file_, environment_file(other_, "main", "overlays/" + other_));
+    begin(files);
+    wait_value("z", "1");
+  }
+
+  const std::string other_ = name_ + "-other";
+  const std::string other_file_ = "environments/" + other_ + ".yaml";
+};
+
+TEST_F(DiffTest, an_object_of_another_environment_is_an_error_that_names_it) {
+  begin_beside_another({});
+  write_overlay({{"z.yaml", config_map("z", "2")}});
+  const auto words = "belongs to environment '" + other_ + "', not to '" + name_ + "'";
+  const auto told = diff(name_);
+  EXPECT_EQ(told.code, 2) << told.text;
+  EXPECT_THAT(told.text, AllOf(HasSubstr(words), Not(HasSubstr("applyset-"))));
+  push();
+  EXPECT_THAT(wait_reason("Synced", "Rejected")["message"].get<std::string>(), HasSubstr(words));
+}
+
+TEST_F(DiffTest, what_an_environment_left_behind_is_adopted) {
+  begin_beside_another({});
+  repository_.remove(other_file_);
+  push();
+  wait_until("the other one is gone", [&] { return !plane_.exists(kEnvironment, "", other_); });
+  write_overlay({{"z.yaml", config_map("z", "2")}});
+  const auto told = diff(name_);
+  EXPECT_EQ(told.code, 1) << told.text;
+  EXPECT_THAT(told.text, AllOf(HasSubstr("adopt ConfigMap " + name_ + "/z"), HasSubstr("data.key: \"1\" -> \"2\"")));
+  wait_synced(push());
+  EXPECT_EQ(value_of("z"), "2");
+  EXPECT_EQ(diff(name_).code, 0);
+}
+
+}  // namespace
+}  // namespace reconciler::test
