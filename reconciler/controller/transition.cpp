@@ -7,6 +7,28 @@
 namespace reconciler::controller {
 namespace {
 
+constexpr const char* kInvalidEnvironment = "InvalidEnvironment";
+
+/// What the comparison with the cluster came to, where nothing else tells it.
+bool is_finding(const Condition& synced) {
+  return synced.reason != "Syncing" && synced.reason != "Suspended" && synced.reason != "Unknown" &&
+         synced.reason != kInvalidEnvironment;
+}
+
+/// Of an environment that left Git: nothing fails, it takes its time.
+bool waits_to_leave(const Condition& synced) {
+  return synced.reason == "Deleting" && synced.message.rfind("left Git; waits ", 0) == 0;
+}
+
+/// An error without its causes (`Error::line`).
+std::string head_of(const std::string& message) { return message.substr(0, message.find(": ")); }
+
+std::string short_id(const std::string& commit) { return "commit " + commit.substr(0, 12); }
+
+bool is_lost(const Condition* source) {
+  return source != nullptr && source->status == ConditionStatus::kFalse && source->reason != kInvalidEnvironment;
+}
+
 class Teller {
  public:
   Teller(const EnvironmentStatus& before, const EnvironmentStatus& after) : before_(before), after_(after) {}
@@ -36,20 +58,44 @@ class Teller {
   void tell_source() {
     const auto* was = condition(before_, "SourceReady");
     const auto* is = condition(after_, "SourceReady");
-    if (is == nullptr || (was != nullptr && was->status == is->status)) return;
-    if (is->status == ConditionStatus::kFalse) {
-      add(true, "SourceLost", is->reason + ": " + is->message);
+    if (is == nullptr) return;
+    if (is->reason == kInvalidEnvironment) {
+      if (was == nullptr || was->reason != is->reason || was->message != is->message) {
+        add(true, is->reason, is->message);
+      }
+    } else if (is_lost(is)) {
+      if (!is_lost(was)) add(true, "SourceLost", is->reason + ": " + is->message);
     } else if (is->status == ConditionStatus::kTrue && was != nullptr && was->status == ConditionStatus::kFalse) {
       add(false, "SourceBack", is->message);
     }
   }
 
   void tell_sync() {
-    if (!after_.last_sync) return;
+    const bool has_news = has_news_of_sync();
+    if (has_news) tell_last_sync();
+    const auto* is = condition(after_, "Synced");
+    if (is == nullptr) return;
+    // What came of a sync says all but that others have gone on meanwhile.
+    if (!has_news || is->reason == "Contested") tell_finding(condition(before_, "Synced"), *is);
+  }
+
+  bool has_news_of_sync() const {
+    if (!after_.last_sync) return false;
+    const auto& was = before_.last_sync;
+    return !was || was->id != after_.last_sync->id || was->result != after_.last_sync->result;
+  }
+
+  /// A retry, which is told when it comes to something else than the attempt before it.
+  bool is_same_failure() const {
+    const auto& was = before_.last_sync;
+    const auto& is = *after_.last_sync;
+    return is.trigger == "retry" && was && was->message == is.message && was->errors == is.errors;
+  }
+
+  void tell_last_sync() {
     const LastSync& sync = *after_.last_sync;
-    const bool is_new = !before_.last_sync || before_.last_sync->id != sync.id;
-    if (!is_new && before_.last_sync->result == sync.result) return;
-    const auto commit = "commit " + sync.revision.substr(0, 12);
+    const auto commit = short_id(sync.revision);
+    if (sync.result != "Succeeded" && is_same_failure()) return;
     if (sync.result == "Running") return add(false, "SyncStarted", commit + " (" + sync.trigger + ")");
     if (sync.result == "Failed") {
       auto message = commit + ": " + sync.message;
@@ -66,8 +112,29 @@ class Teller {
     }
   }
 
+  void tell_finding(const Condition* was, const Condition& is) {
+    if (!is_finding(is) || (was != nullptr && is_same_finding(*was, is))) return;
+    const auto commit = short_id(after_.head);
+    if (is.status == ConditionStatus::kTrue) {
+      if (was != nullptr && is_finding(*was)) add(false, is.reason, commit + " is in place; was " + was->reason);
+      return;
+    }
+    const bool is_of_commit = is.status == ConditionStatus::kFalse && is.reason != "Deleting" && !after_.head.empty();
+    add(is.reason != "OutOfSync" && !waits_to_leave(is), is.reason, (is_of_commit ? commit + ": " : "") + is.message);
+  }
+
+  /// While a commit is looked at again and again, the causes that are named change with every look; in an outage,
+  /// everything that is said of it does.
+  bool is_same_finding(const Condition& was, const Condition& is) const {
+    if (was.reason != is.reason) return false;
+    if (was.message == is.message || is.status == ConditionStatus::kUnknown) return true;
+    return before_.head == after_.head && head_of(was.message) == head_of(is.message);
+  }
+
   void tell_health() {
     if (before_.health == after_.health) return;
+    // That nothing is known of it has a cause, which is told.
+    if (after_.health == HealthStatus::kUnknown && after_.sync != SyncStatus::kSynced) return;
     const auto* is = condition(after_, "Healthy");
     const bool is_warning = after_.health == HealthStatus::kDegraded || after_.health == HealthStatus::kMissing;
     add(is_warning, health::to_string(after_.health),

@@ -19,6 +19,15 @@ class LiveTest : public ServiceTest {
   }
 
   std::string described() const { return plane_.kubectl("describe environment " + name_); }
+  /// Waits until there is an Event of that type and reason whose message says that.
+  void wait_event(const std::string& type, const std::string& reason, const std::string& text) const {
+    const auto of_this = "get events -n default --field-selector involvedObject.name=" + name_ + ",reason=" + reason +
+                         ",type=" + type + " -o jsonpath={.items[*].message}";
+    const auto told = [&] { return plane_.kubectl(of_this); };
+    wait_until(
+        reason + " is told", [&] { return told().find(text) != std::string::npos; }, kPatience,
+        [&] { return told() + "\n" + described(); });
+  }
 };
 
 TEST_F(LiveTest, kubectl_describe_shows_what_happened) {
@@ -36,6 +45,33 @@ TEST_F(LiveTest, kubectl_describe_shows_what_happened) {
   wait_until("the loss of the source is told", [&] { return described().find("SourceLost") != std::string::npos; });
   repository_.show();
   wait_until("its return is told", [&] { return described().find("SourceBack") != std::string::npos; });
+}
+
+TEST_F(LiveTest, kubectl_describe_shows_what_no_sync_was_begun_for) {
+  Files files{{"a.yaml", config_map("a", "1")}};
+  for (int i = 0; i < 6; ++i) files["b" + std::to_string(i) + ".yaml"] = config_map("b" + std::to_string(i), "1");
+  push_overlay(files);
+  service_.start();
+  wait_event("Normal", "SyncSucceeded", "is applied");
+  auto with_bad = files;
+  with_bad["bad.yaml"] = "kind: [\n";
+  const auto broken = push_overlay(with_bad);
+  wait_event("Warning", "BuildFailed", "commit " + broken.substr(0, 12) + ": ");
+  wait_event("Warning", "BuildFailed", "bad.yaml");
+  const auto mended = push_overlay(files);
+  wait_event("Normal", "Synced", "commit " + mended.substr(0, 12) + " is in place; was BuildFailed");
+  push_overlay({{"a.yaml", config_map("a", "1")}});
+  wait_event("Warning", "PruneNeedsConfirmation", "gitops.spira.dev/confirm-prune=");
+  EXPECT_THAT(described(), AllOf(HasSubstr("BuildFailed"), HasSubstr("PruneNeedsConfirmation")));
+}
+
+TEST_F(LiveTest, kubectl_describe_shows_who_fights_over_an_object) {
+  begin();
+  for (int i = 0; i < 4; ++i) {
+    wait_value("a", "1");
+    plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand " + std::to_string(i)}}}});
+  }
+  wait_event("Warning", "Contested", "ConfigMap " + name_ + "/a: data.key by kubectl-edit");
 }
 
 TEST_F(LiveTest, server_sent_events_follow_a_sync) {

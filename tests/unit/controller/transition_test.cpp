@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const WallTime kNoon{std::chrono::seconds(1769860800)};
 
@@ -19,9 +20,20 @@ EnvironmentStatus synced() {
   status.health = HealthStatus::kHealthy;
   status.conditions = {{"Ready", ConditionStatus::kTrue, "Ready", "", {}},
                        {"SourceReady", ConditionStatus::kTrue, "Fetched", "at commit aaa", {}},
-                       {"Healthy", ConditionStatus::kTrue, "Healthy", "", {}}};
+                       {"Healthy", ConditionStatus::kTrue, "Healthy", "", {}},
+                       {"Synced", ConditionStatus::kTrue, "Synced", "", {}}};
+  status.head = std::string(40, 'a');
   status.last_sync = LastSync{"1", "commit", std::string(40, 'a'), kNoon, kNoon, "Succeeded", "", {}};
   return status;
+}
+
+/// A synced environment whose comparison came to something else.
+EnvironmentStatus with_finding(const std::string& reason, const std::string& message,
+                               ConditionStatus status = ConditionStatus::kFalse) {
+  auto found = synced();
+  found.sync = SyncStatus::kFailed;
+  found.conditions[3] = {"Synced", status, reason, message, {}};
+  return found;
 }
 
 /// What is told when this becomes of a synced environment.
@@ -62,6 +74,115 @@ TEST(Transitions, a_sync_begins_and_ends) {
         s.last_sync->errors = {"a: bad", "b: bad"};
       }),
       ElementsAre(Transition{true, "SyncFailed", "commit aaaaaaaaaaaa: 2 objects were rejected; a: bad; b: bad"}));
+}
+
+TEST(Transitions, a_retry_is_told_when_it_comes_to_something_else) {
+  auto failed = synced();
+  failed.last_sync->result = "Failed";
+  failed.last_sync->message = "refused";
+  failed.last_sync->errors = {"a: bad"};
+  auto again = failed;
+  again.last_sync->id = "2";
+  again.last_sync->trigger = "retry";
+  auto runs = again;
+  runs.last_sync->result = "Running";
+  EXPECT_THAT(transitions(failed, runs), IsEmpty());
+  EXPECT_THAT(transitions(runs, again), IsEmpty());
+  EXPECT_THAT(transitions(failed, again), IsEmpty());
+  again.last_sync->errors = {"b: bad"};
+  EXPECT_THAT(transitions(runs, again),
+              ElementsAre(Transition{true, "SyncFailed", "commit aaaaaaaaaaaa: refused; b: bad"}));
+  again.last_sync->result = "Succeeded";
+  EXPECT_THAT(transitions(runs, again),
+              ElementsAre(Transition{false, "SyncSucceeded", "commit aaaaaaaaaaaa is applied"}));
+  runs.last_sync->trigger = "manual";
+  EXPECT_THAT(transitions(failed, runs), ElementsAre(Transition{false, "SyncStarted", "commit aaaaaaaaaaaa (manual)"}));
+}
+
+TEST(Transitions, what_keeps_a_commit_from_being_synced_is_told_without_a_sync) {
+  for (const auto* reason : {"BuildFailed", "Rejected", "PruneNeedsConfirmation", "Forbidden", "Contested"}) {
+    EXPECT_THAT(transitions(synced(), with_finding(reason, "so it is")),
+                ElementsAre(Transition{true, reason, "commit aaaaaaaaaaaa: so it is"}));
+  }
+  EXPECT_THAT(transitions(synced(), with_finding("OutOfSync", "objects differ from Git")),
+              ElementsAre(Transition{false, "OutOfSync", "commit aaaaaaaaaaaa: objects differ from Git"}));
+  EXPECT_THAT(transitions(EnvironmentStatus(), with_finding("BuildFailed", "so it is")), Not(IsEmpty()));
+}
+
+TEST(Transitions, what_is_found_again_is_told_when_the_commit_or_the_matter_is_another) {
+  const auto failed = with_finding("Rejected", "2 are wrong: a: bad; b: bad");
+  EXPECT_THAT(transitions(failed, failed), IsEmpty());
+  EXPECT_THAT(transitions(failed, with_finding("Rejected", "2 are wrong: b: bad; a: bad")), IsEmpty())
+      << "the causes of a commit that is looked at again";
+  EXPECT_THAT(transitions(failed, with_finding("Rejected", "1 is wrong: a: bad")),
+              ElementsAre(Transition{true, "Rejected", "commit aaaaaaaaaaaa: 1 is wrong: a: bad"}));
+  auto next = failed;
+  next.head = std::string(40, 'b');
+  EXPECT_THAT(transitions(failed, next), IsEmpty());
+  next.conditions[3].message = "2 are wrong: c: bad; d: bad";
+  EXPECT_THAT(transitions(failed, next),
+              ElementsAre(Transition{true, "Rejected", "commit bbbbbbbbbbbb: 2 are wrong: c: bad; d: bad"}));
+}
+
+TEST(Transitions, an_outage_is_told_once_whatever_is_said_of_it) {
+  const auto refused = with_finding("ClusterUnavailable", "refused", ConditionStatus::kUnknown);
+  auto lost = refused;
+  lost.health = HealthStatus::kUnknown;
+  EXPECT_THAT(transitions(synced(), lost), ElementsAre(Transition{true, "ClusterUnavailable", "refused"}));
+  EXPECT_THAT(transitions(refused, with_finding("ClusterUnavailable", "timed out", ConditionStatus::kUnknown)),
+              IsEmpty());
+}
+
+TEST(Transitions, what_mends_itself_is_told) {
+  EXPECT_THAT(transitions(with_finding("BuildFailed", "so it is"), synced()),
+              ElementsAre(Transition{false, "Synced", "commit aaaaaaaaaaaa is in place; was BuildFailed"}));
+  EXPECT_THAT(transitions(with_finding("Unknown", "", ConditionStatus::kUnknown), synced()), IsEmpty());
+}
+
+TEST(Transitions, what_came_of_a_sync_is_not_told_twice) {
+  auto failed = with_finding("ApplyFailed", "refused: a: bad");
+  failed.last_sync->id = "2";
+  failed.last_sync->result = "Failed";
+  failed.last_sync->message = "refused";
+  failed.last_sync->errors = {"a: bad"};
+  EXPECT_THAT(transitions(synced(), failed),
+              ElementsAre(Transition{true, "SyncFailed", "commit aaaaaaaaaaaa: refused; a: bad"}));
+  auto mended = synced();
+  mended.last_sync->id = "3";
+  EXPECT_THAT(transitions(failed, mended),
+              ElementsAre(Transition{false, "SyncSucceeded", "commit aaaaaaaaaaaa is applied"}));
+  const auto runs = with_finding("Syncing", "a sync is under way");
+  EXPECT_THAT(transitions(synced(), runs), IsEmpty());
+  auto contested = with_finding("Contested", "a: data by kubectl-edit");
+  contested.last_sync->id = "3";
+  contested.last_sync->trigger = "drift";
+  EXPECT_THAT(transitions(runs, contested),
+              ElementsAre(Transition{false, "DriftReverted", "put back to commit aaaaaaaaaaaa"},
+                          Transition{true, "Contested", "commit aaaaaaaaaaaa: a: data by kubectl-edit"}));
+}
+
+TEST(Transitions, an_environment_that_goes_tells_what_it_waits_for) {
+  const auto hooks = with_finding("Deleting", "left Git; waits for its PreDelete hooks to end");
+  const auto objects = with_finding("Deleting", "left Git; waits for its objects to go: a: held; b: held");
+  const auto failed = with_finding("Deleting", "a hook failed: Job dev/bye: failed");
+  EXPECT_THAT(transitions(synced(), hooks), ElementsAre(Transition{false, "Deleting", hooks.conditions[3].message}));
+  EXPECT_THAT(transitions(hooks, failed), ElementsAre(Transition{true, "Deleting", failed.conditions[3].message}));
+  EXPECT_THAT(transitions(failed, objects), ElementsAre(Transition{false, "Deleting", objects.conditions[3].message}));
+  EXPECT_THAT(transitions(objects, with_finding("Deleting", "left Git; waits for its objects to go: b: held")),
+              IsEmpty());
+}
+
+TEST(Transitions, a_file_that_cannot_be_read_is_told_once) {
+  const auto invalid = [](const std::string& message) {
+    auto status = with_finding("InvalidEnvironment", message);
+    status.conditions[1] = {"SourceReady", ConditionStatus::kFalse, "InvalidEnvironment", message, {}};
+    return status;
+  };
+  EXPECT_THAT(transitions(synced(), invalid("bad")), ElementsAre(Transition{true, "InvalidEnvironment", "bad"}));
+  EXPECT_THAT(transitions(invalid("bad"), invalid("bad")), IsEmpty());
+  EXPECT_THAT(transitions(invalid("bad"), invalid("worse")),
+              ElementsAre(Transition{true, "InvalidEnvironment", "worse"}));
+  EXPECT_THAT(transitions(invalid("bad"), synced()), ElementsAre(Transition{false, "SourceBack", "at commit aaa"}));
 }
 
 TEST(Transitions, health_changes) {
