@@ -16,8 +16,8 @@
 namespace reconciler::sync {
 namespace {
 
-/// Leaves room for a suffix in the 63 characters that most names may have.
-constexpr std::size_t kTrialNameLength = 50;
+/// Leaves room for a suffix of 8 in the 52 characters that a CronJob's name may have, which is the least.
+constexpr std::size_t kTrialNameLength = 43;
 
 /// Kinds that the set itself defines, and whether their objects have namespaces.
 using Definitions = std::map<GroupKind, bool>;
@@ -107,6 +107,13 @@ kube::ApplyRequest request(const DesiredSet& set, const Desired& desired, const 
   return request;
 }
 
+/// A name that nobody has.
+std::string trial_name(const Desired& desired, const std::string& suffix) {
+  auto name = desired.key.name.substr(0, kTrialNameLength);
+  while (!name.empty() && (name.back() == '-' || name.back() == '.')) name.pop_back();
+  return name + "-" + suffix;
+}
+
 }  // namespace
 
 std::string where(const Desired& desired) { return where_is(*desired.manifest, desired.key); }
@@ -191,7 +198,7 @@ kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, 
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {
   Json body = desired_body(set, desired, "");
   auto trial = request(set, desired, body, kube::DryRun::kYes);
-  trial.key.name += "-anew";
+  trial.key.name = trial_name(desired, "anew");
   body["metadata"]["name"] = trial.key.name;
   trial.body = body.dump();
   return trial;
@@ -211,7 +218,7 @@ Json hook_body(const DesiredSet& set, const Hook& hook, const HookResult& result
 
 kube::ApplyRequest trial_request(const DesiredSet& set, const Hook& hook, const std::string& namespace_) {
   HookResult trial;
-  trial.object = hook.desired.key.name.substr(0, kTrialNameLength) + "-" + hook.desired.digest.substr(0, 8);
+  trial.object = trial_name(hook.desired, hook.desired.digest.substr(0, 8));
   Json body = hook_body(set, hook, trial);
   if (body["metadata"].contains("namespace")) body["metadata"]["namespace"] = namespace_;
   auto request = sync::request(set, hook.desired, body, kube::DryRun::kYes);

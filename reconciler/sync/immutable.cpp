@@ -8,12 +8,15 @@ namespace reconciler::sync {
 namespace {
 
 constexpr auto kWords = std::to_array<std::string_view>({
-    "field is immutable",
-    "is immutable after creation",                        // PersistentVolumeClaim, PersistentVolume
+    "is immutable",                                       // most, and rules of definitions
     "updates to statefulset spec for fields other than",  // StatefulSet
     "cannot change roleRef",                              // RoleBinding, ClusterRoleBinding
     "may not change once set",                            // Service
     "pod updates may not change fields other than",       // Pod
+    "pod updates may not add or remove containers",       // Pod
+    "may not be changed in an update",                    // PriorityClass
+    "updates to parameters are forbidden",                // StorageClass, before Kubernetes 1.35
+    "updates to provisioner are forbidden",               // StorageClass, before Kubernetes 1.35
 });
 
 bool says_so(const Cause& cause) {

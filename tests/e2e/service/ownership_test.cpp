@@ -164,6 +164,20 @@ TEST_F(OwnershipTest, force_immutable_object_is_replaced_when_it_says_so) {
   EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(), HasSubstr("deleted and made anew"));
 }
 
+TEST_F(OwnershipTest, force_immutable_object_with_the_longest_name_is_replaced) {
+  const std::string name(63, 'w');
+  const auto service = [&](const std::string& spec) {
+    return "apiVersion: v1\nkind: Service\nmetadata:\n  name: " + name + "\n" + replace_ + "spec:\n" + spec +
+           "  ports:\n    - port: 80\n";
+  };
+  const auto live_service = [&] { return *plane_.get("v1/Service", name_, name); };
+  wait_synced(begin({{"web.yaml", service("")}}));
+  const auto uid = live_service()["metadata"]["uid"];
+  wait_synced(push_overlay({{"web.yaml", service("  clusterIP: None\n")}}));
+  EXPECT_EQ(live_service()["spec"]["clusterIP"], "None");
+  EXPECT_NE(live_service()["metadata"]["uid"], uid);
+}
+
 TEST_F(OwnershipTest, force_immutable_secret_is_replaced_and_its_value_is_not_told) {
   const auto secret = [&](const std::string& value) {
     return "apiVersion: v1\nkind: Secret\nimmutable: true\nmetadata:\n  name: fixed\n" + replace_ +

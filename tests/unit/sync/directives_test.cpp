@@ -59,6 +59,8 @@ Error rejected(const std::vector<std::string>& messages) {
 
 TEST(Immutable, only_what_the_server_calls_so) {
   EXPECT_TRUE(is_immutable(rejected({"Invalid value: \"x\": field is immutable"})));
+  EXPECT_TRUE(is_immutable(rejected({"Invalid value: Value is immutable"})));
+  EXPECT_TRUE(is_immutable(rejected({"Forbidden: may not be changed in an update."})));
   EXPECT_FALSE(is_immutable(rejected({"Invalid value: 99999: must be between 1 and 65535"})));
   EXPECT_FALSE(is_immutable(rejected({})));
   EXPECT_FALSE(is_immutable({ErrorKind::kConflict, "field is immutable", {{"", "", "field is immutable"}}}));
