@@ -137,11 +137,16 @@ Reconciler::Verification Reconciler::verification(const std::string& name) {
 Result<bool> Reconciler::verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan) {
   if (at_.clock.steady() < verification(round.name()).due) return false;
   autoscalers_.forget(round.name());
-  TRY(auto different, sync::verify(set, plan, at_.cluster, sync::Effort{}, round.stop));
-  for (const auto& key : different) spdlog::warn("environment {}: {} was changed unseen", round.name(), key.text());
+  TRY(auto verified, sync::verify(set, plan, at_.cluster, sync::Effort{}, round.stop));
+  for (const auto& key : verified.different) {
+    spdlog::warn("environment {}: {} was changed unseen", round.name(), key.text());
+  }
+  for (const auto& [key, why] : verified.refused) {
+    spdlog::warn("environment {}: {} is in sync, and would be refused now: {}", round.name(), key.text(), why);
+  }
   const std::scoped_lock lock(mutex_);
-  verifications_[round.name()] = {at_.clock.steady() + at_.verify_interval, different};
-  return !different.empty();
+  verifications_[round.name()] = {at_.clock.steady() + at_.verify_interval, verified.different};
+  return !verified.different.empty();
 }
 
 Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop) {

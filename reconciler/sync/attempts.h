@@ -18,6 +18,8 @@ class Attempts {
 
   /// Those that the server has judged: being stopped or without a server says nothing of an object.
   const Refusals& refusals() const { return refusals_; }
+  /// Being stopped or without a server; absent while neither is known.
+  const std::optional<Error>& interruption() const { return interruption_; }
   /// What the failures amount to. Being stopped or without a server counts before being refused: then nobody knows what
   /// the server would have said. Absent without a failure. `outcome` says what it means, as "nothing was changed".
   std::optional<Error> error(std::size_t tried, const std::string& outcome) const;

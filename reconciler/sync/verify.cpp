@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sync/attempts.h"
 #include "sync/diff.h"
 #include "sync/names.h"
 
@@ -35,13 +36,13 @@ class Verifier {
   Verifier(const DesiredSet& set, kube::Cluster& cluster, const Effort& effort, std::stop_token stop)
       : set_(set), cluster_(cluster), effort_(effort), stop_(std::move(stop)) {}
 
-  Result<std::set<ObjectKey>> run(const Plan& plan) {
+  Result<Verified> run(const Plan& plan) {
     std::map<GroupKind, Steps> kept;
     for (const Step& step : plan.steps) {
       if (step.action == Action::kKeep) kept[step.key.type].push_back(&step);
     }
     for (const auto& [type, steps] : kept) TRY_VOID(look_at(type, steps));
-    return std::move(different_);
+    return Verified{std::move(different_), attempts_.refusals()};
   }
 
  private:
@@ -67,16 +68,12 @@ class Verifier {
     std::vector<kube::ApplyRequest> requests;
     for (const Step* step : steps) requests.push_back(apply_request(set_, *step->desired, "", kube::DryRun::kYes));
     Steps suspects;
-    std::optional<Error> error;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
-      if (!answer) {
-        error = std::move(answer).error();
-        return;
-      }
+      if (!answer) return attempts_.failed(*steps[n]->desired, std::move(answer).error());
       const auto found = live.find(steps[n]->key);
       if (found == live.end() || found->second != content_digest(*std::move(answer))) suspects.push_back(steps[n]);
     });
-    if (error) return fail(*std::move(error));
+    if (const auto& interruption = attempts_.interruption()) return fail(*interruption);
     for (const Step* step : suspects) {
       TRY(const auto drift, drift_of(set_, *step, cluster_));
       if (!drift.changes.empty()) different_.insert(step->key);
@@ -89,12 +86,13 @@ class Verifier {
   const Effort& effort_;
   std::stop_token stop_;
   std::set<ObjectKey> different_;
+  Attempts attempts_;
 };
 
 }  // namespace
 
-Result<std::set<ObjectKey>> verify(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster,
-                                   const Effort& effort, std::stop_token stop) {
+Result<Verified> verify(const DesiredSet& set, const Plan& plan, kube::Cluster& cluster, const Effort& effort,
+                        std::stop_token stop) {
   return Verifier(set, cluster, effort, std::move(stop)).run(plan);
 }
 

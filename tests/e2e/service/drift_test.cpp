@@ -105,6 +105,22 @@ TEST_F(BackstopTest, what_was_changed_unseen_is_found_and_put_back) {
   EXPECT_THAT(service_.log(), HasSubstr("ConfigMap " + name_ + "/a was changed unseen"));
 }
 
+TEST_F(BackstopTest, what_a_new_policy_would_refuse_is_logged_and_stays_in_sync) {
+  begin();
+  const auto transition = condition(service_.status(name_), "Synced")["lastTransitionTime"];
+  deny({name_, "UPDATE", "configmaps", "object.metadata.name != 'a'"});
+  wait_until("the look at all content has met the policy", [&] {
+    const auto log = service_.log();
+    return log.find("ConfigMap " + name_ + "/a is in sync, and would be refused now") != std::string::npos;
+  });
+  wait_until("it was looked at again", [&] {
+    const auto log = service_.log();
+    return log.find("not this one") != log.rfind("not this one");
+  });
+  EXPECT_EQ(service_.status(name_)["sync"], "Synced");
+  EXPECT_EQ(condition(service_.status(name_), "Synced")["lastTransitionTime"], transition);
+}
+
 TEST_F(BackstopTest, what_counts_as_in_sync_is_left_alone) {
   begin();
   const auto before = versions();

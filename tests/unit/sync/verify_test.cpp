@@ -22,7 +22,7 @@ class Verifying : public ::testing::Test {
     for (const auto& desired : set_.objects) {
       plan.steps.push_back({desired.key, Action::kKeep, "", &desired, "uid", desired.manifest->api_version});
     }
-    return verify(set_, plan, cluster_, {}, {}).value();
+    return verify(set_, plan, cluster_, {}, {}).value().different;
   }
 
   test::FakeCluster cluster_;
