@@ -57,6 +57,10 @@ class Reader {
     const auto replace = annotation(kReplaceAnnotation);
     directives.replace = replace == "enabled";
     if (!replace.empty() && !directives.replace) complain(kReplaceAnnotation, "must be enabled");
+    // What it asks for is read of the live object, once its manifest is gone (see `live.h`).
+    if (const auto prune = annotation(kPruneAnnotation);
+        !prune.empty() && prune != kPruneDisabled && prune != kPruneConfirmed)
+      complain(kPruneAnnotation, "must be disabled or confirmed");
     directives.ignore = split(annotation(kIgnoreAnnotation));
     for (const auto& pointer : directives.ignore) {
       if (!is_ignorable(pointer))

@@ -25,7 +25,7 @@ struct LiveMember {
   std::string applied_fields;  ///< Of the fields that were ours then.
   std::string owned_fields;    ///< Of the fields that are ours now.
   std::string left;            ///< The fields that it leaves to others (`paths_text`); "" for none.
-  std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent.
+  std::string prune;           ///< The annotation gitops.spira.dev/prune; "" when absent. Any word may live.
   bool autoscaled = false;     ///< A HorizontalPodAutoscaler has set its replicas.
   int wave = 0;                ///< The annotation gitops.spira.dev/wave; 0 when absent or no integer.
   bool being_deleted = false;

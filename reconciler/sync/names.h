@@ -15,6 +15,8 @@ inline constexpr const char* kFieldsAnnotation = "gitops.spira.dev/fields";
 /// In a manifest: `disabled` keeps the object when it leaves Git; `confirmed` lets one go that would be kept for its
 /// kind.
 inline constexpr const char* kPruneAnnotation = "gitops.spira.dev/prune";
+inline constexpr const char* kPruneDisabled = "disabled";
+inline constexpr const char* kPruneConfirmed = "confirmed";
 
 /// What else a manifest may ask for (see `directives.h`).
 inline constexpr const char* kDirectivePrefix = "gitops.spira.dev/";

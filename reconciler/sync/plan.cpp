@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "object/kind_order.h"
+#include "sync/names.h"
 #include "sync/turns.h"
 
 namespace reconciler::sync {
@@ -68,16 +69,18 @@ bool holds_data(const GroupKind& type) {
 
 Step step_for_leftover(const LiveMember& live, const Policy& policy) {
   Step step{live.key, Action::kPrune, "is no longer in Git", nullptr, live.uid, live.api_version, ""};
-  step.is_confirmed = live.prune == "confirmed";
+  step.is_confirmed = live.prune == kPruneConfirmed;
   if (live.being_deleted) {
     step.action = Action::kWait;
     step.reason = "is no longer in Git and being deleted" + held(live);
   } else if (!policy.prune) {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; prune is off for this environment";
-  } else if (live.prune == "disabled") {
+  } else if (!live.prune.empty() && !step.is_confirmed) {
+    // Git takes no other word than `disabled`, but it may have been written by hand: whoever did wants no deletion.
     step.action = Action::kRetain;
-    step.reason = "is no longer in Git; its annotation gitops.spira.dev/prune: disabled keeps it";
+    step.reason =
+        std::string("is no longer in Git; its annotation ") + kPruneAnnotation + ": " + live.prune + " keeps it";
   } else if (const auto shared = policy.shared.find(live.key); shared != policy.shared.end()) {
     step.action = Action::kRetain;
     step.reason = "is no longer in Git; kept, since objects of environment '" + shared->second + "' stand on it";

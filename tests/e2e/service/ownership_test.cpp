@@ -138,12 +138,16 @@ TEST_F(OwnershipTest, ignore_touches_nothing) {
 }
 
 TEST_F(OwnershipTest, an_annotation_with_another_value_is_an_error) {
-  begin({{"a.yaml", annotated("a", "1", "apply: Sometimes")}, {"b.yaml", annotated("b", "1", "replace: \"true\"")}});
+  begin({{"a.yaml", annotated("a", "1", "apply: Sometimes")},
+         {"b.yaml", annotated("b", "1", "replace: \"true\"")},
+         {"c.yaml", annotated("c", "1", "prune: disable")}});
   const std::string message = wait_reason("Synced", "Rejected")["message"];
   EXPECT_THAT(message, HasSubstr("gitops.spira.dev/apply"));
   EXPECT_THAT(message, HasSubstr("must be IfNotPresent or Ignore"));
   EXPECT_THAT(message, HasSubstr("gitops.spira.dev/replace"));
   EXPECT_THAT(message, HasSubstr("overlays/" + name_ + "/a.yaml"));
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/prune"));
+  EXPECT_THAT(message, HasSubstr("must be disabled or confirmed"));
 }
 
 TEST_F(OwnershipTest, force_immutable_object_fails_and_says_how_to_replace_it) {

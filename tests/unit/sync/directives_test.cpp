@@ -38,9 +38,17 @@ TEST(Directives, are_read) {
             (std::vector<std::string>{"/spec/replicas", "/data/a~1b"}));
 }
 
+TEST(Directives, both_words_of_prune_are_taken) {
+  EXPECT_TRUE(read("prune", "disabled").causes.empty());
+  EXPECT_TRUE(read("prune", "confirmed").causes.empty());
+}
+
 TEST(Directives, another_value_is_an_error_that_names_object_and_annotation) {
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"apply", "ifnotpresent"},
                                                                                     {"replace", "true"},
+                                                                                    {"prune", "disable"},
+                                                                                    {"prune", "Disabled"},
+                                                                                    {"prune", "false"},
                                                                                     {"ignore", "spec.replicas"},
                                                                                     {"ignore", "/metadata/name"},
                                                                                     {"ignore", "/a~2"}}) {

@@ -244,6 +244,20 @@ TEST_F(Planning, an_annotation_keeps_what_left_git) {
   EXPECT_EQ(only_step(nothing_).action, Action::kRetain);
 }
 
+TEST_F(Planning, an_annotation_with_a_word_that_nobody_knows_keeps_what_left_git) {
+  for (const auto* word : {"disable", "false", "Confirmed"}) {
+    auto member = leftover({{"", "ConfigMap"}, "spira", "old"});
+    member.prune = word;
+    lives(member);
+    for (const bool protect : {true, false}) {
+      const auto step = only_step(nothing_, {.protect = protect});
+      EXPECT_EQ(step.action, Action::kRetain) << word;
+      EXPECT_FALSE(step.is_confirmed);
+      EXPECT_NE(step.reason.find(std::string(kPruneAnnotation) + ": " + word), std::string::npos) << step.reason;
+    }
+  }
+}
+
 TEST_F(Planning, what_holds_other_things_is_pruned_only_when_confirmed) {
   for (const auto& type : {GroupKind{"", "Namespace"}, GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"},
                            GroupKind{"", "PersistentVolumeClaim"}}) {
