@@ -1,6 +1,7 @@
 #include "sync/diff.h"
 
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,10 @@ struct Living {
     for (const auto& [name, resource] : resources) parents.emplace(controller::part_of(name), name);
     return parents;
   }
+  const controller::Resource* find(const std::string& name) const {
+    const auto found = resources.find(name);
+    return found == resources.end() ? nullptr : &found->second;
+  }
 };
 
 Result<Living> find_living(const std::string& name, kube::Cluster& cluster) {
@@ -94,9 +99,8 @@ struct Differences {
 /// The plan that the service would make. Points into `set`.
 Result<sync::Plan> make_plan(const controller::Environment& environment, const sync::DesiredSet& set,
                              const Living& living, kube::Cluster& cluster) {
-  const auto own = living.resources.find(environment.name);
-  const auto scope = own == living.resources.end() ? sync::ApplySetScope() : own->second.scope;
-  TRY(auto live, sync::list_live(set, scope, cluster));
+  const auto* own = living.find(environment.name);
+  TRY(auto live, sync::list_live(set, own == nullptr ? sync::ApplySetScope() : own->scope, cluster));
   const auto parent_of = [parents = living.parents()](const std::string& part_of) {
     const auto parent = parents.find(part_of);
     return parent == parents.end() ? std::nullopt : std::optional(parent->second);
@@ -125,10 +129,10 @@ Result<Differences> find_differences(const DiffOptions& options) {
   set.account = controller::account_of(environment.service_account, environment.namespace_);
   TRY(const auto living, find_living(environment.name, *cluster));
   TRY(auto plan, make_plan(environment, set, living, *cluster));
+  auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
+  if (prune && controller::is_confirmed(*prune, environment, living.find(environment.name))) prune.reset();
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));
   TRY(auto objects, sync::explain(set, plan, *cluster));
-  auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
-  if (prune && prune->digest == environment.confirmed_prune) prune.reset();
   return Differences{std::move(objects), std::move(prune)};
 }
 
@@ -168,19 +172,27 @@ void print_text(const Differences& differences, Console& console) {
   }
 }
 
-void print_json(const std::vector<sync::ObjectDiff>& diffs, Console& console) {
+Json to_json(const sync::ObjectDiff& diff) {
+  Json changes = Json::array();
+  for (const auto& change : diff.changes) changes.push_back(sync::to_json(change));
+  const auto& key = diff.step.key;
+  return {{"action", sync::to_string(diff.step.action)},
+          {"reason", diff.step.reason},
+          {"apiVersion", diff.step.api_version},
+          {"kind", key.type.kind},
+          {"namespace", key.namespace_},
+          {"name", key.name},
+          {"changes", std::move(changes)}};
+}
+
+void print_json(const Differences& differences, Console& console) {
+  const auto& prune = differences.prune;
+  const auto waiting = prune ? std::set(prune->objects.begin(), prune->objects.end()) : std::set<ObjectKey>();
   Json list = Json::array();
-  for (const auto& diff : diffs) {
-    Json changes = Json::array();
-    for (const auto& change : diff.changes) changes.push_back(sync::to_json(change));
-    const auto& key = diff.step.key;
-    list.push_back({{"action", sync::to_string(diff.step.action)},
-                    {"reason", diff.step.reason},
-                    {"apiVersion", diff.step.api_version},
-                    {"kind", key.type.kind},
-                    {"namespace", key.namespace_},
-                    {"name", key.name},
-                    {"changes", std::move(changes)}});
+  for (const auto& diff : differences.objects) {
+    auto object = to_json(diff);
+    if (waiting.count(diff.step.key) != 0) object["confirm"] = prune->digest;
+    list.push_back(std::move(object));
   }
   console.out << list.dump(2) << '\n';
 }
@@ -190,7 +202,7 @@ Exit diff(const DiffOptions& options, Console& console) {
   if (!diffs) {
     return report(diffs.error(), console) == kUnavailable ? kUnavailable : kUsage;
   }
-  options.format == OutputFormat::kJson ? print_json(diffs->objects, console) : print_text(*diffs, console);
+  options.format == OutputFormat::kJson ? print_json(*diffs, console) : print_text(*diffs, console);
   return diffs->objects.empty() ? kOk : kFailed;
 }
 
@@ -202,7 +214,7 @@ void add_diff(CLI::App& app, Chosen& chosen) {
       "Reads the environment and its overlay from the folder (--repo, else the current repository), or from a commit "
       "of it\n"
       "(--revision), whatever branch the environment follows. Values of Secrets are never shown. Nothing is "
-      "changed.\n\n"
+      "changed. With --output json, what a sync would not prune before somebody confirms it names that (confirm).\n\n"
       "Exit code: 0 nothing to do, 1 there is something, 2 it cannot be rendered, 3 no answer or no right.\n\n"
       "Example:\n"
       "  reconciler diff kind-dev --revision origin/main");

@@ -97,6 +97,11 @@ std::map<ObjectKey, std::string> needed_by_others(const std::string& environment
   return needed;
 }
 
+bool is_confirmed(const sync::LargePrune& prune, const Environment& environment, const Resource* resource) {
+  if (environment.confirmed_prune == prune.digest) return true;
+  return resource != nullptr && (resource->confirmed_prune == prune.digest || resource->pruning == prune.target);
+}
+
 std::string part_of(const std::string& environment) { return sync::apply_set_id(resource_key(environment)); }
 
 ObjectKey resource_key(const std::string& environment) { return {{kGroup, kEnvironmentKind}, "", environment}; }

@@ -14,6 +14,7 @@
 #include "object/manifest.h"
 #include "sync/apply_set.h"
 #include "sync/live.h"
+#include "sync/prune_guard.h"
 
 namespace reconciler::controller {
 
@@ -61,6 +62,10 @@ bool asks_for_the_same(const Resource& a, const Resource& b);
 std::map<ObjectKey, std::string> needed_by_others(const std::string& environment, const sync::LiveSet& live,
                                                   const std::map<std::string, Resource>& resources,
                                                   const std::function<bool(const Resource&)>& goes);
+
+/// Whether somebody has confirmed just this prune, in the environment's file or by the annotation of its resource; or
+/// one of the same target, which is under way. `resource` is null where none lives.
+bool is_confirmed(const sync::LargePrune& prune, const Environment& environment, const Resource* resource);
 
 /// The identity of an environment's ApplySet.
 std::string part_of(const std::string& environment);

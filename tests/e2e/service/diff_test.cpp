@@ -56,5 +56,25 @@ TEST_F(DiffTest, what_an_environment_left_behind_is_adopted) {
   EXPECT_EQ(diff(name_).code, 0);
 }
 
+TEST_F(DiffTest, a_large_prune_is_told_of_until_somebody_confirms_it) {
+  Files files;
+  for (const std::string name : {"a", "b", "c", "d", "e"}) files[name + ".yaml"] = config_map(name, "1");
+  begin(files);
+  push_overlay({});
+  wait_reason("Synced", "PruneNeedsConfirmation");
+  const auto list = nlohmann::json::parse(diff(name_, "json").text);
+  ASSERT_EQ(list.size(), 5U) << list.dump(2);
+  const std::string digest = list[0].value("confirm", "");
+  for (const auto& object : list) EXPECT_EQ(object["confirm"], digest);
+  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("confirm-prune=" + digest));
+  EXPECT_THAT(diff(name_).text, HasSubstr("prunes 5 of 6 objects, until that is confirmed in the environment's file: "
+                                          "prune: {confirm: " +
+                                          digest + "}"));
+  service_.stop();
+  plane_.kubectl("annotate environment " + name_ + " gitops.spira.dev/confirm-prune=" + digest);
+  EXPECT_THAT(diff(name_).text, AllOf(HasSubstr("prune ConfigMap"), Not(HasSubstr("confirm"))));
+  EXPECT_THAT(diff(name_, "json").text, Not(HasSubstr("confirm")));
+}
+
 }  // namespace
 }  // namespace reconciler::test

@@ -117,11 +117,11 @@ void ServiceTest::deny(const Denial& denial) {
                "\nspec:\n  policyName: " + name_ + "\n  validationActions: [Deny]\n");
 }
 
-ServiceTest::Told ServiceTest::diff(const std::string& environment) const {
+ServiceTest::Told ServiceTest::diff(const std::string& environment, const std::string& format) const {
   const auto file = folder_ + "/diff";
   const std::vector<std::string> command{
-      RECONCILER_BINARY,          "diff", environment, "--repo", folder_ + "/clone", "--kubeconfig",
-      plane_.service_kubeconfig()};
+      RECONCILER_BINARY,           "diff",     environment, "--repo", folder_ + "/clone", "--kubeconfig",
+      plane_.service_kubeconfig(), "--output", format};
   const int code = ChildProcess(command, file).wait(kPatience).value_or(-1);
   std::ifstream stream(file);
   std::string text{std::istreambuf_iterator<char>(stream), {}};

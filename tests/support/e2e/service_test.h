@@ -59,7 +59,7 @@ class ServiceTest : public testing::Test {
     std::string text;
   };
   /// What `reconciler diff` says of the environment as the clone has it.
-  Told diff(const std::string& environment) const;
+  Told diff(const std::string& environment, const std::string& format = "text") const;
 
   /// Lets the API server refuse (`message`: "not this one") what an operation does to objects of core kinds in that
   /// namespace, unless the expression holds. Whether it does so already, the caller waits for.
