@@ -6,13 +6,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// A workload whose pods wait for a reason, for ever (tests/cluster/pods/stages.yaml).
-std::string with_waiting_pods(std::string manifest, const std::string& reason, const std::string& message = "") {
-  std::string annotations = "      annotations:\n        tests.gitops.spira.dev/waiting: " + reason + "\n";
-  if (!message.empty()) annotations += "        tests.gitops.spira.dev/message: '" + message + "'\n";
-  return manifest.insert(manifest.find("      labels:\n"), annotations);
-}
-
 const std::string kAllVerbs = "    verbs: [get, list, watch, create, patch, delete]\n";
 
 std::string stateful_set(const std::string& name) {

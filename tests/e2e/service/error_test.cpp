@@ -24,6 +24,11 @@ const std::string kDeployment =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: bad\nspec:\n  template:\n    metadata:\n      labels:\n"
     "        app: bad\n    spec:\n      containers:\n        - name: main\n          image: example.org/idle:1\n";
 
+std::string annotated(const std::string& name, const std::string& annotation, const std::string& value) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name + "\n  annotations:\n    gitops.spira.dev/" +
+         annotation + ": \"" + value + "\"\n";
+}
+
 const std::vector<BadCommit> kBadCommits{
     {"yaml_that_does_not_parse",
      {{"bad.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"}},
@@ -65,6 +70,41 @@ const std::vector<BadCommit> kBadCommits{
      "",
      "Forbidden",
      {"cronjobs"}},
+    {"a_version_that_the_cluster_does_not_serve",
+     {{"bad.yaml", "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata:\n  name: bad\n"}},
+     "",
+     "Rejected",
+     {"Deployment.apps NAMESPACE/bad", "version v1beta1", "OVERLAY/bad.yaml"}},
+    {"two_objects_of_one_name",
+     {{"bad.yaml", config_map("a", "3")}},
+     "",
+     "BuildFailed",
+     {"OVERLAY/bad.yaml:1", "ConfigMap.v1 a", "OVERLAY/a.yaml:1"}},
+    {"a_dependency_that_names_no_object",
+     {{"bad.yaml", annotated("bad", "depends-on", "the other one")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/depends-on", "the other one"}},
+    {"a_dependency_on_what_the_set_does_not_have",
+     {{"bad.yaml", annotated("bad", "depends-on", "/ConfigMap/NAMESPACE/none")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/depends-on", "none"}},
+    {"a_dependency_of_a_hook",
+     {{"bad.yaml", annotated("bad", "depends-on", "/ConfigMap/NAMESPACE/a\"\n    gitops.spira.dev/hook: \"PreSync")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/depends-on"}},
+    {"a_pointer_that_is_none",
+     {{"bad.yaml", annotated("bad", "ignore", "data.key")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/ignore", "data.key"}},
+    {"a_deletion_policy_of_hooks_that_does_not_exist",
+     {{"bad.yaml", annotated("bad", "hook-delete-policy", "Never\"\n    gitops.spira.dev/hook: \"PreSync")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/hook-delete-policy", "Never"}},
 };
 
 class ErrorTest : public ServiceTest, public testing::WithParamInterface<BadCommit> {

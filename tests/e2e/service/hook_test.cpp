@@ -115,6 +115,28 @@ TEST_F(HookTest, a_pre_sync_hook_that_fails_keeps_everything_and_runs_the_sync_f
   EXPECT_EQ(result_of("before")["result"], "Failed");
 }
 
+TEST_F(HookTest, a_post_sync_hook_that_fails_leaves_what_was_applied_and_the_revision_does_not_count) {
+  service_.start();
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}});
+  wait_synced(first);
+  push_overlay({{"a.yaml", config_map("a", "2")},
+                {"after.yaml", failing("after", "PostSync")},
+                {"fail.yaml", job("fail", "SyncFail")}});
+  const auto status = wait_reason("Synced", "HookFailed");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/after"));
+  wait_result("fail", "Succeeded");
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_EQ(service_.status(name_)["revision"]["applied"], first);
+}
+
+TEST_F(HookTest, a_commit_that_is_refused_runs_the_sync_fail_hook) {
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1") + "datum: {}\n"}, {"fail.yaml", job("fail", "SyncFail")}});
+  wait_reason("Synced", "Rejected");
+  wait_result("fail", "Succeeded");
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+}
+
 TEST_F(HookTest, a_hook_runs_once_a_revision_and_anew_for_the_next_one) {
   service_.start();
   wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", job("before", "PreSync")}}));

@@ -109,6 +109,20 @@ TEST_F(OrderTest, a_sync_that_takes_too_long_fails_with_what_is_not_healthy_and_
   EXPECT_EQ(service_.status(name_)["lastSync"]["trigger"], "retry");
 }
 
+TEST_F(OrderTest, what_is_degraded_in_a_wave_ends_the_sync_with_its_cause_and_it_goes_on_once_that_is_mended) {
+  auto files = two_waves(1);
+  files["slow.yaml"] = with_waiting_pods(files["slow.yaml"], "ImagePullBackOff");
+  service_.start();
+  push_overlay(files);
+  const std::string message = wait_reason("Synced", "NotHealthy")["message"];
+  EXPECT_THAT(message, HasSubstr("the sync cannot go on"));
+  EXPECT_THAT(message, HasSubstr("Deployment.apps " + name_ + "/slow"));
+  EXPECT_THAT(message, HasSubstr("ImagePullBackOff"));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "late"));
+  wait_synced(push_overlay(two_waves(1)));
+  EXPECT_TRUE(plane_.exists("v1/ConfigMap", name_, "late"));
+}
+
 TEST_F(OrderTest, a_service_killed_between_waves_goes_on_with_the_same_sync) {
   service_.start();
   const auto commit = push_overlay(two_waves(4));

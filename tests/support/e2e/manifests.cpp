@@ -41,4 +41,10 @@ std::string environment_file(const std::string& name, const std::string& branch,
          "\nspec:\n  source:\n    branch: " + branch + "\n    path: " + path + "\n" + more;
 }
 
+std::string with_waiting_pods(std::string manifest, const std::string& reason, const std::string& message) {
+  std::string annotations = "      annotations:\n        tests.gitops.spira.dev/waiting: " + reason + "\n";
+  if (!message.empty()) annotations += "        tests.gitops.spira.dev/message: '" + message + "'\n";
+  return manifest.insert(manifest.find("      labels:\n"), annotations);
+}
+
 }  // namespace reconciler::test

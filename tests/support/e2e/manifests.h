@@ -24,4 +24,7 @@ Files overlay(const std::string& namespace_, const Files& manifests, const std::
 std::string environment_file(const std::string& name, const std::string& branch, const std::string& path,
                              const std::string& more = "");
 
+/// The workload with pods that wait for a reason, for ever (tests/cluster/pods/stages.yaml).
+std::string with_waiting_pods(std::string manifest, const std::string& reason, const std::string& message = "");
+
 }  // namespace reconciler::test
