@@ -37,12 +37,12 @@ spec:
 {pod_spec("      ", **pod)}"""
 
 
-def job(namespace):
+def job(namespace, annotations=""):
     return f"""\
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {{name: once, namespace: {namespace}}}
+metadata: {{name: once, namespace: {namespace}, annotations: {{{annotations}}}}}
 spec:
   backoffLimit: 0
   template:
@@ -118,6 +118,19 @@ class HealthTest(ServiceTest):
 
     def test_a_job_that_is_out_of_retries(self):
         self.degrades(job(self.name), self.has_condition("job", "once", "Failed", "True"), "once", "BackoffLimitExceeded")
+
+    def test_a_hook_that_fails_tells_its_last_lines(self):
+        self.push({"a": "2"}, job(self.name, "gitops.spira.dev/hook: PreSync"))
+        wait_until("the hook has failed", self.failed_hook, told=self.service.log)
+        log = self.failed_hook().get("log", "")
+        print(log, flush=True)
+        self.assertIn("no-such-verb", log)
+        self.assertEqual(self.value_of("a"), "1")
+        self.wait_ready(self.push({"a": "1"}))
+
+    def failed_hook(self):
+        hooks = (self.service.environment(self.name).get("status") or {}).get("hooks", [])
+        return next((hook for hook in hooks if hook["result"] == "Failed"), None)
 
     def test_a_claim_that_nothing_provisions(self):
         self.degrades(claim(self.name), self.has_event("ProvisioningFailed"), "data", "none-such")
