@@ -196,13 +196,27 @@ TEST_F(ErrorsTest, a_refusal_of_hundreds_of_objects_is_published) {
 }
 
 TEST_F(ErrorsTest, while_a_commit_is_bad_drift_of_the_last_good_one_is_not_touched_and_nothing_is_pruned) {
-  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  const auto first = push_overlay(
+      {{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}, {"c.yaml", config_map("c", "1")}});
   service_.start();
   wait_synced(first);
-  push_overlay({{"a.yaml", config_map("a", "2")}, {"bad.yaml", kService}});
-  wait_reason("Synced", "Rejected");
+  const auto push_bad = [&](const std::string& value) {
+    const auto commit =
+        push_overlay({{"a.yaml", config_map("a", value)}, {"b.yaml", config_map("b", "1")}, {"bad.yaml", kService}});
+    wait_until("it is refused", [&] {
+      const auto status = service_.status(name_);
+      return status["revision"]["head"] == commit && condition(status, "Synced")["reason"] == "Rejected";
+    });
+  };
+  push_bad("2");
+  plane_.edit("v1/ConfigMap", name_, "b", {{"data", {{"key", "by hand"}}}});
+  push_bad("3");
   EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(value_of("b"), "by hand");
+  EXPECT_EQ(value_of("c"), "1");
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "4")}, {"b.yaml", config_map("b", "1")}}));
   EXPECT_EQ(value_of("b"), "1");
+  EXPECT_EQ(value_of("c"), "");
 }
 
 TEST_F(ErrorsTest, an_overlay_that_is_missing_prunes_nothing) {
