@@ -22,6 +22,7 @@ void tell(ObjectStatus& object, std::vector<sync::FieldChange> changes, std::str
   object.contenders = std::move(contenders);
   if (!object.changes.empty()) return;
   object.sync = SyncStatus::kSynced;
+  object.action = sync::Action::kKeep;
   object.message.clear();
 }
 

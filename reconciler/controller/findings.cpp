@@ -287,6 +287,7 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
     ObjectStatus object{step.key,      step.api_version,
                         sync_of(step), step.action == Action::kSkip ? HealthStatus::kHealthy : HealthStatus::kMissing,
                         step.reason,   is_wanted(step)};
+    object.action = step.action;
     const auto found = live.find(step.key);
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;

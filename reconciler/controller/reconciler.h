@@ -110,6 +110,8 @@ class Reconciler {
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Takes down what the trial of a plan has told.
   void note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission);
+  /// Takes down what was written, and logs it.
+  void note_done(Round& round, const std::vector<const sync::Step*>& done);
   /// Adds what lives unknown to the watches, as trials of this commit have found.
   void add_strangers(const Round& round, sync::LiveSet& live);
   /// What a sync that failed has left: which objects are as this revision says, and which were refused, and why.

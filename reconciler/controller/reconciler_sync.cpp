@@ -91,6 +91,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.stage("apply", since(began));
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
+  note_done(round, execution.done);
   note_reverts(round, plan);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
   if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
@@ -121,10 +122,7 @@ Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& 
 void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission) {
   for (const auto& step : plan.steps) {
     const bool is_tale = step.action == sync::Action::kAdopt || step.action == sync::Action::kReplace;
-    if (is_tale && !step.is_held()) {
-      round.tales.push_back(step.key.text() + ": " + step.reason);
-      spdlog::info("environment {}: {}", round.name(), round.tales.back());
-    }
+    if (is_tale && !step.is_held()) round.tales.push_back(step.key.text() + ": " + step.reason);
     const auto trial = admission.trials.find(step.key);
     if (trial == admission.trials.end() || trial->second.found != sync::Action::kSkip) continue;
     sync::LiveMember member;
@@ -136,6 +134,16 @@ void Reconciler::note_found(Round& round, const sync::Plan& plan, const sync::Ad
     if (strangers.head != round.head().id) strangers = {round.head().id, {}};
     strangers.objects.emplace(step.key, std::make_shared<const sync::LiveMember>(std::move(member)));
   }
+}
+
+void Reconciler::note_done(Round& round, const std::vector<const sync::Step*>& done) {
+  LastSync& sync = *round.findings.sync;
+  for (const auto* step : done) (step->action == sync::Action::kPrune ? sync.pruned : sync.applied).add(step->key);
+  for (std::size_t i = 0; i < std::min(done.size(), kMostNamed); ++i) {
+    const sync::Step& step = *done[i];
+    spdlog::info("environment {}: {} {}: {}", round.name(), sync::to_string(step.action), step.key.text(), step.reason);
+  }
+  if (done.size() > kMostNamed) spdlog::info("environment {}: and {} more", round.name(), done.size() - kMostNamed);
 }
 
 void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {

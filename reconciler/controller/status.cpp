@@ -5,6 +5,8 @@
 namespace reconciler::controller {
 namespace {
 
+constexpr std::size_t kMostNamed = 5;
+
 const char* to_string(ConditionStatus status) {
   switch (status) {
     case ConditionStatus::kTrue:
@@ -109,6 +111,17 @@ const char* to_string(SyncStatus status) {
   return "Unknown";
 }
 
+void NamedObjects::add(const ObjectKey& key) {
+  if (++count <= kMostNamed) first.push_back(key.text());
+}
+
+std::string NamedObjects::text(std::size_t total) const {
+  std::string text;
+  for (const auto& name : first) text += (text.empty() ? "" : ", ") + name;
+  const bool has_more = !text.empty() && total > first.size();
+  return has_more ? text + " and " + std::to_string(total - first.size()) + " more" : text;
+}
+
 std::string Suspension::text() const {
   return "suspended" + (by.empty() ? "" : " by " + by) + " since " + rfc3339(since) +
          (reason.empty() ? "" : ": " + reason);
@@ -133,6 +146,7 @@ Json to_json(const ObjectStatus& object) {
   Json json{{"group", object.key.type.group},     {"kind", object.key.type.kind}, {"apiVersion", object.api_version},
             {"namespace", object.key.namespace_}, {"name", object.key.name},      {"sync", to_string(object.sync)},
             {"health", to_string(object.health)}, {"message", object.message}};
+  if (object.action != sync::Action::kKeep) json["action"] = sync::to_string(object.action);
   for (const auto& change : object.changes) json["changes"].push_back(sync::to_json(change));
   return json;
 }

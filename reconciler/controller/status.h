@@ -10,6 +10,7 @@
 #include "object/manifest.h"
 #include "sync/diff.h"
 #include "sync/hooks.h"
+#include "sync/plan.h"
 
 namespace reconciler::controller {
 
@@ -42,6 +43,17 @@ struct ObjectCounts {
   bool operator==(const ObjectCounts&) const = default;
 };
 
+/// Objects of which the first few are named.
+struct NamedObjects {
+  std::size_t count = 0;
+  std::vector<std::string> first;
+
+  void add(const ObjectKey& key);
+  /// `ConfigMap dev/a, ConfigMap dev/b and 7 more`, of so many (at least `count`); "" when none is named.
+  std::string text(std::size_t total) const;
+  bool operator==(const NamedObjects&) const = default;
+};
+
 /// The last sync that did or tried something.
 struct LastSync {
   std::string id;        ///< Of the request that asked for it, or one of its own.
@@ -52,6 +64,8 @@ struct LastSync {
   std::string result;               ///< "Running", "Succeeded" or "Failed".
   std::string message;              ///< While a further attempt at a revision runs: why the one before failed.
   std::vector<std::string> errors;  ///< One line an independent cause, as `cause_lines` has them.
+  NamedObjects applied = {};        ///< What this process has written of it; not published.
+  NamedObjects pruned = {};         ///< The same, of what it has removed.
 
   bool operator==(const LastSync&) const = default;
 };
@@ -104,6 +118,7 @@ struct ObjectStatus {
   bool explained = false;                       ///< `changes` is known.
   std::string contenders = {};                  ///< Whose the fields are that differ.
   bool is_new = false;                          ///< Came with a commit that is not applied yet: nobody misses it.
+  sync::Action action = sync::Action::kKeep;    ///< What the plan has for it.
 };
 
 /// The body of `GET /api/v1/environments/{name}`.

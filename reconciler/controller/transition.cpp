@@ -23,6 +23,8 @@ bool waits_to_leave(const Condition& synced) {
 /// An error without its causes (`Error::line`).
 std::string head_of(const std::string& message) { return message.substr(0, message.find(": ")); }
 
+std::string after_colon(const std::string& names) { return names.empty() ? "" : ": " + names; }
+
 std::string short_id(const std::string& commit) { return "commit " + commit.substr(0, 12); }
 
 bool is_lost(const Condition* source) {
@@ -103,12 +105,14 @@ class Teller {
       return add(true, "SyncFailed", std::move(message));
     }
     if (sync.trigger == "drift") {
-      add(false, "DriftReverted", "put back to " + commit);
+      add(false, "DriftReverted", "put back to " + commit + after_colon(sync.applied.text(sync.applied.count)));
     } else {
       add(false, "SyncSucceeded", commit + " is applied");
     }
-    if (after_.objects.pruned > 0) {
-      add(false, "Pruned", std::to_string(after_.objects.pruned) + " objects that left Git are removed");
+    if (const auto pruned = after_.objects.pruned; pruned > 0) {
+      const auto text = pruned == 1 ? "1 object that left Git is removed"
+                                    : std::to_string(pruned) + " objects that left Git are removed";
+      add(false, "Pruned", text + after_colon(sync.pruned.text(pruned)));
     }
   }
 

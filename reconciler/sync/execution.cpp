@@ -95,8 +95,10 @@ class Executor {
     TRY_VOID(hand_over_all(indexes, requests));
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
-      if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
+      const Step& step = plan_.steps[indexes[n]];
+      if (!answer) return attempts.failed(*step.desired, std::move(answer).error());
       ++execution_.applied;
+      execution_.done.push_back(&step);
       live_.applied(*answer);
     });
     return settle(attempts, indexes.size(), "the sync ended there");
@@ -104,20 +106,17 @@ class Executor {
 
   /// Objects that the API server takes for new ones only go first, with all that depends on them.
   Status remove_replaced(const Indexes& indexes) {
-    std::vector<kube::RemoveRequest> requests;
+    Indexes replaced;
     std::vector<std::pair<ObjectKey, std::string>> leaving;
     for (const auto i : indexes) {
       const Step& step = plan_.steps[i];
       if (step.action != Action::kReplace) continue;
-      requests.push_back(
-          {step.key, step.api_version, step.uid, kube::Propagation::kForeground, kube::DryRun::kNo, set_.account});
+      replaced.push_back(i);
       leaving.emplace_back(step.key, step.uid);
     }
     if (leaving.empty()) return {};
     Attempts attempts;
-    const std::size_t before = execution_.pruned;
-    remove(requests, attempts);
-    execution_.pruned = before;  // They come back.
+    remove(replaced, kube::Propagation::kForeground, attempts);
     TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
     return live_.wait_gone(leaving, effort_.patience, stop_);
   }
@@ -228,25 +227,36 @@ class Executor {
 
   Status prune() {
     Attempts attempts;
-    std::vector<kube::RemoveRequest> rank;
+    Indexes rank;
+    const auto end_rank = [&] {
+      remove(rank, kube::Propagation::kBackground, attempts);
+      rank.clear();
+    };
+    const auto rank_of = [this](std::size_t i) { return apply_rank(plan_.steps[i].key.type); };
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      const Step& step = plan_.steps[i];
-      if (step.action != Action::kPrune || step.is_held()) continue;
-      if (!rank.empty() && apply_rank(rank.front().key.type) != apply_rank(step.key.type)) remove(rank, attempts);
-      rank.push_back(
-          {step.key, step.api_version, step.uid, kube::Propagation::kBackground, kube::DryRun::kNo, set_.account});
+      if (plan_.steps[i].action != Action::kPrune || plan_.steps[i].is_held()) continue;
+      if (!rank.empty() && rank_of(rank.front()) != rank_of(i)) end_rank();
+      rank.push_back(i);
     }
-    remove(rank, attempts);
+    end_rank();
     return settle(attempts, plan_.count(Action::kPrune), "they will be pruned at the next try");
   }
 
-  void remove(std::vector<kube::RemoveRequest>& rank, Attempts& attempts) {
-    cluster_.remove_all(rank, effort_.concurrency, stop_, [&](std::size_t n, Status&& status) {
-      if (!status) return attempts.failed(rank[n].key, "", std::move(status).error());
+  /// What is replaced comes back, and is done then.
+  void remove(const Indexes& indexes, kube::Propagation propagation, Attempts& attempts) {
+    std::vector<kube::RemoveRequest> requests;
+    for (const auto i : indexes) {
+      const Step& step = plan_.steps[i];
+      requests.push_back({step.key, step.api_version, step.uid, propagation, kube::DryRun::kNo, set_.account});
+    }
+    cluster_.remove_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Status&& status) {
+      const Step& step = plan_.steps[indexes[n]];
+      if (!status) return attempts.failed(step.key, "", std::move(status).error());
+      live_.deletion_accepted(step.key, step.uid);
+      if (step.action != Action::kPrune) return;
       ++execution_.pruned;
-      live_.deletion_accepted(rank[n].key, rank[n].uid);
+      execution_.done.push_back(&step);
     });
-    rank.clear();
   }
 
   const DesiredSet& set_;

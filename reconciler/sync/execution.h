@@ -72,8 +72,9 @@ Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluste
 struct Execution {
   std::size_t applied = 0;
   std::size_t pruned = 0;
-  Refusals refused;            ///< Others may not have been tried.
-  std::optional<Error> error;  ///< Why it ended early, all causes included; absent when all was done.
+  std::vector<const Step*> done;  ///< Those that were written, of the plan, in that order.
+  Refusals refused;               ///< Others may not have been tried.
+  std::optional<Error> error;     ///< Why it ended early, all causes included; absent when all was done.
 };
 
 /// Does what the plan says, except for held steps: applies namespaces and definitions, waits until these are served,

@@ -65,6 +65,21 @@ TEST_F(LiveTest, kubectl_describe_shows_what_no_sync_was_begun_for) {
   EXPECT_THAT(described(), AllOf(HasSubstr("BuildFailed"), HasSubstr("PruneNeedsConfirmation")));
 }
 
+TEST_F(LiveTest, log_and_events_name_what_was_written) {
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  const auto a = "ConfigMap " + name_ + "/a";
+  const auto b = "ConfigMap " + name_ + "/b";
+  wait_event("Normal", "SyncSucceeded", "is applied");
+  EXPECT_THAT(service_.log(), HasSubstr("create " + a + ": does not exist yet"));
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_event("Normal", "DriftReverted", ": " + a);
+  EXPECT_THAT(service_.log(), HasSubstr("revert " + a + ": was changed in the cluster"));
+  push_overlay({{"a.yaml", config_map("a", "1")}});
+  wait_event("Normal", "Pruned", "1 object that left Git is removed: " + b);
+  EXPECT_THAT(service_.log(), HasSubstr("prune " + b + ": is no longer in Git"));
+}
+
 TEST_F(LiveTest, kubectl_describe_shows_who_fights_over_an_object) {
   begin();
   for (int i = 0; i < 4; ++i) {

@@ -61,6 +61,7 @@ TEST_F(DriftTest, self_heal_off_shows_field_by_field_what_differs) {
   wait_reason("Synced", "OutOfSync");
   const auto told = object("ConfigMap " + name_ + "/a");
   EXPECT_EQ(told["sync"], "OutOfSync");
+  EXPECT_EQ(told["action"], "tolerate");
   EXPECT_EQ(told["changes"], (json::array({{{"path", "data.key"}, {"before", "\"by hand\""}, {"after", "\"1\""}}})));
   edit("1");
   wait_until("it is in sync again", [&] { return service_.status(name_)["sync"] == "Synced"; });

@@ -469,6 +469,10 @@ TEST_F(ObjectStatuses, only_what_lives_as_git_says_is_synced) {
   }
 }
 
+TEST_F(ObjectStatuses, the_action_is_that_of_the_plan) {
+  for (const auto action : {Action::kKeep, Action::kRevert, Action::kRetain}) EXPECT_EQ(told(action).action, action);
+}
+
 TEST_F(ObjectStatuses, what_does_not_live_is_missing) {
   EXPECT_EQ(told(Action::kCreate, std::nullopt).health, HealthStatus::kMissing);
 }

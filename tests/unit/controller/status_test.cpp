@@ -95,6 +95,26 @@ TEST(ObjectStatusJson, names_the_object_and_its_states) {
     "namespace": "spira", "name": "api", "sync": "OutOfSync", "health": "Degraded", "message": "was changed in the cluster"})"));
 }
 
+TEST(ObjectStatusJson, says_what_the_plan_has_for_it) {
+  ObjectStatus object;
+  EXPECT_FALSE(to_json(object).contains("action"));
+  object.action = sync::Action::kRetain;
+  EXPECT_EQ(to_json(object)["action"], "retain");
+}
+
+TEST(NamedObjects, the_first_five_are_named) {
+  NamedObjects objects;
+  EXPECT_EQ(objects.text(3), "") << "who did not see them names none";
+  for (const auto* name : {"a", "b", "c", "d", "e", "f", "g"}) {
+    objects.add({{"", "ConfigMap"}, "dev", name});
+  }
+  EXPECT_EQ(objects.count, 7U);
+  EXPECT_EQ(objects.text(7),
+            "ConfigMap dev/a, ConfigMap dev/b, ConfigMap dev/c, ConfigMap dev/d, ConfigMap dev/e and 2 more");
+  objects.first.resize(2);
+  EXPECT_EQ(objects.text(2), "ConfigMap dev/a, ConfigMap dev/b");
+}
+
 /// The custom resource that carries the status.
 Json resource_of(const EnvironmentStatus& status) {
   return {{"metadata", {{"name", status.name}, {"generation", status.generation}}},

@@ -67,6 +67,15 @@ TEST(Transitions, a_sync_begins_and_ends) {
                 s.last_sync->trigger = "drift";
               }),
               ElementsAre(Transition{false, "DriftReverted", "put back to commit aaaaaaaaaaaa"}));
+  EXPECT_THAT(told([](auto& s) {
+                s.last_sync->id = "2";
+                s.last_sync->trigger = "drift";
+                s.last_sync->applied.add({{"", "ConfigMap"}, "dev", "a"});
+                s.last_sync->pruned.add({{"", "ConfigMap"}, "dev", "b"});
+                s.objects.pruned = 1;
+              }),
+              ElementsAre(Transition{false, "DriftReverted", "put back to commit aaaaaaaaaaaa: ConfigMap dev/a"},
+                          Transition{false, "Pruned", "1 object that left Git is removed: ConfigMap dev/b"}));
   EXPECT_THAT(
       told([](auto& s) {
         s.last_sync->result = "Failed";

@@ -61,6 +61,24 @@ TEST_F(Executing, a_set_that_was_synced_is_in_sync) {
   EXPECT_TRUE(is_in_sync(bodies));
 }
 
+/// The steps that were done: `create ConfigMap default/a`.
+Texts done_of(const Execution& execution) {
+  Texts texts;
+  for (const auto* step : execution.done)
+    texts.push_back(std::string(to_string(step->action)) + " " + step->key.text());
+  return texts;
+}
+
+TEST_F(Executing, the_steps_that_were_done_are_told_in_their_order) {
+  sync({config_map("", "old"), config_map("", "a")});
+  EXPECT_EQ(done_of(sync({config_map("", "a", "new"), deployment("", "b")})),
+            (Texts{"change ConfigMap default/a", "create Deployment.apps default/b", "prune ConfigMap default/old"}));
+  EXPECT_EQ(done_of(sync({config_map("", "a", "new"), deployment("", "b")})), Texts());
+  refuse("c", {ErrorKind::kForbidden, "not allowed", {}});
+  EXPECT_EQ(done_of(sync({config_map("", "c"), config_map("", "d")})), (Texts{"create ConfigMap default/d"}))
+      << "what was refused, and what was not come to, is not among them";
+}
+
 TEST_F(Executing, what_lives_is_what_git_says) {
   sync({config_map("", "a", "new")});
   const auto live = cluster_.object({{"", "ConfigMap"}, "default", "a"});
