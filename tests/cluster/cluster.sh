@@ -176,23 +176,20 @@ stop_apiserver() {
   stop_part kube-apiserver 10
 }
 
+# Its workers are started anew: they would sit out a back-off of up to half a minute, and some end in an outage, those
+# that come up in one above all.
 start_apiserver() {
+  local part workers=()
   [[ -e $dir/settled ]] || die "no cluster in $dir"
-  forget_dead_parts
-  start_part kube-apiserver
-  wait_until 60 "the API server is ready" apiserver_is_ready
-  restart_workers
-}
-
-# They would sit out a back-off of up to half a minute. Where leaders are elected they end during an outage, and start
-# anew after it.
-restart_workers() {
-  local part
   for part in kube-controller-manager kube-scheduler kwok; do
     [[ -e $dir/$part.pid ]] || continue
     stop_part "$part"
-    start_part "$part"
+    workers+=("$part")
   done
+  forget_dead_parts
+  start_part kube-apiserver
+  wait_until 60 "the API server is ready" apiserver_is_ready
+  for part in "${workers[@]}"; do start_part "$part"; done
 }
 
 load() {
