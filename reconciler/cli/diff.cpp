@@ -10,6 +10,7 @@
 #include "cli/flags.h"
 #include "cli/rendering.h"
 #include "cli/verbs.h"
+#include "controller/autoscalers.h"
 #include "controller/environment.h"
 #include "controller/owners.h"
 #include "controller/resource.h"
@@ -96,9 +97,9 @@ struct Differences {
   std::optional<sync::LargePrune> prune;  ///< One that would wait for a confirmation.
 };
 
-/// The plan that the service would make. Points into `set`.
-Result<sync::Plan> make_plan(const controller::Environment& environment, const sync::DesiredSet& set,
-                             const Living& living, kube::Cluster& cluster) {
+/// The plan that the service would make. Replicas that are others' to say are taken out of `set`, which it points into.
+Result<sync::Plan> make_plan(const controller::Environment& environment, const Living& living, kube::Cluster& cluster,
+                             sync::DesiredSet& set) {
   const auto* own = living.find(environment.name);
   TRY(auto live, sync::list_live(set, own == nullptr ? sync::ApplySetScope() : own->scope, cluster));
   const auto parent_of = [parents = living.parents()](const std::string& part_of) {
@@ -106,6 +107,7 @@ Result<sync::Plan> make_plan(const controller::Environment& environment, const s
     return parent == parents.end() ? std::nullopt : std::optional(parent->second);
   };
   if (living.are_all) controller::free_orphans(live, set.part_of, parent_of);
+  controller::Autoscalers().leave_replicas(environment.name, "", live, cluster, set);
   auto plan = sync::make_plan(set, live, policy_of(environment, set, live, living, cluster));
   controller::name_owners(plan, live, environment.name, parent_of);
   return plan;
@@ -128,7 +130,7 @@ Result<Differences> find_differences(const DiffOptions& options) {
   sync::leave_to_others(set, environment.ignore);
   set.account = controller::account_of(environment.service_account, environment.namespace_);
   TRY(const auto living, find_living(environment.name, *cluster));
-  TRY(auto plan, make_plan(environment, set, living, *cluster));
+  TRY(auto plan, make_plan(environment, living, *cluster, set));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
   if (prune && controller::is_confirmed(*prune, environment, living.find(environment.name))) prune.reset();
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));

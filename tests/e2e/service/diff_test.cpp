@@ -76,5 +76,41 @@ TEST_F(DiffTest, a_large_prune_is_told_of_until_somebody_confirms_it) {
   EXPECT_THAT(diff(name_, "json").text, Not(HasSubstr("confirm")));
 }
 
+TEST_F(DiffTest, replicas_that_an_autoscaler_made_by_hand_has_set_are_left_to_it) {
+  begin({{"web.yaml", deployment("web", 1)}});
+  plane_.apply(
+      "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: by-hand\n  namespace: " + name_ +
+      "\nspec:\n  minReplicas: 3\n  maxReplicas: 9\n  scaleTargetRef:\n    apiVersion: apps/v1\n"
+      "    kind: Deployment\n    name: web\n");
+  const auto live = [&] { return *plane_.get("apps/v1/Deployment", name_, "web"); };
+  wait_until("it is scaled and left so", [&] {
+    return live()["metadata"]["annotations"].contains("gitops.spira.dev/left") && live()["spec"]["replicas"] == 3;
+  });
+  auto told = diff(name_);
+  EXPECT_EQ(told.code, 0) << told.text;
+  auto changed = deployment("web", 2);
+  changed.insert(changed.find("spec:"), "  labels:\n    changed: \"yes\"\n");
+  write_overlay({{"web.yaml", changed}});
+  told = diff(name_);
+  EXPECT_EQ(told.code, 1);
+  EXPECT_THAT(told.text, AllOf(HasSubstr("metadata.labels.changed"), Not(HasSubstr("spec.replicas")),
+                               HasSubstr("replicas are left to the HorizontalPodAutoscaler that scales it")));
+}
+
+TEST_F(DiffTest, a_field_that_is_left_to_others_does_not_differ) {
+  const auto pair = [](const std::string& value) {
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n"
+           "    gitops.spira.dev/ignore: /data/one\ndata:\n  one: \"" +
+           value + "\"\n  two: \"" + value + "\"\n";
+  };
+  begin({{"a.yaml", pair("1")}});
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"one", "by hand"}}}});
+  EXPECT_EQ(diff(name_).code, 0);
+  write_overlay({{"a.yaml", pair("2")}});
+  const auto told = diff(name_);
+  EXPECT_EQ(told.code, 1);
+  EXPECT_THAT(told.text, AllOf(HasSubstr("data.two: \"1\" -> \"2\""), Not(HasSubstr("data.one"))));
+}
+
 }  // namespace
 }  // namespace reconciler::test
