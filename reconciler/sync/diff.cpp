@@ -108,6 +108,29 @@ bool is_told(const Step& step) {
          step.action == Action::kTolerate;
 }
 
+void replace_texts(Json& value, const std::string& from, const std::string& to) {
+  if (value == from) value = to;
+  if (!value.is_structured()) return;
+  for (Json& each : value) replace_texts(each, from, to);
+}
+
+/// What the API server makes of the manifest as a new object, which has another name for the time being.
+Result<Json> tried_anew(const DesiredSet& set, const Desired& desired, kube::Cluster& cluster) {
+  const auto request = anew_request(set, desired);
+  TRY(auto anew, cluster.apply(request));
+  replace_texts(anew, request.key.name, desired.key.name);
+  return anew;
+}
+
+/// The object as its adoption leaves it; `tried` where the server does not take the manifest under another name.
+Result<Json> adopted(const DesiredSet& set, const Step& step, const Json& live, Json tried, kube::Cluster& cluster) {
+  const auto managers = origin_of(live).managers;
+  if (managers.empty()) return tried;
+  auto anew = tried_anew(set, *step.desired, cluster);
+  if (!anew && anew.error().kind == ErrorKind::kUnavailable) return fail(std::move(anew).error());
+  return anew ? as_adopted(std::move(tried), *std::move(anew), managers) : tried;
+}
+
 }  // namespace
 
 std::vector<FieldChange> diff_fields(const Json& before, const Json& after) {
@@ -133,7 +156,10 @@ Result<Drift> drift_of(const DesiredSet& set, const Step& step, kube::Cluster& c
   auto lost = lost_fields(body, *live);
   if (const auto& ignore = step.desired->directives.ignore; !ignore.empty())
     request.body = with_live_values(ignore, body, *live).dump();
-  TRY(const auto tried, cluster.apply(request));
+  TRY(auto tried, cluster.apply(request));
+  if (step.action == Action::kAdopt) {
+    TRY(tried, adopted(set, step, *live, std::move(tried), cluster));
+  }
   return Drift{diff_fields(*live, tried), std::move(lost)};
 }
 

@@ -34,6 +34,8 @@ struct Drift {
 };
 
 /// Asked of the API server by a look and a dry-run; nothing of an object that does not live. Errors: those of both.
+/// Of an object that is adopted, a further dry-run tells what goes with its former manager (`as_adopted`), unless the
+/// server does not take the manifest under another name.
 Result<Drift> drift_of(const DesiredSet& set, const Step& step, kube::Cluster& cluster);
 
 /// A step of a plan with what it would change.

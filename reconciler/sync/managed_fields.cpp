@@ -58,15 +58,42 @@ bool has_keys(const Json& item, const Json& keys) {
   return true;
 }
 
-/// The name of a list's item in a field set: `k:{…}` by its keys, `v:…` by its value.
+/// Whether a name in a field set is that of a list's item: `k:{…}` by its keys, `v:…` by its value.
+bool names_item(const std::string& name, const Json& item) {
+  const auto value = Json::parse(std::string_view(name).substr(std::min<std::size_t>(2, name.size())), nullptr, false);
+  return (name.starts_with("k:") && has_keys(item, value)) || (name.starts_with("v:") && value == item);
+}
+
 std::optional<std::string> item_name(const Json& fields, const Json& item) {
   for (const auto& [name, below] : fields.items()) {
-    const auto value =
-        Json::parse(std::string_view(name).substr(std::min<std::size_t>(2, name.size())), nullptr, false);
-    if (name.starts_with("k:") && has_keys(item, value)) return name;
-    if (name.starts_with("v:") && value == item) return name;
+    if (names_item(name, item)) return name;
   }
   return std::nullopt;
+}
+
+/// Where in a map or a list that is which a field set names so; the end when it is not there.
+Json::iterator find_named(Json& value, const std::string& name) {
+  if (value.is_object()) return name.starts_with("f:") ? value.find(name.substr(2)) : value.end();
+  return std::find_if(value.begin(), value.end(),
+                      [&](const Json& item) { return value.is_array() && names_item(name, item); });
+}
+
+/// Makes what is in the field set `stale` and not in `kept` as it is in `anew`; null for an object that is not there.
+void renew(Json& object, const Json& stale, const Json& kept, Json* anew) {
+  for (const auto& [name, below] : stale.items()) {
+    const auto value = find_named(object, name);
+    if (value == object.end()) continue;
+    const auto fresh = anew == nullptr ? Json::iterator() : find_named(*anew, name);
+    const bool is_fresh = anew != nullptr && fresh != anew->end();
+    if (kept.contains(name)) {
+      // An empty set is the whole value.
+      if (!kept[name].empty()) renew(*value, below, kept[name], is_fresh ? &*fresh : nullptr);
+    } else if (is_fresh) {
+      *value = *fresh;
+    } else {
+      object.erase(value);
+    }
+  }
 }
 
 std::optional<std::string> name_below(const Json& fields, const Json& value, const std::string& token) {
@@ -114,6 +141,12 @@ std::string keeper_of(const Json& live) {
 
 bool is_among(const std::vector<std::string>& managers, const Json& entry) {
   return std::find(managers.begin(), managers.end(), text(entry, {"manager"})) != managers.end();
+}
+
+/// Whether the entry is one that `managers` give up when the object is adopted.
+bool is_given_up(const Json& entry, const std::vector<std::string>& managers, const std::string& api_version) {
+  return is_among(managers, entry) && text(entry, {"subresource"}).empty() &&
+         text(entry, {"apiVersion"}) == api_version;
 }
 
 }  // namespace
@@ -183,8 +216,7 @@ std::optional<std::string> ownership_patch(const Json& live, const std::vector<s
   Json list = Json::array();
   bool is_changed = false;
   for (const Json& entry : entries(live)) {
-    const bool is_theirs =
-        is_among(managers, entry) && text(entry, {"subresource"}).empty() && text(entry, {"apiVersion"}) == api_version;
+    const bool is_theirs = is_given_up(entry, managers, api_version);
     if (!is_theirs && !is_ours(entry)) {
       list.push_back(entry);
       continue;
@@ -200,6 +232,16 @@ std::optional<std::string> ownership_patch(const Json& live, const std::vector<s
                {"path", "/metadata/resourceVersion"},
                {"value", text(live, {"metadata", "resourceVersion"})}}}
       .dump();
+}
+
+Json as_adopted(Json tried, Json anew, const std::vector<std::string>& managers) {
+  Json stale = Json::object();
+  Json kept = Json::object();
+  for (const Json& entry : entries(tried)) {
+    merge(is_given_up(entry, managers, text(tried, {"apiVersion"})) ? stale : kept, fields_of(entry));
+  }
+  renew(tried, stale, kept, &anew);
+  return tried;
 }
 
 }  // namespace reconciler::sync

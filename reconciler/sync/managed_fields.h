@@ -45,4 +45,10 @@ Origin origin_of(const Json& live);
 std::optional<std::string> ownership_patch(const Json& live, const std::vector<std::string>& managers,
                                            const std::vector<FieldPath>& released);
 
+/// What becomes of an object once the fields of `managers` are ours and the manifest is applied, told without either:
+/// `tried` is the answer to a dry-run of the apply, which leaves their fields where they are, and `anew` what the
+/// server makes of the same manifest as a new object. Fields that they alone own in `tried` are as in `anew`: gone, or
+/// at their default.
+Json as_adopted(Json tried, Json anew, const std::vector<std::string>& managers);
+
 }  // namespace reconciler::sync

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "support/e2e/service_test.h"
 
 namespace reconciler::test {
@@ -110,6 +112,28 @@ TEST_F(DiffTest, a_field_that_is_left_to_others_does_not_differ) {
   const auto told = diff(name_);
   EXPECT_EQ(told.code, 1);
   EXPECT_THAT(told.text, AllOf(HasSubstr("data.two: \"1\" -> \"2\""), Not(HasSubstr("data.one"))));
+}
+
+TEST_F(DiffTest, an_adoption_shows_what_goes_with_the_manifest_that_kubectl_applied) {
+  auto web = deployment("web", 3);
+  const auto file = folder_ + "/by-hand.yaml";
+  std::ofstream(file) << web << "---\n" << config_map("a", "before") << "  stale: \"1\"\n";
+  plane_.kubectl("-n " + name_ + " apply -f '" + file + "'");
+  begin({});
+  const std::string replicas = "  replicas: 3\n";
+  web.erase(web.find(replicas), replicas.size());
+  write_overlay({{"a.yaml", config_map("a", "1")}, {"web.yaml", web}});
+  const auto before = versions();
+  const auto told = diff(name_);
+  EXPECT_EQ(told.code, 1);
+  EXPECT_THAT(told.text, AllOf(HasSubstr("adopt from kubectl-client-side-apply"), HasSubstr("- data.stale: \"1\""),
+                               HasSubstr("~ data.key: \"before\" -> \"1\""), HasSubstr("~ spec.replicas: 3 -> 1")));
+  EXPECT_THAT(told.text, AllOf(Not(HasSubstr("- spec")), Not(HasSubstr("spec.template")), Not(HasSubstr("-anew"))));
+  EXPECT_EQ(versions(), before);
+  wait_synced(push());
+  EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "a")->at("data"), (nlohmann::json{{"key", "1"}}));
+  EXPECT_EQ(plane_.get("apps/v1/Deployment", name_, "web")->at("spec").at("replicas"), 1);
+  EXPECT_EQ(diff(name_).code, 0);
 }
 
 }  // namespace

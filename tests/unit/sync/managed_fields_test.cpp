@@ -117,5 +117,42 @@ TEST(OwnershipPatch, there_is_none_when_nothing_changes_hands) {
   EXPECT_EQ(ownership_patch(kLive, {"helm"}, {"/f:spec/f:paused"}), std::nullopt);
 }
 
+/// A Deployment that `kubectl apply` made with two fields that Git does not have, after the dry-run of its apply.
+class AsAdoptedTest : public ::testing::Test {
+ protected:
+  Json adopted(const std::string& theirs, const std::string& others = "{}") const {
+    auto tried = deployment({entry("kubectl", "Update", theirs.c_str()), entry("else", "Update", others.c_str()),
+                             entry("spira-reconciler", "Apply", R"({"f:spec": {"f:template": {"f:spec": {
+        "f:containers": {"k:{\"name\":\"main\"}": {".": {}, "f:image": {}, "f:name": {}}}}}}})")});
+    auto spec = as_adopted(tried, anew_, {"kubectl"})["spec"];
+    return spec;
+  }
+  static Json containers(const Json& spec) { return spec["template"]["spec"]["containers"]; }
+
+  const Json anew_ = parse(R"({"spec": {"replicas": 1, "template": {"spec": {"containers": [
+    {"name": "main", "image": "main:9", "imagePullPolicy": "IfNotPresent"}]}}}})");
+};
+
+TEST_F(AsAdoptedTest, what_git_does_not_have_goes_or_takes_its_default) {
+  const auto spec = adopted(R"({"f:spec": {"f:replicas": {}, "f:template": {"f:spec": {"f:containers": {
+    "k:{\"name\":\"main\"}": {".": {}, "f:image": {}}, "k:{\"name\":\"sidecar\"}": {".": {}, "f:image": {}}}}}}})");
+  EXPECT_EQ(spec["replicas"], 1);
+  EXPECT_EQ(containers(spec), parse(R"([{"name": "main", "image": "main:9"}])"));
+}
+
+TEST_F(AsAdoptedTest, what_somebody_else_has_too_stays) {
+  const auto spec = adopted(R"({"f:spec": {"f:replicas": {}, "f:template": {"f:spec": {"f:containers": {
+    "k:{\"name\":\"sidecar\"}": {".": {}, "f:image": {}}}}}}})",
+                            R"({"f:spec": {"f:replicas": {}, "f:template": {"f:spec": {"f:containers": {
+    "k:{\"name\":\"sidecar\"}": {}}}}}})");
+  EXPECT_EQ(spec["replicas"], 5);
+  EXPECT_EQ(containers(spec).size(), 2U);
+}
+
+TEST_F(AsAdoptedTest, fields_of_managers_that_stay_are_left) {
+  const auto spec = adopted("{}", R"({"f:spec": {"f:replicas": {}}})");
+  EXPECT_EQ(spec, deployment(Json::array())["spec"]);
+}
+
 }  // namespace
 }  // namespace reconciler::sync
