@@ -320,6 +320,7 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
   if (findings.source.head) status.head = findings.source.head->id;
   if (findings.wholly_applied && findings.source.head) {
     status.applied = findings.source.head->id;
+    status.applied_digest = findings.digest;
     status.pre_delete = findings.pre_delete;
   }
   if (findings.sync) status.last_sync = findings.sync;

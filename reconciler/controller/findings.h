@@ -34,6 +34,7 @@ struct Findings {
   std::vector<sync::Awaited> awaited;  ///< What it waits for.
   std::optional<std::vector<sync::HookResult>> hooks;  ///< When any was begun or ended.
   bool wholly_applied = false;                         ///< All that the head says was applied.
+  std::string digest;                                  ///< Of all objects that the head says; "" when not known.
   std::vector<std::string> pre_delete;                 ///< The PreDelete hooks of the head.
   bool in_sync = false;                                ///< What lives is what the head says.
   std::vector<ObjectStatus> objects;                   ///< As far as they are known.

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/digest.h"
 #include "controller/drift.h"
 #include "controller/owners.h"
 #include "controller/reconciler.h"
@@ -26,6 +27,13 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
   return scope;
 }
 
+/// Of all objects that Git holds.
+std::string digest_of(const sync::DesiredSet& set) {
+  std::string all;
+  for (const auto& desired : set.objects) all += desired.digest;
+  return sha256_hex(all).substr(0, 32);
+}
+
 }  // namespace
 
 std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set) {
@@ -37,7 +45,8 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       environment.self_heal || round.request;  // Who asks for a sync means what was changed by hand, too.
   policy.apply_all = round.request.has_value();
   follow_health(set, environment);
-  policy.in_order = before(round.name()).applied != round.head().id;
+  findings.digest = digest_of(set);
+  policy.in_order = !was_applied(round);
   std::size_t held = set.objects.size();
   if (auto failure = tend_hooks(round, set)) return failure;
   for (int pass = 0; pass < kMaxPasses; ++pass) {
@@ -94,6 +103,12 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   }
   findings.syncing = false;
   return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
+}
+
+/// Another file of the environment, or another remote base, can make another set of the same commit.
+bool Reconciler::was_applied(const Round& round) const {
+  const auto past = before(round.name());
+  return past.applied == round.head().id && past.applied_digest == round.findings.digest;
 }
 
 std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,

@@ -92,6 +92,7 @@ struct EnvironmentStatus {
   std::string message;          ///< The one line that a person needs; empty when all is well.
   std::string head;             ///< The branch's commit, 40 digits; empty when not known.
   std::string applied;          ///< The last commit that was wholly applied; empty when none was.
+  std::string applied_digest;   ///< Of all objects that Git held then; empty when not known.
   std::int64_t generation = 0;  ///< Of the custom resource that this speaks of; 0 when not known.
   std::vector<Condition> conditions;
   ObjectCounts objects;

@@ -20,6 +20,22 @@ Step step_for(const Desired& desired, Action action, std::string reason, const L
       ""};
 }
 
+/// Whether an object that somebody took away stays away. One that is made once may live without our mark: making it is
+/// how that is found out.
+bool stays_away(const Desired& desired, const Policy& policy) {
+  return !policy.self_heal && !policy.in_order && desired.directives.mode != ApplyMode::kIfNotPresent;
+}
+
+Step step_for_missing(const Desired& desired, const Policy& policy) {
+  if (policy.contested.count(desired.key) != 0)
+    return step_for(desired, Action::kTolerate, "is deleted each time that it is made; left for a while", nullptr);
+  if (stays_away(desired, policy)) {
+    const std::string reason = std::string("was deleted in the cluster, or lost its label ") + kPartOfLabel + " there";
+    return step_for(desired, Action::kTolerate, reason + "; selfHeal is off", nullptr);
+  }
+  return step_for(desired, Action::kCreate, "does not exist yet", nullptr);
+}
+
 std::string held(const LiveMember& live) {
   return live.held_by.empty() ? "" : ", held by its finalizer " + live.held_by;
 }
@@ -27,11 +43,7 @@ std::string held(const LiveMember& live) {
 Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* live, const Policy& policy) {
   if (desired.directives.mode == ApplyMode::kIgnore)
     return step_for(desired, Action::kSkip, "apply: Ignore leaves it alone", live);
-  const bool is_contested = policy.contested.count(desired.key) != 0;
-  if (live == nullptr && is_contested) {
-    return step_for(desired, Action::kTolerate, "is deleted each time that it is made; left for a while", live);
-  }
-  if (live == nullptr) return step_for(desired, Action::kCreate, "does not exist yet", live);
+  if (live == nullptr) return step_for_missing(desired, policy);
   const bool is_ours = live->part_of == set.part_of;
   if (desired.directives.mode == ApplyMode::kIfNotPresent && !live->being_deleted) {
     return step_for(desired, Action::kSkip, "apply: IfNotPresent leaves it alone, since it lives", live);
@@ -39,12 +51,18 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
   if (!live->part_of.empty() && !is_ours) {
     return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);
   }
-  if (live->being_deleted)
-    return step_for(desired, Action::kWait, "is being deleted" + held(*live) + "; made again when it is gone", live);
+  if (live->being_deleted) {
+    const std::string then = stays_away(desired, policy) ? "; selfHeal is off" : "; made again when it is gone";
+    return step_for(desired, Action::kWait, "is being deleted" + held(*live) + then, live);
+  }
+  if (live->part_of.empty() && stays_away(desired, policy)) {
+    return step_for(desired, Action::kTolerate, "was taken out of the environment in the cluster; selfHeal is off",
+                    live);
+  }
   if (live->part_of.empty()) return step_for(desired, Action::kAdopt, Origin{}.text(), live);
   if (live->digest != desired.digest) return step_for(desired, Action::kChange, "changed in Git", live);
   const bool has_drifted = live->drifted() || policy.different.count(desired.key) != 0;
-  if (has_drifted && is_contested) {
+  if (has_drifted && policy.contested.count(desired.key) != 0) {
     return step_for(desired, Action::kTolerate, "is changed each time that it is put back; left for a while", live);
   }
   if (has_drifted && !policy.self_heal) {

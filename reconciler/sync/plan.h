@@ -17,7 +17,7 @@ enum class Action {
   kChange,    ///< Git says something new.
   kReplace,   ///< The same, and the API server takes it for a new object only: deleted first.
   kRevert,    ///< Somebody changed what Git says.
-  kTolerate,  ///< Somebody changed what Git says, and the environment does not heal itself.
+  kTolerate,  ///< Somebody changed or deleted what Git says, and the environment does not heal itself.
   kWait,      ///< Is being deleted: made again once it is gone.
   kPrune,     ///< Lives as a member but left Git.
   kRetain,    ///< The same, but something forbids to prune it.
@@ -53,14 +53,15 @@ struct Awaited {
 /// What an environment allows.
 struct Policy {
   bool prune = true;
-  bool self_heal = true;
+  bool self_heal =
+      true;  ///< Puts back what others changed; without, what they deleted stays away once all was applied.
   bool apply_all = false;  ///< Applies objects that are in sync too (a manual resync).
   bool protect = true;     ///< Keeps namespaces, definitions and volume claims that left Git without a confirmation.
   std::set<ObjectKey> contested = {};  ///< Objects that others change each time that they are put back: left for now.
   std::set<ObjectKey> different = {};  ///< Objects that `verify` found to differ.
   std::set<ObjectKey> unused = {};     ///< Definitions that need no confirmation: no object of their kind lives.
   std::map<ObjectKey, std::string> shared = {};  ///< What objects of another environment stand on, and of which one.
-  bool in_order = true;  ///< Waves and dependencies hold; false once all was applied, when what is missing is drift.
+  bool in_order = true;  ///< Waves and dependencies hold; false once all of this was applied: what is missing is drift.
 };
 
 /// Objects that the API server refused, and why.

@@ -22,6 +22,7 @@ EnvironmentStatus whole_status() {
   status.message = "Deployment.apps spira/api: 1 of 2 replicas available";
   status.head = std::string(40, 'b');
   status.applied = std::string(40, 'a');
+  status.applied_digest = "0123456789abcdef";
   status.generation = 3;
   status.conditions = {{"Ready", ConditionStatus::kFalse, "Progressing", "not yet", at(1)},
                        {"Synced", ConditionStatus::kTrue, "Synced", "", at(2)},

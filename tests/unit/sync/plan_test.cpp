@@ -103,6 +103,40 @@ TEST_F(Planning, without_self_heal_a_foreign_change_is_tolerated) {
   EXPECT_TRUE(make_plan(one_, live_, {.self_heal = false}).nothing_to_do());
 }
 
+/// Of an environment that does not heal itself, once all that Git says was applied.
+const Policy kLeftAsItIs{.self_heal = false, .in_order = false};
+
+TEST_F(Planning, without_self_heal_what_was_deleted_stays_away_once_all_was_applied) {
+  const auto step = only_step(one_, kLeftAsItIs);
+  EXPECT_EQ(step.action, Action::kTolerate);
+  EXPECT_EQ(step.uid, "");
+  EXPECT_NE(step.reason.find("was deleted in the cluster"), std::string::npos) << step.reason;
+  EXPECT_TRUE(make_plan(one_, live_, kLeftAsItIs).nothing_to_do());
+  EXPECT_EQ(only_step(one_, {.self_heal = true, .in_order = false}).action, Action::kCreate);
+}
+
+TEST_F(Planning, without_self_heal_what_a_commit_brings_is_created) {
+  EXPECT_EQ(only_step(one_, {.self_heal = false, .in_order = true}).action, Action::kCreate);
+}
+
+TEST_F(Planning, without_self_heal_what_lost_its_mark_is_not_taken_again_once_all_was_applied) {
+  auto member = as_git_says(one_.objects[0]);
+  member.part_of.clear();
+  lives(member);
+  const auto step = only_step(one_, kLeftAsItIs);
+  EXPECT_EQ(step.action, Action::kTolerate);
+  EXPECT_EQ(step.uid, "uid");
+  EXPECT_EQ(only_step(one_, {.self_heal = false, .in_order = true}).action, Action::kAdopt);
+}
+
+TEST_F(Planning, without_self_heal_nobody_says_that_what_goes_is_made_again) {
+  auto member = as_git_says(one_.objects[0]);
+  member.being_deleted = true;
+  lives(member);
+  EXPECT_EQ(only_step(one_, kLeftAsItIs).action, Action::kWait);
+  EXPECT_EQ(only_step(one_, kLeftAsItIs).reason, "is being deleted; selfHeal is off");
+}
+
 TEST_F(Planning, a_change_in_git_goes_through_without_self_heal_too) {
   auto member = as_git_says(one_.objects[0]);
   member.owned_fields = "fewer";
@@ -150,6 +184,11 @@ TEST_F(Planning, if_not_present_makes_an_object_and_leaves_one_that_lives) {
     lives(member);
     EXPECT_EQ(only_step(set).action, Action::kSkip) << owner;
   }
+}
+
+TEST_F(Planning, what_is_made_once_is_looked_for_also_without_self_heal) {
+  const auto set = placed_with(kApplyAnnotation, "IfNotPresent", cluster_);
+  EXPECT_EQ(only_step(set, kLeftAsItIs).action, Action::kCreate);
 }
 
 TEST_F(Planning, ignore_leaves_an_object_alone_whether_it_lives_or_not) {
