@@ -9,6 +9,7 @@
 #include "controller/owners.h"
 #include "controller/reconciler.h"
 #include "controller/round.h"
+#include "sync/names.h"
 #include "sync/unused_definitions.h"
 #include "sync/verify.h"
 
@@ -34,6 +35,25 @@ std::string digest_of(const sync::DesiredSet& set) {
   return sha256_hex(all).substr(0, 32);
 }
 
+/// What is not as it was applied a moment ago.
+std::string unsettled(const sync::Step& step, const sync::LiveSet& live) {
+  const auto found = live.find(step.key);
+  const bool was_marked = found != live.end() && step.action == sync::Action::kChange;
+  if (!was_marked) return std::string(sync::to_string(step.action)) + ": " + step.reason;
+  const auto& digest = found->second->digest;
+  return std::string("its annotation ") + sync::kDigestAnnotation + " was " + (digest.empty() ? "removed" : "changed") +
+         " as it was applied";
+}
+
+/// Whatever is applied, something in the cluster makes another thing of it at once.
+Error never_settles(const sync::Plan& plan, const sync::LiveSet& live) {
+  Error error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}};
+  for (const auto& step : plan.steps) {
+    if (step.writes()) error.causes.push_back({step.key.text(), "", unsettled(step, live)});
+  }
+  return error;
+}
+
 }  // namespace
 
 std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set) {
@@ -49,7 +69,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
   policy.in_order = !was_applied(round);
   std::size_t held = set.objects.size();
   if (auto failure = tend_hooks(round, set)) return failure;
-  for (int pass = 0; pass < kMaxPasses; ++pass) {
+  for (int pass = 0;; ++pass) {
     if (auto followed = follow(set, round.name(), round.stop); !followed) {
       return failure_at(Stage::kCluster, std::move(followed).error());
     }
@@ -95,14 +115,16 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     if (plan.only_waits()) return wait(round, plan);
     if (plan.held() < held) pass = 0;  // Waves go on: that is no fight.
     held = plan.held();
+    if (pass >= kMaxPasses) {
+      findings.syncing = false;
+      return failure_at(Stage::kApply, never_settles(plan, live));
+    }
     if (auto failure = sync(round, set, plan)) {
       take_stock(round, set, policy, plan.refused);
       return failure;
     }
     policy.apply_all = false;
   }
-  findings.syncing = false;
-  return failure_at(Stage::kApply, Error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}});
 }
 
 /// Another file of the environment, or another remote base, can make another set of the same commit.

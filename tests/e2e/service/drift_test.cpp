@@ -6,6 +6,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 /// What others do to live objects.
 class DriftTest : public ServiceTest {
@@ -76,6 +77,59 @@ TEST_F(DriftTest, self_heal_off_shows_no_value_of_a_secret) {
   EXPECT_EQ(changes[0]["path"], "data.encoded");
   EXPECT_EQ(changes[0]["before"], "<redacted>");
   EXPECT_EQ(changes[0]["after"], "<redacted>");
+}
+
+/// Takes the service's mark away from ConfigMap a whenever somebody writes it, and says when it does.
+class StripTest : public DriftTest {
+ protected:
+  void strip() {
+    const std::string group = "admissionregistration.k8s.io/v1";
+    for (const char* kind : {"/MutatingAdmissionPolicy", "/MutatingAdmissionPolicyBinding"}) {
+      forget_later(group + kind, name_);
+    }
+    plane_.apply("apiVersion: " + group + "\nkind: MutatingAdmissionPolicy\nmetadata:\n  name: " + name_ + R"(
+spec:
+  reinvocationPolicy: Never
+  matchConstraints:
+    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: )" +
+                 name_ + R"(}}
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}
+  matchConditions:
+    - name: marked
+      expression: |-
+        object.metadata.name in ["a", "probe"] && has(object.metadata.annotations) &&
+        "gitops.spira.dev/digest" in object.metadata.annotations
+  mutations:
+    - patchType: JSONPatch
+      jsonPatch:
+        expression: |-
+          [JSONPatch{op: "remove",
+                     path: "/metadata/annotations/" + jsonpatch.escapeKey("gitops.spira.dev/digest")}]
+---
+apiVersion: )" + group +
+                 "\nkind: MutatingAdmissionPolicyBinding\nmetadata:\n  name: " + name_ +
+                 "\nspec:\n  policyName: " + name_ + "\n");
+    plane_.apply("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: probe\n  namespace: " + name_ + "\n");
+    wait_until("the policy holds", [&] {
+      plane_.edit("v1/ConfigMap", name_, "probe",
+                  {{"metadata", {{"annotations", {{"gitops.spira.dev/digest", "x"}}}}}});
+      const auto metadata = plane_.get("v1/ConfigMap", name_, "probe")->at("metadata");
+      return !metadata.contains("annotations") || !metadata["annotations"].contains("gitops.spira.dev/digest");
+    });
+  }
+};
+
+TEST_F(StripTest, what_is_changed_as_it_is_written_is_named_with_what_differs) {
+  strip();
+  write_environment();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  const std::string message = wait_reason("Synced", "ApplyFailed")["message"];
+  EXPECT_THAT(message, HasSubstr("objects change again as soon as they are applied"));
+  EXPECT_THAT(message, HasSubstr("ConfigMap " + name_ + "/a: its annotation gitops.spira.dev/digest was removed"));
+  EXPECT_THAT(message, Not(HasSubstr("/b")));
+  EXPECT_EQ(value_of("b"), "1");
 }
 
 /// A look at the content of all objects every second.
