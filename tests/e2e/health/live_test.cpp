@@ -80,6 +80,20 @@ TEST_F(LiveTest, log_and_events_name_what_was_written) {
   EXPECT_THAT(service_.log(), HasSubstr("prune " + b + ": is no longer in Git"));
 }
 
+TEST_F(LiveTest, the_log_names_fifty_objects_and_says_how_many_more) {
+  Files files;
+  for (int i = 0; i < 60; ++i) files["a" + std::to_string(i) + ".yaml"] = config_map("a" + std::to_string(i), "1");
+  const auto commit = push_overlay(files);
+  service_.start();
+  wait_synced(commit);
+  const auto log = service_.log();
+  std::size_t named = 0;
+  for (auto at = log.find(": create "); at != std::string::npos; at = log.find(": create ", at + 1)) ++named;
+  EXPECT_EQ(named, 50U);
+  const auto rest = service_.status(name_)["objects"]["total"].get<int>() - 50;
+  EXPECT_THAT(log, HasSubstr("environment " + name_ + ": and " + std::to_string(rest) + " more"));
+}
+
 TEST_F(LiveTest, kubectl_describe_shows_who_fights_over_an_object) {
   begin();
   for (int i = 0; i < 4; ++i) {
