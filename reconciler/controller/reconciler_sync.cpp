@@ -68,10 +68,9 @@ std::optional<Failure> Reconciler::guard_prune(Round& round, const sync::Desired
   const auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
   if (!prune) return std::nullopt;
   const auto resource = at_.resources.find(round.name());
-  const bool is_confirmed =
-      environment.confirmed_prune == prune->digest ||
-      (resource && (resource->confirmed_prune == prune->digest || resource->pruning == prune->target));
-  if (!is_confirmed) return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
+  if (!is_confirmed(*prune, environment, resource ? &*resource : nullptr)) {
+    return failure_at(Stage::kPrune, unconfirmed(*prune, round.name()));
+  }
   round.pruning = prune->target;
   return std::nullopt;
 }
