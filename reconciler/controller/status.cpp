@@ -138,7 +138,7 @@ Json to_json(const EnvironmentStatus& status) {
 Json to_resource_status(const EnvironmentStatus& status) {
   Json json = common_json(status);
   if (status.generation > 0) json["observedGeneration"] = status.generation;
-  if (!status.applied_digest.empty()) json["revision"]["digest"] = status.applied_digest;
+  if (!status.applied_digest.empty()) json["appliedDigest"] = status.applied_digest;
   if (!status.resync.empty()) json["lastHandledResync"] = status.resync;
   return json;
 }

@@ -131,7 +131,7 @@ EnvironmentStatus read_status(const Json& resource) {
   status.message = text(resource, {"status", "message"});
   status.head = text(resource, {"status", "revision", "head"});
   status.applied = text(resource, {"status", "revision", "applied"});
-  status.applied_digest = text(resource, {"status", "revision", "digest"});
+  status.applied_digest = text(resource, {"status", "appliedDigest"});
   status.generation = integer(resource, {"status", "observedGeneration"});
   status.conditions = conditions_of(resource);
   status.objects = counts_of(resource);
