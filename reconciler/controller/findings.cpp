@@ -310,6 +310,13 @@ void end_sync(EnvironmentStatus& status, WallTime now) {
   status.last_sync->finished = now;
 }
 
+/// Whether what is missing from now on may be missing because of a sync: one of another set, also one that comes to no
+/// end; or one that failed, where nobody puts back what is missing without being asked.
+bool unsettles(const Findings& findings, const EnvironmentStatus& status) {
+  if (!findings.sync || findings.digest.empty()) return false;
+  return findings.digest != status.applied_digest || (findings.failure && !findings.environment.self_heal);
+}
+
 }  // namespace
 
 EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus& before, WallTime now) {
@@ -322,6 +329,8 @@ EnvironmentStatus make_status(const Findings& findings, const EnvironmentStatus&
     status.applied = findings.source.head->id;
     status.applied_digest = findings.digest;
     status.pre_delete = findings.pre_delete;
+  } else if (unsettles(findings, status)) {
+    status.applied_digest.clear();
   }
   if (findings.sync) status.last_sync = findings.sync;
   status.suspension = findings.suspension;

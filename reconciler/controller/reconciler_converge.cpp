@@ -49,7 +49,7 @@ std::string unsettled(const sync::Step& step, const sync::LiveSet& live) {
 Error never_settles(const sync::Plan& plan, const sync::LiveSet& live) {
   Error error{ErrorKind::kConflict, "objects change again as soon as they are applied", {}};
   for (const auto& step : plan.steps) {
-    if (step.writes()) error.causes.push_back({step.key.text(), "", unsettled(step, live)});
+    if (step.writes() && !step.is_held()) error.causes.push_back({step.key.text(), "", unsettled(step, live)});
   }
   return error;
 }

@@ -153,8 +153,9 @@ void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
 }
 
 void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
-  const bool was_whole = before(round.name()).applied == round.head().id;
+  const bool was_whole = was_applied(round);
   for (const auto& step : plan.steps) {
+    if (step.is_held()) continue;
     const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
     if (is_drift) contests_.put_back(round.name(), *step.desired, at_.clock.steady());
   }

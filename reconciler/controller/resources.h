@@ -139,10 +139,11 @@ class Resources {
   bool keeps_back_ = true;
   Orders orders_;  ///< Given, and not written yet.
   bool publishing_ = false;
-  unsigned flushes_ = 0;       ///< Under way.
-  SteadyTime published_{};     ///< When the last status came.
-  SteadyTime untold_since_{};  ///< When the Events that wait began to.
-  EventRecorder events_;       ///< Needs no guard.
+  std::set<std::string> in_flight_;  ///< Whose statuses are being written.
+  unsigned flushes_ = 0;             ///< Under way.
+  SteadyTime published_{};           ///< When the last status came.
+  SteadyTime untold_since_{};        ///< When the Events that wait began to.
+  EventRecorder events_;             ///< Needs no guard.
 
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;

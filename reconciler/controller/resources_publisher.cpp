@@ -94,6 +94,7 @@ std::set<std::string> Resources::flush_statuses(Duration patience, const std::st
   news_.wait_for(lock, stop, patience, [&] { return waiting_.empty() && !publishing_; });
   std::set<std::string> names;
   for (const auto& [name, waiting] : waiting_) names.insert(name);
+  names.insert(in_flight_.begin(), in_flight_.end());
   return names;
 }
 
@@ -137,9 +138,11 @@ void Resources::run_publisher(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       publishing_ = false;
+      in_flight_.clear();
       news_.notify_all();
       if (!wait_due(lock, stop)) return;
       batch = take_due();
+      for (const auto& [name, status] : batch) in_flight_.insert(name);
       orders = orders_;
       withdrawn_.clear();
       tells = events_due() <= system_clock().steady();
@@ -149,6 +152,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
     const auto failed = publish_all(batch);
     const bool all_told = !tells || write_events();
     std::unique_lock lock(mutex_);
+    in_flight_.clear();
     // A status that came meanwhile is newer, and where another replica speaks now, this one is old.
     for (const auto& [name, status] : failed) {
       if (withdrawn_.count(name) == 0)

@@ -144,7 +144,8 @@ void RunningService::lease_changed(const std::string& name, bool held) {
 /// to say, is not given to another: its Lease runs out.
 void RunningService::leave() {
   wait_idle();
-  auto kept = resources_->flush_statuses(kFlushPatience, stop_.get_token());
+  auto kept = busy();
+  kept.merge(resources_->flush_statuses(kFlushPatience, stop_.get_token()));
   kept.merge(busy());
   if (leases_ != nullptr) leases_->release(kept);
   wait_idle();

@@ -129,6 +129,21 @@ TEST_F(HookTest, a_post_sync_hook_that_fails_leaves_what_was_applied_and_the_rev
   EXPECT_EQ(service_.status(name_)["revision"]["applied"], first);
 }
 
+TEST_F(HookTest, a_rollback_brings_back_what_a_commit_that_failed_has_pruned_also_when_self_heal_is_off) {
+  write_environment("  namespace: " + name_ + "\n  selfHeal: false\n");
+  service_.start();
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  wait_synced(first);
+  push_overlay({{"a.yaml", config_map("a", "2")}, {"after.yaml", failing("after", "PostSync")}});
+  wait_reason("Synced", "HookFailed");
+  EXPECT_EQ(value_of("b"), "");
+  repository_.reset("main", first);
+  service_.tell_of_push("main");
+  wait_value("b", "1");
+  wait_synced(first);
+  EXPECT_EQ(value_of("a"), "1");
+}
+
 TEST_F(HookTest, a_commit_that_is_refused_runs_the_sync_fail_hook) {
   service_.start();
   push_overlay({{"a.yaml", config_map("a", "1") + "datum: {}\n"}, {"fail.yaml", job("fail", "SyncFail")}});

@@ -88,6 +88,24 @@ std::vector<Findings> all_sorts() {
   return all;
 }
 
+TEST(Status, knows_the_set_that_was_applied_until_a_sync_of_another_one_or_a_failure_takes_something_away) {
+  auto findings = good();
+  findings.digest = "one";
+  const auto applied = status_of(findings);
+  EXPECT_EQ(applied.applied_digest, "one");
+  findings.wholly_applied = false;
+  EXPECT_EQ(status_of(findings, applied).applied_digest, "one") << "nothing was synced";
+  findings.sync = LastSync{};
+  EXPECT_EQ(status_of(findings, applied).applied_digest, "one") << "drift is put back";
+  findings.failure = Failure{Stage::kApply, {ErrorKind::kRejected, "went wrong", {}}};
+  EXPECT_EQ(status_of(findings, applied).applied_digest, "one") << "and tried again";
+  findings.environment.self_heal = false;
+  EXPECT_EQ(status_of(findings, applied).applied_digest, "") << "nobody would try again";
+  findings.failure.reset();
+  findings.digest = "two";
+  EXPECT_EQ(status_of(findings, applied).applied_digest, "") << "another set is being applied";
+}
+
 TEST(Contested, is_a_condition_of_its_own_and_the_reason_of_synced) {
   auto findings = good();
   findings.in_sync = false;
