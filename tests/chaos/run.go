@@ -83,6 +83,7 @@ type Scene struct {
 	service  *harness.Service
 	api, git *Gate
 	jobs     map[string]bool // By UID: those that were seen to their end.
+	early    []string        // What was written before its wave's turn.
 	closers  []func()
 }
 
@@ -135,6 +136,7 @@ func (s *Scene) play(outcome *Outcome) error {
 	if err != nil {
 		return err
 	}
+	outcome.state = State{}
 	for i, step := range s.point.scenario.steps {
 		commit, err := s.repository.Commit(step(s.run))
 		if err != nil {
@@ -148,8 +150,7 @@ func (s *Scene) play(outcome *Outcome) error {
 		if err != nil {
 			return err
 		}
-		isLast := i == len(s.point.scenario.steps)-1
-		if err := s.wait(i+1, commit, isLast && s.point.scenario.gone); err != nil {
+		if err := s.wait(i+1, commit); err != nil {
 			return err
 		}
 		after, err := s.run.readObjects(s.stage.cluster)
@@ -164,16 +165,17 @@ func (s *Scene) play(outcome *Outcome) error {
 			outcome.wrong = append(outcome.wrong, fmt.Sprintf("%d hooks ran until step %d, not %d", len(s.jobs), i+1, want))
 		}
 		before = after
+		outcome.state.add(i+1, s.run, after)
 	}
+	outcome.wrong = append(outcome.wrong, s.early...)
 	outcome.api, outcome.git = s.api.Seen(), s.git.Seen()
 	outcome.struck = s.point.fault == None || s.api.Struck() && s.point.side == "api" ||
 		s.git.Struck() && s.point.side == "git"
-	outcome.state = s.run.stateOf(before)
 	return nil
 }
 
-// wait returns when the environment's resource says that the commit is applied, or when there is none any more.
-func (s *Scene) wait(step int, commit string, gone bool) error {
+// wait returns when the environment's resource says that the step came to its end, or when there is none any more.
+func (s *Scene) wait(step int, commit string) error {
 	var parent harness.JSON
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if err := s.finishJobs(); err != nil {
@@ -184,37 +186,26 @@ func (s *Scene) wait(step int, commit string, gone bool) error {
 		if err != nil {
 			return err
 		}
-		if gone && parent == nil || !gone && isSynced(parent, commit) {
-			return nil
+		if err := s.finishAwaited(step, parent); err != nil {
+			return err
+		}
+		ended, err := s.hasEnded(step, commit, parent)
+		if err != nil || ended {
+			return err
 		}
 	}
 	return fmt.Errorf("step %d did not end within %s: %v", step, patience, harness.Field(parent, "status"))
 }
 
-// finishJobs has the hooks succeed: no controller runs here that would.
-func (s *Scene) finishJobs() error {
-	if s.point.scenario.hooks == 0 {
-		return nil
+func (s *Scene) hasEnded(step int, commit string, parent harness.JSON) (bool, error) {
+	scenario := s.point.scenario
+	switch {
+	case scenario.gone && step == len(scenario.steps):
+		return parent == nil, nil
+	case step == scenario.failing:
+		return s.hasFailed(commit, parent)
 	}
-	jobs, err := s.stage.cluster.List(jobsOf(s.run.name))
-	if err != nil {
-		return err
-	}
-	now := time.Now().UTC().Format(time.RFC3339)
-	conditions := []harness.JSON{{"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"}}
-	for _, job := range jobs {
-		uid := harness.Text(job, "metadata", "uid")
-		if s.jobs[uid] {
-			continue
-		}
-		s.jobs[uid] = true
-		status := harness.JSON{"startTime": now, "completionTime": now, "succeeded": 1, "conditions": conditions}
-		path := jobsOf(s.run.name) + "/" + harness.Text(job, "metadata", "name") + "/status"
-		if _, err := s.stage.cluster.Call("PATCH", path, harness.JSON{"status": status}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return isSynced(parent, commit), nil
 }
 
 func isSynced(parent harness.JSON, commit string) bool {

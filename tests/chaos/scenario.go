@@ -18,6 +18,7 @@ type Scenario struct {
 	foreign func(Run) map[string]harness.JSON // What others made before, by collection and manager.
 	steps   []func(Run) Files
 	hooks   int  // Jobs that each step runs.
+	failing int  // The step whose PreSync hook fails, from 1 on; 0 when none does.
 	gone    bool // The last step removes the environment.
 }
 
@@ -86,10 +87,29 @@ var scenarios = []Scenario{
 			return r.environment("", Files{"a": inWave(2, configMap("a", "2")), "b": inWave(1, configMap("b", "2"))})
 		},
 	}},
+	{name: "waves-that-wait", steps: []func(Run) Files{
+		func(r Run) Files {
+			return r.environment("", Files{"a": inWave(0, deployment("a", "1")), "b": inWave(1, configMap("b", "1")),
+				"c": inWave(2, secretOf("c", "1"))})
+		},
+		func(r Run) Files {
+			return r.environment("", Files{"a": inWave(0, deployment("a", "2")), "b": inWave(1, configMap("b", "2"))})
+		},
+	}},
 	{name: "hooks", hooks: 2, steps: []func(Run) Files{
 		func(r Run) Files {
 			return r.environment("", Files{"a": configMap("a", "1"), "before": hook("before", "PreSync", "BeforeHookCreation"),
 				"after": hook("after", "PostSync", "HookSucceeded")})
+		},
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "2"), "before": hook("before", "PreSync", "BeforeHookCreation"),
+				"after": hook("after", "PostSync", "HookSucceeded")})
+		},
+	}},
+	{name: "hook-that-fails", hooks: 2, failing: 1, steps: []func(Run) Files{
+		func(r Run) Files {
+			return r.environment("", Files{"a": configMap("a", "1"), "before": failingHook("before", "PreSync"),
+				"after": hook("after", "PostSync", "HookSucceeded"), "failed": hook("failed", "SyncFail", "BeforeHookCreation")})
 		},
 		func(r Run) Files {
 			return r.environment("", Files{"a": configMap("a", "2"), "before": hook("before", "PreSync", "BeforeHookCreation"),
@@ -159,6 +179,28 @@ spec:
       restartPolicy: Never
       containers: [{name: main, image: "example.org/idle:1"}]
 `, name, phase, policy)
+}
+
+// failsImage is that of the Jobs which fail.
+const failsImage = "example.org/fails:1"
+
+func failingHook(name, phase string) string {
+	return strings.Replace(hook(name, phase, "BeforeHookCreation"), "example.org/idle:1", failsImage, 1)
+}
+
+// deployment is healthy once the test says so.
+func deployment(name, version string) string {
+	return fmt.Sprintf(`apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: %[1]s
+spec:
+  selector: {matchLabels: {app: %[1]s}}
+  template:
+    metadata: {labels: {app: %[1]s}}
+    spec:
+      containers: [{name: main, image: "example.org/idle:%[2]s"}]
+`, name, version)
 }
 
 func secretOf(name, value string) string {

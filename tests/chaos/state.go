@@ -19,12 +19,16 @@ func (r Run) collections() []string {
 			paths = append(paths, "/api/v1/namespaces/"+namespace+"/"+plural)
 		}
 		paths = append(paths, "/apis/networking.k8s.io/v1/namespaces/"+namespace+"/networkpolicies",
-			"/apis/"+r.group()+"/v1/namespaces/"+namespace+"/widgets", jobsOf(namespace))
+			"/apis/"+r.group()+"/v1/namespaces/"+namespace+"/widgets", deploymentsOf(namespace), jobsOf(namespace))
 	}
 	return paths
 }
 
 func jobsOf(namespace string) string { return "/apis/batch/v1/namespaces/" + namespace + "/jobs" }
+
+func deploymentsOf(namespace string) string {
+	return "/apis/apps/v1/namespaces/" + namespace + "/deployments"
+}
 
 // singles are the paths of the objects without a namespace that a run may have made.
 func (r Run) singles() []string {
@@ -72,16 +76,14 @@ func (o Objects) remade(later Objects) []string {
 	return paths
 }
 
-// A State is everything that a run left in the cluster, by path, as text that is the same for every run of a scenario
-// that ended the same.
+// A State is everything that each step of a run left in the cluster, by step and path, as text that is the same for
+// every run of a scenario that ended the same.
 type State map[string]string
 
-func (r Run) stateOf(objects Objects) State {
-	state := State{}
+func (s State) add(step int, run Run, objects Objects) {
 	for path, object := range objects {
-		state[r.anonymous(path)] = r.canonical(object)
+		s[fmt.Sprintf("step %d: %s", step, run.anonymous(path))] = run.canonical(object)
 	}
-	return state
 }
 
 // checkApplySet: the parent must name all kinds and namespaces of its members.
@@ -91,11 +93,11 @@ func (r Run) checkApplySet(objects Objects) error {
 	annotation := func(name string) []string {
 		return strings.Split(harness.Text(parent, "metadata", "annotations", "applyset.kubernetes.io/"+name), ",")
 	}
-	for path, object := range objects {
+	for _, object := range objects {
 		if id == "" || harness.Text(object, "metadata", "labels", "applyset.kubernetes.io/part-of") != id {
 			continue
 		}
-		if kind := groupKind(path); kind != "" && !slices.Contains(annotation("contains-group-kinds"), kind) {
+		if kind := groupKind(object); !slices.Contains(annotation("contains-group-kinds"), kind) {
 			return fmt.Errorf("the ApplySet does not name %s", kind)
 		}
 		namespace := harness.Text(object, "metadata", "namespace")
@@ -106,16 +108,18 @@ func (r Run) checkApplySet(objects Objects) error {
 	return nil
 }
 
-// groupKind is what an ApplySet calls the kind of an object by its path: items of lists do not say it.
-func groupKind(path string) string {
-	kinds := map[string]string{"configmaps": "ConfigMap", "secrets": "Secret", "services": "Service",
-		"serviceaccounts": "ServiceAccount", "networkpolicies": "NetworkPolicy.networking.k8s.io"}
-	parts := strings.Split(path, "/")
-	return kinds[parts[len(parts)-2]]
+// groupKind is what an ApplySet calls the kind of an object.
+func groupKind(object harness.JSON) string {
+	kind := harness.Text(object, "kind")
+	if group, _, grouped := strings.Cut(harness.Text(object, "apiVersion"), "/"); grouped {
+		return kind + "." + group
+	}
+	return kind
 }
 
 // canonical is an object without what is different in every run.
-func (r Run) canonical(object harness.JSON) string {
+func (r Run) canonical(original harness.JSON) string {
+	object := cloned(original)
 	metadata, _ := object["metadata"].(harness.JSON)
 	uid := harness.Text(object, "metadata", "uid")
 	for _, name := range []string{"uid", "resourceVersion", "creationTimestamp", "generation"} {
@@ -139,11 +143,23 @@ func (r Run) canonical(object harness.JSON) string {
 	for _, name := range []string{"apiVersion", "kind"} {
 		delete(object, name)
 	}
-	canonical, err := json.Marshal(object)
+	return r.anonymous(strings.ReplaceAll(text(object), uid, "UID"))
+}
+
+func text(object harness.JSON) string {
+	text, err := json.Marshal(object)
 	if err != nil {
 		panic(err)
 	}
-	return r.anonymous(strings.ReplaceAll(string(canonical), uid, "UID"))
+	return string(text)
+}
+
+func cloned(object harness.JSON) harness.JSON {
+	var clone harness.JSON
+	if err := json.Unmarshal([]byte(text(object)), &clone); err != nil {
+		panic(err)
+	}
+	return clone
 }
 
 // managers is who owns which fields. A status has more or fewer of them by what happened on the way.

@@ -94,7 +94,7 @@ func (c *Cluster) Call(method, path string, body any) (JSON, error) {
 	return object, json.Unmarshal(text, &object)
 }
 
-// List is the objects of a collection; none when the server does not know it.
+// List is the objects of a collection, each with its kind and API version; none when the server does not know it.
 func (c *Cluster) List(path string) ([]JSON, error) {
 	answer, err := c.Call(http.MethodGet, path, nil)
 	if err != nil || answer == nil {
@@ -103,7 +103,9 @@ func (c *Cluster) List(path string) ([]JSON, error) {
 	items, _ := answer["items"].([]any)
 	objects := make([]JSON, 0, len(items))
 	for _, item := range items {
-		objects = append(objects, item.(JSON))
+		object := item.(JSON)
+		object["apiVersion"], object["kind"] = answer["apiVersion"], strings.TrimSuffix(Text(answer, "kind"), "List")
+		objects = append(objects, object)
 	}
 	return objects, nil
 }
