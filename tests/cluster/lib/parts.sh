@@ -14,13 +14,20 @@ start_control_plane() {
   if [[ -e $dir/settled ]]; then
     launch_control_plane
   else
-    until (choose_ports && launch_control_plane); do
-      stop_part kube-apiserver
-      stop_part etcd
+    until (begin_anew && launch_control_plane); do
       ((--tries)) && [[ ! $port ]] && grep -qs 'address already in use' "$dir"/{etcd,kube-apiserver}.log || exit 1
     done
     touch "$dir/settled"
   fi
+}
+
+# An `up` that was killed, or in vain, leaves parts at other ports, and an etcd that was killed at its start leaves data
+# with which it never works.
+begin_anew() {
+  stop_part kube-apiserver
+  stop_part etcd
+  rm -rf "$dir/etcd"
+  choose_ports
 }
 
 launch_control_plane() {
