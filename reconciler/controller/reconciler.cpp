@@ -19,10 +19,6 @@ bool is_settled(const Failure& failure) {
   return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
 }
 
-bool is_outage(const std::optional<Failure>& failure) {
-  return failure && failure->error.kind == ErrorKind::kUnavailable;
-}
-
 Error no_such_path(const Environment& environment) {
   return {ErrorKind::kInvalid,
           "there is no folder '" + environment.source.path + "' on branch " + environment.source.branch +
@@ -61,36 +57,26 @@ void Reconciler::measure_push(const Findings& findings) {
 
 std::string Reconciler::request(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  return requests_.try_emplace(name, make_sync_id()).first->second;
+  const auto [waiting, is_new] = requests_.try_emplace(name, make_sync_id());
+  if (is_new) at_.resources.ask_resync(name, waiting->second);
+  return waiting->second;
 }
 
-std::optional<std::string> Reconciler::take_request(const std::string& name) {
+std::string Reconciler::take_request(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  const auto found = requests_.find(name);
-  if (found == requests_.end()) return std::nullopt;
-  std::string id = std::move(found->second);
-  requests_.erase(found);
-  strangers_.erase(name);
-  return id;
+  requests_.erase(name);
+  return at_.resources.asked_resync(name);
 }
 
-void Reconciler::give_back(const std::string& name, const std::string& request) {
+void Reconciler::answer_request(Round& round) {
+  round.request = sync_id_for(round.resync);
+  autoscalers_.forget(round.name());
   const std::scoped_lock lock(mutex_);
-  requests_.try_emplace(name, request);  // One that came meanwhile is later, and stands for both.
-}
-
-std::map<std::string, std::string> Reconciler::take_requests() {
-  const std::scoped_lock lock(mutex_);
-  return std::exchange(requests_, {});
-}
-
-std::string Reconciler::asked_resync(const std::string& name) const {
-  const auto resource = at_.resources.find(name);
-  return resource ? resource->resync : "";
+  strangers_.erase(round.name());
 }
 
 bool Reconciler::owes_resync(const std::string& name) const {
-  const auto asked = asked_resync(name);
+  const auto asked = at_.resources.asked_resync(name);
   return !asked.empty() && asked != before(name).resync;
 }
 
@@ -122,22 +108,20 @@ Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token
 Reconciler::Next Reconciler::keep(const Environment& environment, const std::optional<Error>& bad,
                                   const std::stop_token& stop) {
   auto id = make_sync_id();  // Before the request is taken: what is asked for afterwards has a later one.
-  Round round{{}, stop, take_request(environment.name), std::move(id), {}, {}, "", asked_resync(environment.name)};
+  Round round{{}, stop, {}, std::move(id), {}, {}, "", take_request(environment.name)};
   Findings& findings = round.findings;
-  if (round.request) autoscalers_.forget(environment.name);
-  if (!round.request && owes_resync(environment.name)) round.request = sync_id_for(round.resync);
   findings.environment = environment;
+  if (!round.resync.empty() && round.resync != before(environment.name).resync) answer_request(round);
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);
   findings.suspension = suspension(environment);
   findings.failure = attempt(round);
   if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
-    // Newer work took its place, or the service ends: a resync that was asked for is still owed.
-    if (round.request) give_back(environment.name, *round.request);
+    // Newer work took its place, or the service ends.
     at_.metrics.reconciled(environment.name, "stopped");
     return std::nullopt;
   }
-  if (round.request && !findings.suspension && findings.source.head) begin_sync(round);
+  if (round.request && !findings.suspension && findings.source.head && !is_outage(findings.failure)) begin_sync(round);
   if (findings.failure && findings.failure->error.kind != ErrorKind::kUnavailable && findings.source.head &&
       is_under_way(before(environment.name).last_sync)) {
     begin_sync(round);
@@ -300,8 +284,7 @@ Reconciler::Next Reconciler::next_try(const Findings& findings, bool tries_again
   Failures& failures = failures_[name];
   const auto head = findings.source.head ? findings.source.head->id : "";
   if (failures.head != head) failures = {head, 0};
-  const bool is_outage = findings.failure->error.kind == ErrorKind::kUnavailable;
-  return backoff(++failures.count, kFirstRetry, is_outage ? kLongestOutageRetry : kLongestRetry);
+  return backoff(++failures.count, kFirstRetry, is_outage(findings.failure) ? kLongestOutageRetry : kLongestRetry);
 }
 
 }  // namespace reconciler::controller

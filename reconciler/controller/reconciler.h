@@ -64,17 +64,12 @@ class Reconciler {
   void note_push(const std::string& name, const std::string& commit);
 
   /// The next reconciliation applies all objects, whatever is known of them, and its sync carries the id that is
-  /// returned: that of a request which waits already, if there is one.
+  /// returned: that of a request which waits already, if there is one. It is an order (`Resources::ask_resync`), so
+  /// that it outlives this process.
   std::string request(const std::string& name);
 
-  /// Somebody asked for a sync by the annotation gitops.spira.dev/resync, and none has answered its value yet.
+  /// Somebody asked for a sync, and none has answered that yet.
   bool owes_resync(const std::string& name) const;
-  /// What was asked for and is not begun; nobody gets it again.
-  std::optional<std::string> take_request(const std::string& name);
-  /// What was taken, and could not be done.
-  void give_back(const std::string& name, const std::string& request);
-  /// As `take_request`, of all, by name.
-  std::map<std::string, std::string> take_requests();
 
   /// Nothing is known of the environment any more: it is gone, or another replica's.
   void forget(const std::string& name);
@@ -191,7 +186,10 @@ class Reconciler {
 
   /// By the annotation of its resource, or in its file; nothing when it is not suspended.
   std::optional<Suspension> suspension(const Environment& environment) const;
-  std::string asked_resync(const std::string& name) const;
+  /// What was asked for until now: what is asked for from now on is for a later round.
+  std::string take_request(const std::string& name);
+  /// Has the round do what was asked for.
+  void answer_request(Round& round);
   EnvironmentStatus before(const std::string& name) const;
   Duration since(SteadyTime time) const;
   /// Whether what was said of an environment, by the process before this one, is all that is known: Git was not asked
@@ -210,7 +208,7 @@ class Reconciler {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;
-  std::map<std::string, std::string> requests_;
+  std::map<std::string, std::string> requests_;  ///< Asked of this process, and not taken by a round.
   std::map<std::string, Strangers> strangers_;
   std::map<std::string, Verification> verifications_;
   struct Failures {

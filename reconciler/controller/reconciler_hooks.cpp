@@ -184,7 +184,7 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
                           {at_.cluster, at_.clock, keep});
   TRY_VOID(runner.tend());
   if (owes_resync(name)) {
-    status.resync = asked_resync(name);
+    status.resync = at_.resources.asked_resync(name);
     TRY_VOID(runner.repeat_failed());
   }
   TRY(const auto leaving, plan_to_leave(resource, true, stop));

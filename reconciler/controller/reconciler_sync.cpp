@@ -53,6 +53,12 @@ Error vain(const sync::Plan& plan, bool is_degraded) {
   return error;
 }
 
+/// Whether a resync could not be done, and is still owed: in an outage, or without the rights that it needs. Nobody has
+/// any on an API server that has just started.
+bool is_kept_from(const std::optional<Failure>& failure) {
+  return is_outage(failure) || (failure && failure->error.kind == ErrorKind::kForbidden);
+}
+
 std::string told(const std::vector<std::string>& tales) {
   std::string text;
   for (std::size_t i = 0; i < std::min(tales.size(), kMostNamed); ++i) text += (i == 0 ? "" : "; ") + tales[i];
@@ -235,7 +241,7 @@ void Reconciler::finish_sync(Round& round) {
   const auto& failure = round.findings.failure;
   sync.finished = at_.clock.wall();
   sync.result = failure ? "Failed" : "Succeeded";
-  if (round.request) round.findings.resync = round.resync;
+  if (round.request && !is_kept_from(failure)) round.findings.resync = round.resync;
   sync.message = failure ? failure->error.head() : told(round.tales);
   sync.errors = failure ? cause_lines(failure->error.causes) : std::vector<std::string>();
 }

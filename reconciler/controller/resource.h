@@ -27,8 +27,8 @@ inline constexpr const char* kPreDeleteAnnotation = "gitops.spira.dev/pre-delete
 inline constexpr const char* kSuspendAnnotation = "gitops.spira.dev/suspend";
 inline constexpr const char* kSuspendedByAnnotation = "gitops.spira.dev/suspended-by";
 inline constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
-/// The field manager of a suspension that was asked of the service.
-inline constexpr const char* kSuspendManager = "spira-reconciler-suspend";
+/// The field manager of what was asked of the service: suspensions and resyncs.
+inline constexpr const char* kOrderManager = "spira-reconciler-orders";
 
 /// An `Environment` as it lives in the cluster.
 struct Resource {

@@ -16,7 +16,6 @@ namespace {
 /// On an Environment with `deletion: Delete`: it stays until its objects are gone, also when the service is down.
 constexpr const char* kFinalizer = "gitops.spira.dev/objects";
 constexpr const char* kScopeManager = "spira-reconciler-applyset";
-constexpr const char* kResyncManager = "spira-reconciler-resync";
 constexpr const char* kTooling = "spira-reconciler/v1";
 /// While statuses of several environments come one after the other, they wait until none has come for so long, and not
 /// longer than that: the syncs under way need the API server more.
@@ -158,7 +157,10 @@ std::optional<Resource> Resources::find(const std::string& name) const {
   const auto found = resources_.find(name);
   if (found == resources_.end()) return std::nullopt;
   auto resource = found->second;
-  if (const auto order = orders_.find(name); order != orders_.end()) resource.suspension = order->second;
+  if (const auto order = orders_.find(name); order != orders_.end()) {
+    if (order->second.suspension) resource.suspension = *order->second.suspension;
+    if (!order->second.resync.empty()) resource.resync = order->second.resync;
+  }
   return resource;
 }
 
@@ -219,17 +221,6 @@ Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& 
   return apply(name, body, "", kScopeManager);
 }
 
-Status Resources::ask_resync(const std::string& name, const std::string& id) {
-  kube::PatchRequest request;
-  request.key = resource_key(name);
-  request.api_version = kApiVersion;
-  request.body = Json{{"metadata", {{"annotations", {{kResyncAnnotation, id}}}}}}.dump();
-  request.field_manager = kResyncManager;
-  TRY(const auto answer, cluster_.patch(request));
-  put(answer);
-  return {};
-}
-
 Status Resources::release(const Resource& resource) {
   auto rest = resource.finalizers;
   if (std::erase(rest, kFinalizer) == 0) return {};
@@ -259,6 +250,7 @@ Status Resources::apply(const std::string& name, const Json& body, const std::st
 void Resources::put(const Json& object) {
   auto resource = read_resource(object);
   const std::scoped_lock lock(mutex_);
+  if (!orders_.empty()) news_.notify_all();  // One may have waited for its resource.
   const auto& name = resource.live.key.name;
   if (resources_.count(name) == 0) parents_.emplace(part_of(name), name);
   auto& known = resources_[name];

@@ -59,14 +59,15 @@ class Resources {
   /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
   /// not.
   Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");
-  /// Asks whoever works on the environment for a sync with that id, by the annotation gitops.spira.dev/resync. Errors:
-  /// those of a patch.
-  Status ask_resync(const std::string& name, const std::string& id);
-  /// Suspends an environment whose resource lives, or ends that: counts at once, is written soon (as annotations of the
-  /// resource, so that it outlives this process), and tried again until it is.
+  /// An order counts at once, is written soon (as annotations of the resource, so that it outlives this process) where
+  /// a resource of ours lives, and tried again until it is.
   void suspend(const std::string& name, Suspension suspension);
   void resume(const std::string& name);
-  /// Waits until what was last asked of these two for that environment is written. Whether it is.
+  /// Asks whoever works on the environment for a sync with that id.
+  void ask_resync(const std::string& name, const std::string& id);
+  /// What was last asked for, of this process or by the annotation; "" when nothing was.
+  std::string asked_resync(const std::string& name) const;
+  /// Waits until all orders for that environment are written, while the API server is in reach. Whether they are.
   bool wait_written(const std::string& name, Duration patience);
   /// Lets a resource that is being deleted go: takes our finalizer from it.
   Status release(const Resource& resource);
@@ -87,15 +88,21 @@ class Resources {
   /// Waits until what was last given to `publish` for that environment is in the cluster. Errors: kUnavailable after
   /// `patience`, kCancelled.
   Status wait_published(const std::string& name, Duration patience, const std::stop_token& stop);
-  /// Waits until all that was given to `publish`, `suspend` and `announce` is out, at once, or `patience` has passed.
-  /// Nothing is kept back from then on.
+  /// Waits until all that was given to `publish` and `announce`, and all orders, are out, at once, or `patience` has
+  /// passed. Nothing is kept back from then on.
   void flush(Duration patience, const std::stop_token& stop = {});
   /// The same of what was given to `publish`. Returns the environments whose status is not out.
   std::set<std::string> flush_statuses(Duration patience, const std::stop_token& stop);
 
  private:
   class Follower;
-  using Orders = std::map<std::string, std::optional<Suspension>>;  ///< Nothing for an end.
+  /// What was asked of one environment.
+  struct Order {
+    std::optional<std::optional<Suspension>> suspension;  ///< Nothing in it for an end.
+    std::string resync;                                   ///< "" when none was asked for.
+    bool operator==(const Order&) const = default;
+  };
+  using Orders = std::map<std::string, Order>;
   using Statuses = std::map<std::string, std::shared_ptr<const EnvironmentStatus>>;
 
   struct Waiting {
@@ -115,9 +122,14 @@ class Resources {
   /// When Events are to be written; never when none waits. The mutex is held.
   SteadyTime events_due() const;
   bool write_events();
+  void give(const std::string& name, const std::function<void(Order&)>& change);
+  /// Whether a resource of ours lives on which an order can be written. The mutex is held.
+  bool can_write(const std::string& name) const;
+  /// Those that can be written. The mutex is held.
+  Orders orders_due() const;
   /// Returns whether all were written.
   bool write_all(const Orders& orders);
-  Status write_now(const std::string& name, const std::optional<Suspension>& suspension);
+  Status write_now(const std::string& name, const Order& order);
   Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
   void put(const Json& object);
 

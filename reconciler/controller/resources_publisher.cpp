@@ -22,6 +22,15 @@ constexpr Duration kEventsPatience = std::chrono::seconds(10);
 /// Most syncs are over before anybody could read that they have begun: that one is under way is told when it lasts.
 constexpr Duration kShortSync = std::chrono::milliseconds(250);
 
+Json annotations_of(const std::optional<Suspension>& suspension) {
+  if (!suspension) {
+    return {{kSuspendAnnotation, nullptr}, {kSuspendedByAnnotation, nullptr}, {kSuspendedAtAnnotation, nullptr}};
+  }
+  return {{kSuspendAnnotation, suspension->reason},
+          {kSuspendedByAnnotation, suspension->by},
+          {kSuspendedAtAnnotation, rfc3339(suspension->since)}};
+}
+
 std::string text_of_status(const Json& object) {
   const auto status = object.find("status");
   return status == object.end() ? "" : status->dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -104,29 +113,56 @@ void Resources::flush(Duration patience, const std::stop_token& stop) {
   keeps_back_ = false;
   news_.notify_all();
   news_.wait_for(lock, stop, patience,
-                 [&] { return waiting_.empty() && orders_.empty() && events_.waiting() == 0 && !publishing_; });
+                 [&] { return waiting_.empty() && orders_due().empty() && events_.waiting() == 0 && !publishing_; });
   --flushes_;
 }
 
 void Resources::suspend(const std::string& name, Suspension suspension) {
+  give(name, [&](Order& order) { order.suspension = std::move(suspension); });
+}
+
+void Resources::resume(const std::string& name) {
+  give(name, [](Order& order) { order.suspension.emplace(std::nullopt); });
+}
+
+void Resources::ask_resync(const std::string& name, const std::string& id) {
+  give(name, [&](Order& order) { order.resync = id; });
+}
+
+std::string Resources::asked_resync(const std::string& name) const {
+  if (const auto resource = find(name)) return resource->resync;
+  const std::scoped_lock lock(mutex_);
+  const auto order = orders_.find(name);
+  return order == orders_.end() ? "" : order->second.resync;
+}
+
+void Resources::give(const std::string& name, const std::function<void(Order&)>& change) {
   {
     const std::scoped_lock lock(mutex_);
-    orders_[name] = std::move(suspension);
+    change(orders_[name]);
   }
   news_.notify_all();
 }
 
-void Resources::resume(const std::string& name) {
-  {
-    const std::scoped_lock lock(mutex_);
-    orders_[name] = std::nullopt;
+bool Resources::can_write(const std::string& name) const {
+  const auto resource = resources_.find(name);
+  return resource != resources_.end() && is_ours(resource->second);
+}
+
+Resources::Orders Resources::orders_due() const {
+  Orders due;
+  for (const auto& order : orders_) {
+    if (can_write(order.first)) due.insert(order);
   }
-  news_.notify_all();
+  return due;
 }
 
 bool Resources::wait_written(const std::string& name, Duration patience) {
   std::unique_lock lock(mutex_);
-  return news_.wait_for(lock, std::stop_token(), patience, [&] { return orders_.count(name) == 0; });
+  const auto is_written = [&] { return orders_.count(name) == 0; };
+  const auto is_vain = [&] { return !can_write(name) || (trouble_ && trouble_->kind == ErrorKind::kUnavailable); };
+  news_.wait_for(lock, std::stop_token(), patience, [&] { return is_written() || is_vain(); });
+  return is_written();
 }
 
 void Resources::run_publisher(const std::stop_token& stop) {
@@ -143,7 +179,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
       if (!wait_due(lock, stop)) return;
       batch = take_due();
       for (const auto& [name, status] : batch) in_flight_.insert(name);
-      orders = orders_;
+      orders = orders_due();
       withdrawn_.clear();
       tells = events_due() <= system_clock().steady();
       publishing_ = true;
@@ -166,7 +202,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
 
 bool Resources::wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
   const auto next = [this] {
-    if (!orders_.empty()) return SteadyTime::min();
+    if (!orders_due().empty()) return SteadyTime::min();
     auto due = events_due();
     for (const auto& [name, waiting] : waiting_) due = std::min(due, due_of(name, waiting));
     return due;
@@ -202,36 +238,33 @@ Resources::Statuses Resources::take_due() {
 
 bool Resources::write_all(const Orders& orders) {
   bool all_written = true;
-  for (const auto& [name, suspension] : orders) {
-    const auto written = write_now(name, suspension);
+  for (const auto& [name, order] : orders) {
+    const auto written = write_now(name, order);
     const bool is_gone = !written && written.error().kind == ErrorKind::kNotFound;
     if (!written && !is_gone) {
-      spdlog::warn("suspension of environment {} not written yet: {}", name, written.error().line());
+      spdlog::warn("{} of environment {} not written yet: {}", order.suspension ? "suspension" : "resync", name,
+                   written.error().line());
       all_written = false;
       continue;
     }
     const std::scoped_lock lock(mutex_);
     // One that came meanwhile is newer.
-    if (const auto order = orders_.find(name); order != orders_.end() && order->second == suspension) {
-      orders_.erase(order);
+    if (const auto known = orders_.find(name); known != orders_.end() && known->second == order) {
+      orders_.erase(known);
       news_.notify_all();
     }
   }
   return all_written;
 }
 
-Status Resources::write_now(const std::string& name, const std::optional<Suspension>& suspension) {
-  Json annotations{{kSuspendAnnotation, nullptr}, {kSuspendedByAnnotation, nullptr}, {kSuspendedAtAnnotation, nullptr}};
-  if (suspension) {
-    annotations = {{kSuspendAnnotation, suspension->reason},
-                   {kSuspendedByAnnotation, suspension->by},
-                   {kSuspendedAtAnnotation, rfc3339(suspension->since)}};
-  }
+Status Resources::write_now(const std::string& name, const Order& order) {
+  Json annotations = order.suspension ? annotations_of(*order.suspension) : Json::object();
+  if (!order.resync.empty()) annotations[kResyncAnnotation] = order.resync;
   kube::PatchRequest request;
   request.key = resource_key(name);
   request.api_version = kApiVersion;
   request.body = Json{{"metadata", {{"annotations", std::move(annotations)}}}}.dump();
-  request.field_manager = kSuspendManager;
+  request.field_manager = kOrderManager;
   TRY(const auto answer, cluster_.patch(request));
   put(answer);
   return {};

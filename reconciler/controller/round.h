@@ -39,6 +39,10 @@ inline std::shared_ptr<const Rendered> manifests_of(const std::shared_ptr<const 
   return {rendering, &rendering->manifests()};
 }
 
+inline bool is_outage(const std::optional<Failure>& failure) {
+  return failure && failure->error.kind == ErrorKind::kUnavailable;
+}
+
 /// A sync that waits between waves, or that a crash interrupted.
 inline bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
 
@@ -51,12 +55,12 @@ inline bool all_in_sync(const std::vector<ObjectStatus>& objects) {
 struct Reconciler::Round {
   Findings findings;
   std::stop_token stop;
-  std::optional<std::string> request;    ///< The id of a resync that was asked for.
-  std::string id;                        ///< That of its sync when none was asked for.
-  std::vector<std::string> tales;        ///< What the sync did that a person should hear of.
-  std::optional<SteadyTime> truce_over;  ///< When objects that others keep changing are put back again.
-  std::string pruning;                   ///< The target of the large prune that somebody confirmed.
-  std::string resync;  ///< The annotation by which people ask for one, as it was when the round began.
+  std::optional<std::string> request;        ///< The id of the sync that answers `resync`, when none has.
+  std::string id;                            ///< That of its sync when none was asked for.
+  std::vector<std::string> tales;            ///< What the sync did that a person should hear of.
+  std::optional<SteadyTime> truce_over;      ///< When objects that others keep changing are put back again.
+  std::string pruning;                       ///< The target of the large prune that somebody confirmed.
+  std::string resync;                        ///< What was last asked for when the round began, answered or not.
   std::optional<sync::DesiredSet> set = {};  ///< Once it is known.
   bool hooks_run = false;
 

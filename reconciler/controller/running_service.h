@@ -81,7 +81,7 @@ class RunningService final : public Service {
   // With several replicas.
   bool is_others(const std::string& name) const { return leases_ != nullptr && !leases_->holds(name); }
   bool is_known(const std::string& name) const { return registry_.find(name) || resources_->find(name); }
-  std::optional<Duration> hand_over(const std::string& name);
+  void hand_over(const std::string& name);
   void lease_changed(const std::string& name, bool held);
 
   /// Leaves all to the next process, or to the other replicas.

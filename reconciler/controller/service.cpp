@@ -20,7 +20,6 @@ namespace {
 constexpr Duration kIdlePatience = std::chrono::milliseconds(700);
 constexpr Duration kFlushPatience = std::chrono::milliseconds(500);
 constexpr Duration kLeavePatience = std::chrono::milliseconds(2200);
-constexpr Duration kPassOnAgain = std::chrono::seconds(5);
 constexpr Duration kAfterDefect = std::chrono::minutes(1);
 
 /// Of this replica, also after a restart: two processes never share a data folder.
@@ -110,7 +109,7 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
   } else if (leases_->claim(name)) {
     return reconciler_->reconcile(name, stop);
   } else {
-    return hand_over(name);
+    hand_over(name);
   }
   return std::nullopt;
 } catch (const std::exception& thrown) {
@@ -118,18 +117,10 @@ std::optional<Duration> RunningService::reconcile(const std::string& name, const
   return kAfterDefect;
 }
 
-/// Another replica works on it: what was known here is out of date, and what was asked for here is for it to do.
-std::optional<Duration> RunningService::hand_over(const std::string& name) {
-  const auto request = reconciler_->take_request(name);
+/// Another replica works on it: what was known here is out of date.
+void RunningService::hand_over(const std::string& name) {
   events_.hand_over(name);
   reconciler_->forget(name);
-  if (!request) return std::nullopt;
-  const auto asked = resources_->ask_resync(name, *request);
-  if (asked) return std::nullopt;
-  reconciler_->give_back(name, *request);
-  if (asked.error().kind == ErrorKind::kNotFound) return std::nullopt;  // That its resource is made is told.
-  spdlog::warn("environment {}: the resync is not asked for yet: {}", name, asked.error().line());
-  return kPassOnAgain;
 }
 
 void RunningService::lease_changed(const std::string& name, bool held) {
@@ -149,10 +140,6 @@ void RunningService::leave() {
   kept.merge(busy());
   if (leases_ != nullptr) leases_->release(kept);
   wait_idle();
-  for (const auto& [name, request] : reconciler_->take_requests()) {
-    const auto asked = resources_->ask_resync(name, request);
-    if (!asked) spdlog::warn("environment {}: a resync that was asked for is lost: {}", name, asked.error().line());
-  }
   resources_->flush(kFlushPatience, stop_.get_token());
 }
 

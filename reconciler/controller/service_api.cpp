@@ -7,7 +7,7 @@
 namespace reconciler::controller {
 namespace {
 
-/// For a suspension to be in the cluster before whoever asked for it has an answer.
+/// For a suspension or a resync to be in the cluster before whoever asked for it has an answer.
 constexpr Duration kWritePatience = std::chrono::seconds(1);
 /// Every request has a time limit, so that no reconciliation takes this long unless something is broken.
 constexpr Duration kLongestReconciliation = std::chrono::minutes(30);
@@ -48,6 +48,7 @@ Result<std::string> RunningService::request_sync(const std::string& name) {
   }
   auto id = reconciler_->request(name);
   look_again(*entry->environment);
+  resources_->wait_written(name, kWritePatience);
   return id;
 }
 

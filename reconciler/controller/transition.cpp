@@ -87,11 +87,12 @@ class Teller {
     return !was || was->id != after_.last_sync->id || was->result != after_.last_sync->result;
   }
 
-  /// A retry, which is told when it comes to something else than the attempt before it.
+  /// A further attempt, which is told when it comes to something else than the one before it.
   bool is_same_failure() const {
     const auto& was = before_.last_sync;
     const auto& is = *after_.last_sync;
-    return is.trigger == "retry" && was && was->message == is.message && was->errors == is.errors;
+    const bool is_further = was && (is.trigger == "retry" || was->id == is.id);
+    return is_further && was->message == is.message && was->errors == is.errors;
   }
 
   void tell_last_sync() {

@@ -24,6 +24,13 @@ class OutageTest : public ServiceTest {
     ServiceTest::TearDown();
   }
 
+  static Files many() {
+    Files files;
+    for (int i = 0; i < 60; ++i)
+      files["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
+    return files;
+  }
+
   std::string push_value(const std::string& value) { return push_overlay({{"a.yaml", config_map("a", value)}}); }
 };
 
@@ -54,6 +61,30 @@ TEST_F(OutageTest, a_service_that_starts_during_an_outage_waits_for_its_end) {
   EXPECT_EQ(value_of("a"), "2");
 }
 
+TEST_F(OutageTest, a_resync_that_is_asked_for_in_an_outage_is_done_when_it_is_over) {
+  plane_.server().stop_apiserver();
+  wait_reason("Synced", "ClusterUnavailable");
+  const auto id = service_.ask_for_sync(name_);
+  plane_.server().start_apiserver();
+  wait_until("the resync has ended", [&] {
+    const auto sync = service_.status(name_)["lastSync"];
+    return sync["id"] == id && sync["result"] == "Succeeded";
+  });
+  EXPECT_EQ(service_.status(name_)["lastSync"]["trigger"], "manual");
+}
+
+TEST_F(OutageTest, a_resync_that_an_outage_interrupts_is_done_when_it_is_over) {
+  wait_synced(push_overlay(many()));
+  const auto id = service_.ask_for_sync(name_);
+  wait_until("the resync is under way", [&] { return service_.status(name_)["lastSync"]["id"] == id; });
+  plane_.server().stop_apiserver();
+  plane_.server().start_apiserver();
+  wait_until("the resync has ended", [&] {
+    const auto sync = service_.status(name_)["lastSync"];
+    return sync["id"] == id && sync["result"] == "Succeeded";
+  });
+}
+
 TEST_F(OutageTest, a_sigterm_ends_it_in_time_also_in_an_outage) {
   plane_.server().stop_apiserver();
   wait_reason("Synced", "ClusterUnavailable");
@@ -61,10 +92,7 @@ TEST_F(OutageTest, a_sigterm_ends_it_in_time_also_in_an_outage) {
 }
 
 TEST_F(OutageTest, an_outage_in_the_middle_of_a_sync_ends_like_any_other) {
-  Files files;
-  for (int i = 0; i < 60; ++i)
-    files["many-" + std::to_string(i) + ".yaml"] = config_map("many-" + std::to_string(i), "1");
-  const auto commit = push_overlay(files);
+  const auto commit = push_overlay(many());
   wait_until("the sync is under way", [&] { return plane_.list("v1/ConfigMap", name_).size() > 5; });
   plane_.server().stop_apiserver();
   EXPECT_TRUE(service_.is_running());

@@ -176,6 +176,18 @@ TEST_F(WebhookTest, a_resync_that_was_asked_for_is_done_by_the_next_process_when
   }
 }
 
+TEST_F(WebhookTest, a_resync_that_was_answered_outlives_a_kill) {
+  for (int i = 0; i < 3; ++i) {
+    const auto id = service_.ask_for_sync(name_);
+    service_.kill();
+    service_.start();
+    wait_until("the resync has ended", [&] {
+      const auto sync = service_.status(name_).value("lastSync", nlohmann::json::object());
+      return sync.value("id", "") == id && sync["result"] == "Succeeded";
+    });
+  }
+}
+
 TEST_F(WebhookTest, a_resync_is_asked_for_by_annotation_once_for_each_value) {
   const auto annotate = [&](const std::string& value) {
     plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=" + value);

@@ -113,6 +113,18 @@ TEST_F(ReconcilerTest, an_outage_is_told_also_of_an_environment_of_which_nothing
   EXPECT_EQ(told("Synced").find("ClusterUnavailable"), std::string::npos);
 }
 
+TEST_F(ReconcilerTest, requests_are_one_until_a_reconciliation_takes_them_and_owed_until_one_answers) {
+  read_git();
+  const auto first = reconciler_.request("kind-dev");
+  EXPECT_EQ(reconciler_.request("kind-dev"), first);
+  cluster_.go_down();
+  cluster_.settle();
+  reconciler_.reconcile("kind-dev", {});
+  EXPECT_TRUE(reconciler_.owes_resync("kind-dev"));
+  EXPECT_EQ(resources_.asked_resync("kind-dev"), first);
+  EXPECT_GT(reconciler_.request("kind-dev"), first);
+}
+
 TEST_F(ReconcilerTest, a_kind_out_of_reach_keeps_back_only_the_environments_that_have_it) {
   const GroupKind config_map{"", "ConfigMap"};
   read_git();

@@ -386,6 +386,48 @@ TEST_F(ResourcesTest, a_suspension_of_a_resource_that_went_is_dropped) {
   EXPECT_TRUE(live().is_null());
 }
 
+TEST_F(ResourcesTest, a_resync_that_is_asked_for_counts_at_once_and_is_kept_in_the_cluster) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  resources_.suspend("kind-dev", kMaintenance);
+  resources_.ask_resync("kind-dev", "first");
+  EXPECT_EQ(resources_.asked_resync("kind-dev"), "first");
+  EXPECT_TRUE(resources_.wait_written("kind-dev", 60s));
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/resync"], "first");
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/suspend"], "maintenance");
+  EXPECT_EQ(resources_.asked_resync("kind-dev"), "first");
+}
+
+TEST_F(ResourcesTest, a_resync_of_what_is_not_in_the_cluster_yet_waits_for_its_resource) {
+  resources_.ask_resync("kind-dev", "first");
+  EXPECT_FALSE(resources_.wait_written("kind-dev", 60s));
+  EXPECT_EQ(resources_.asked_resync("kind-dev"), "first");
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_TRUE(resources_.wait_written("kind-dev", 60s));
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/resync"], "first");
+}
+
+TEST_F(ResourcesTest, an_order_waits_for_the_end_of_an_outage_and_whoever_gave_it_does_not) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.go_down();
+  cluster_.settle();
+  resources_.ask_resync("kind-dev", "first");
+  EXPECT_FALSE(resources_.wait_written("kind-dev", 60s));
+  cluster_.come_back();
+  cluster_.settle();
+  resources_.flush(60s);
+  EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/resync"], "first");
+}
+
+TEST_F(ResourcesTest, nothing_is_asked_of_another_service) {
+  Resources other(cluster_, "https://example.org/other.git main:environments", [](const std::string&) {});
+  start(other);
+  ASSERT_TRUE(other.ensure(environment()));
+  cluster_.settle();
+  resources_.ask_resync("kind-dev", "first");
+  resources_.flush(60s);
+  EXPECT_EQ(live()["metadata"]["annotations"].count("gitops.spira.dev/resync"), 0U);
+}
+
 TEST_F(ResourcesTest, removing_deletes_the_resource_and_nothing_that_is_missing) {
   ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.settle();

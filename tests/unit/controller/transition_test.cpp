@@ -108,6 +108,19 @@ TEST(Transitions, a_retry_is_told_when_it_comes_to_something_else) {
   EXPECT_THAT(transitions(failed, runs), ElementsAre(Transition{false, "SyncStarted", "commit aaaaaaaaaaaa (manual)"}));
 }
 
+TEST(Transitions, a_further_attempt_at_a_resync_that_is_still_owed_is_told_when_it_comes_to_something_else) {
+  auto failed = synced();
+  failed.last_sync->trigger = "manual";
+  failed.last_sync->result = "Failed";
+  failed.last_sync->message = "out of reach";
+  auto runs = failed;
+  runs.last_sync->result = "Running";
+  EXPECT_THAT(transitions(failed, runs), IsEmpty());
+  EXPECT_THAT(transitions(runs, failed), IsEmpty());
+  failed.last_sync->message = "refused";
+  EXPECT_THAT(transitions(runs, failed), ElementsAre(Transition{true, "SyncFailed", "commit aaaaaaaaaaaa: refused"}));
+}
+
 TEST(Transitions, what_keeps_a_commit_from_being_synced_is_told_without_a_sync) {
   for (const auto* reason : {"BuildFailed", "Rejected", "PruneNeedsConfirmation", "Forbidden", "Contested"}) {
     EXPECT_THAT(transitions(synced(), with_finding(reason, "so it is")),
