@@ -45,6 +45,21 @@ class AdmissionTest : public ServiceTest {
            "\nspec: " + spec + "\n";
   }
 
+  std::string quota(int count) const {
+    return "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +
+           "\nspec:\n  hard:\n    count/configmaps: \"" + std::to_string(count) + "\"\n";
+  }
+  /// Besides the one that each namespace has.
+  void let_in_one_config_map() {
+    wait_until("the namespace has its first ConfigMap",
+               [&] { return plane_.exists("v1/ConfigMap", name_, "kube-root-ca.crt"); });
+    plane_.apply(quota(2));
+    wait_until("the quota counts", [&] {
+      const auto live = plane_.get("v1/ResourceQuota", name_, "few");
+      return live->contains("status") && live->at("status").contains("used");
+    });
+  }
+
   std::string push_without_namespace(const Files& manifests) {
     repository_.write_folder("overlays/" + name_, overlay("", manifests));
     return push();
@@ -154,17 +169,7 @@ TEST_F(AdmissionTest, an_object_whose_kind_is_served_only_later_goes_live_then_w
 }
 
 TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_goes_on_from_there) {
-  const auto quota = [&](int count) {
-    return "apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: few\n  namespace: " + name_ +
-           "\nspec:\n  hard:\n    count/configmaps: \"" + std::to_string(count) + "\"\n";
-  };
-  wait_until("the namespace has its first ConfigMap",
-             [&] { return plane_.exists("v1/ConfigMap", name_, "kube-root-ca.crt"); });
-  plane_.apply(quota(2));
-  wait_until("the quota counts", [&] {
-    const auto live = plane_.get("v1/ResourceQuota", name_, "few");
-    return live->contains("status") && live->at("status").contains("used");
-  });
+  let_in_one_config_map();
   const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
   service_.start();
   const auto status = wait_reason("Synced", "Forbidden");
@@ -180,6 +185,17 @@ TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_go
   });
   plane_.apply(quota(9));
   wait_synced(commit);
+}
+
+TEST_F(AdmissionTest, what_a_failed_sync_has_written_is_pruned_when_the_next_commit_has_it_no_more) {
+  let_in_one_config_map();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  service_.start();
+  wait_reason("Synced", "Forbidden");
+  EXPECT_NE(plane_.exists("v1/ConfigMap", name_, "a"), plane_.exists("v1/ConfigMap", name_, "b")) << "one was let in";
+  wait_synced(push_overlay({}));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "b"));
 }
 
 TEST_F(AdmissionTest, a_policy_that_lets_the_trial_pass_and_refuses_the_write_is_told_and_the_sync_goes_on_from_there) {

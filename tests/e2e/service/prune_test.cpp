@@ -67,6 +67,26 @@ TEST_F(PruneTest, the_overlay_that_renders_to_nothing_waits_and_an_annotation_co
   EXPECT_FALSE(annotations.contains("gitops.spira.dev/pruning"));
 }
 
+TEST_F(PruneTest, a_volume_claim_that_left_git_stays_with_its_reason_and_goes_once_that_is_confirmed) {
+  const auto claim = [](const std::string& more) {
+    return "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\n" + more +
+           "spec:\n  storageClassName: none\n  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 1Mi}}\n";
+  };
+  files_["data.yaml"] = claim("");
+  begin(0);
+  files_.erase("data.yaml");
+  wait_synced(push_overlay(files_));
+  const std::string message = service_.objects(name_).at("PersistentVolumeClaim " + name_ + "/data")["message"];
+  EXPECT_THAT(message, HasSubstr("kept, since all that it holds would go with it"));
+  EXPECT_THAT(message, HasSubstr("gitops.spira.dev/prune: confirmed"));
+  EXPECT_TRUE(plane_.exists("v1/PersistentVolumeClaim", name_, "data"));
+  files_["data.yaml"] = claim("  annotations: {gitops.spira.dev/prune: confirmed}\n");
+  wait_synced(push_overlay(files_));
+  files_.erase("data.yaml");
+  wait_synced(push_overlay(files_));
+  EXPECT_FALSE(plane_.exists("v1/PersistentVolumeClaim", name_, "data"));
+}
+
 TEST_F(PruneTest, a_confirmation_lets_no_later_prune_through) {
   begin(6);
   push_overlay({{"a.yaml", config_map("a", "1")}});
