@@ -38,6 +38,7 @@ Row object_row(const Json& json) {
   const auto space = text_at(json, "/namespace");
   return {{text_at(json, "/kind")},
           {(space.empty() ? "" : space + "/") + text_at(json, "/name")},
+          {text_at(json, "/revision").substr(0, 12)},
           status_cell(json, "/sync"),
           status_cell(json, "/health"),
           {text_at(json, "/message")}};
@@ -73,7 +74,7 @@ Exit status(const StatusOptions& options, Console& console) {
   if (options.format == OutputFormat::kJson) {
     console.out << answer->dump(2) << '\n';
   } else if (options.objects) {
-    print_rows({{"KIND"}, {"NAME"}, {"SYNC"}, {"HEALTH"}, {"MESSAGE"}}, *answer, object_row, console);
+    print_rows({{"KIND"}, {"NAME"}, {"REVISION"}, {"SYNC"}, {"HEALTH"}, {"MESSAGE"}}, *answer, object_row, console);
     print_changes(*answer, console);
   } else {
     print_rows({{"NAME"}, {"BRANCH"}, {"REVISION"}, {"SYNC"}, {"HEALTH"}, {"OBJECTS"}, {"MESSAGE"}},

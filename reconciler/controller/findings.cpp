@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/revisions.h"
 #include "health/short_text.h"
 
 namespace reconciler::controller {
@@ -280,7 +281,7 @@ std::vector<std::string> cause_lines(const std::vector<Cause>& causes) {
   return lines;
 }
 
-std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live) {
+std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live, const Revision& revision) {
   std::vector<ObjectStatus> objects;
   objects.reserve(plan.steps.size());
   for (const auto& step : plan.steps) {
@@ -292,6 +293,8 @@ std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::Li
     if (found != live.end()) {
       object.health = object.in_git ? found->second->health.status : HealthStatus::kHealthy;
       object.version = found->second->resource_version;
+      object.mark = mark_of(found->second->digest);
+      if (step.desired != nullptr && step.desired->digest == found->second->digest) object.revision = revision;
       const auto& why = found->second->health.message;
       if (object.message.empty() || (step.action == Action::kKeep && !why.empty())) object.message = why;
     }

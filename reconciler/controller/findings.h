@@ -45,8 +45,10 @@ struct Findings {
   std::optional<std::string> resync;                   ///< The value of the resync annotation that this sync answers.
 };
 
-/// Each object of the plan, with its health from what lives.
-std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live);
+/// Each object of the plan, with its health from what lives. Those that were applied as the plan's set says are at
+/// `revision`, the commit that the set is of.
+std::vector<ObjectStatus> object_statuses(const sync::Plan& plan, const sync::LiveSet& live,
+                                          const Revision& revision = {});
 
 /// The causes of a failed sync as its status lists them: the first ones, and how many more there are.
 std::vector<std::string> cause_lines(const std::vector<Cause>& causes);

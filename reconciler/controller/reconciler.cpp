@@ -19,6 +19,11 @@ bool is_settled(const Failure& failure) {
   return (failure.stage == Stage::kBuild || failure.stage == Stage::kFile) && failure.error.kind == ErrorKind::kInvalid;
 }
 
+/// Those that its objects may be at.
+std::vector<std::string> commits_of(const EnvironmentStatus& status) {
+  return {status.applied, status.last_sync ? status.last_sync->revision : ""};
+}
+
 Error no_such_path(const Environment& environment) {
   return {ErrorKind::kInvalid,
           "there is no folder '" + environment.source.path + "' on branch " + environment.source.branch +
@@ -115,6 +120,7 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   findings.source = at_.sources.view(url, environment.source.branch);
   findings.suspension = suspension(environment);
+  round.earlier = commits_of(before(environment.name));
   findings.failure = attempt(round);
   if (findings.failure && findings.failure->error.kind == ErrorKind::kCancelled) {
     // Newer work took its place, or the service ends.
@@ -149,6 +155,7 @@ SteadyTime Reconciler::next_look(const Round& round) {
 std::optional<Failure> Reconciler::attempt(Round& round) try {
   auto failure = bring(round);
   if (failure) tell_of_applied(round, *failure);
+  if (!failure || failure->error.kind != ErrorKind::kCancelled) trace(round);
   return failure;
 } catch (const std::exception& thrown) {
   const auto defect = defect_of(thrown);
@@ -188,7 +195,7 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (!set) return failure_at(Stage::kPlan, set.error());
   sync::leave_to_others(*set, environment.ignore);
   set->account = account_of(environment.service_account, environment.namespace_);
-  if (round.findings.suspension) return look_on(round, *set);
+  if (round.findings.suspension) return look_on(round, *set, round.head().id);
   round.set = *std::move(set);
   return converge(round, *round.set);
 }
@@ -224,6 +231,7 @@ void Reconciler::forget(const std::string& name) {
   autoscalers_.forget(name);
   failures_.erase(name);
   pushes_.erase(name);
+  looked_back_.erase(name);
 }
 
 EnvironmentStatus Reconciler::before(const std::string& name) const {

@@ -126,14 +126,19 @@ class Reconciler {
   void follow_health(const sync::DesiredSet& set, const Environment& environment);
   /// What lives now, with what no watch tells. Replicas that are others' to say are taken out of the set.
   sync::LiveSet observe(Round& round, sync::DesiredSet& set);
-  /// Takes down how each object of the plan lives. What came with a commit that is not applied yet is not missed.
-  void take_down(Round& round, const sync::Plan& plan, const sync::LiveSet& live) const;
+  /// Takes down how each object of the plan lives, which is of that commit, and where it comes from as far as that is
+  /// known. What came with a commit that is not applied yet is not missed.
+  void take_down(Round& round, const sync::Plan& plan, const sync::LiveSet& live, const std::string& commit) const;
+  /// Finds out from Git at which commits the objects are that are not as the head says, where nothing was told of them.
+  void trace(Round& round);
+  void look_back(Round& round, const std::string& commit);
   /// Takes down how the set lives, and does nothing about it.
-  std::optional<Failure> look_on(Round& round, sync::DesiredSet& set);
+  std::optional<Failure> look_on(Round& round, sync::DesiredSet& set, const std::string& commit);
   /// A commit that cannot be compared with what lives: the health is told of what was applied before it.
   void tell_of_applied(Round& round, const Failure& failure);
   /// The set of the last revision that was wholly applied. Errors: those of reading and rendering it.
   Result<sync::DesiredSet> applied_set(const Resource& resource, const std::string& name);
+  Result<sync::DesiredSet> set_at(const std::string& commit, const Resource& resource, const std::string& name);
   /// Makes the ApplySet's parent name what is about to be written, and the prune that was confirmed.
   Status announce(const Round& round, const sync::DesiredSet& set);
   /// Tries the whole set.
@@ -221,6 +226,7 @@ class Reconciler {
     SteadyTime came{};
   };
   std::map<std::string, Push> pushes_;
+  std::map<std::string, std::set<std::string>> looked_back_;  ///< Commits in which `trace` has looked.
 };
 
 }  // namespace reconciler::controller

@@ -85,7 +85,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     began = at_.clock.steady();
     auto plan = sync::make_plan(set, live, policy);
     name_owners(plan, live, round.name());
-    take_down(round, plan, live);
+    take_down(round, plan, live, round.head().id);
     at_.metrics.stage("plan", since(began));
     findings.planned = true;
     findings.in_sync = all_in_sync(findings.objects);

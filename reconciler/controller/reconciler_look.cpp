@@ -1,5 +1,6 @@
 // The part of a reconciliation that only looks: at what is there, at what a suspension leaves alone, and at what a
 // commit that failed has not changed.
+#include "controller/revisions.h"
 #include "controller/round.h"
 
 namespace reconciler::controller {
@@ -37,7 +38,7 @@ sync::LiveSet Reconciler::observe(Round& round, sync::DesiredSet& set) {
   return live;
 }
 
-std::optional<Failure> Reconciler::look_on(Round& round, sync::DesiredSet& set) {
+std::optional<Failure> Reconciler::look_on(Round& round, sync::DesiredSet& set, const std::string& commit) {
   Findings& findings = round.findings;
   follow_health(set, findings.environment);
   if (auto followed = follow(set, round.name(), round.stop); !followed) {
@@ -49,7 +50,7 @@ std::optional<Failure> Reconciler::look_on(Round& round, sync::DesiredSet& set) 
   policy.shared = needed_by_others(round.name(), live);
   auto plan = sync::make_plan(set, live, policy);
   name_owners(plan, live, round.name());
-  take_down(round, plan, live);
+  take_down(round, plan, live, commit);
   findings.in_sync = all_in_sync(findings.objects);
   findings.planned = true;
   return std::nullopt;
@@ -64,16 +65,19 @@ void Reconciler::tell_of_applied(Round& round, const Failure& failure) {
   // Where it cannot be read any more, what was told of it stays.
   if (!set) return;
   sync::leave_to_others(*set, findings.environment.ignore);
-  look_on(round, *set);
+  look_on(round, *set, before(round.name()).applied);
 }
 
-void Reconciler::take_down(Round& round, const sync::Plan& plan, const sync::LiveSet& live) const {
+void Reconciler::take_down(Round& round, const sync::Plan& plan, const sync::LiveSet& live,
+                           const std::string& commit) const {
   auto& objects = round.findings.objects;
-  objects = object_statuses(plan, live);
+  objects = object_statuses(plan, live, std::make_shared<const std::string>(commit));
+  const auto told = at_.statuses.objects(round.name());
+  if (told && has_untraced(objects)) carry_revisions(*told, objects);
   const auto past = before(round.name());
   if (past.applied.empty() || past.applied == round.head().id) return;
   std::set<ObjectKey> known;
-  if (const auto told = at_.statuses.objects(round.name())) {
+  if (told) {
     for (const auto& object : *told) {
       if (!is_missing(object) || !object.is_new) known.insert(object.key);
     }
@@ -81,9 +85,44 @@ void Reconciler::take_down(Round& round, const sync::Plan& plan, const sync::Liv
   for (auto& object : objects) object.is_new = is_missing(object) && known.count(object.key) == 0;
 }
 
+void Reconciler::trace(Round& round) {
+  if (!round.findings.planned) return;
+  if (round.findings.in_sync) {
+    const std::scoped_lock lock(mutex_);
+    looked_back_.erase(round.name());
+    return;
+  }
+  for (const auto& commit : round.earlier) {
+    if (has_untraced(round.findings.objects)) look_back(round, commit);
+  }
+}
+
+void Reconciler::look_back(Round& round, const std::string& commit) {
+  const auto resource = at_.resources.find(round.name());
+  if (!resource || commit.empty() || commit == round.head().id) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (looked_back_[round.name()].count(commit) != 0) return;
+  }
+  auto set = set_at(commit, *resource, round.name());
+  if (!set && set.error().kind == ErrorKind::kUnavailable) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    looked_back_[round.name()].insert(commit);
+  }
+  if (!set) return;
+  sync::leave_to_others(*set, round.findings.environment.ignore);
+  find_revisions(set->objects, commit, round.findings.objects);
+}
+
 Result<sync::DesiredSet> Reconciler::applied_set(const Resource& resource, const std::string& name) {
+  return set_at(before(name).applied, resource, name);
+}
+
+Result<sync::DesiredSet> Reconciler::set_at(const std::string& commit, const Resource& resource,
+                                            const std::string& name) {
   const auto& url = resource.source.repository.empty() ? at_.repository : resource.source.repository;
-  TRY(const auto tree, at_.sources.tree(url, before(name).applied));
+  TRY(const auto tree, at_.sources.tree(url, commit));
   TRY(const auto rendering, at_.renderer.render(name, *tree, resource.source.path, false));
   TRY(auto set, sync::place(manifests_of(rendering), part_of(name),
                             resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster));

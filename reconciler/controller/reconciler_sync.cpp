@@ -175,7 +175,7 @@ void Reconciler::take_stock(Round& round, const sync::DesiredSet& set, const syn
   add_strangers(round, live);
   auto plan = sync::make_plan(set, live, policy);
   name_owners(plan, live, round.name());
-  take_down(round, plan, live);
+  take_down(round, plan, live, round.head().id);
   for (auto& object : round.findings.objects) {
     const auto refusal = refused.find(object.key);
     if (refusal == refused.end()) continue;

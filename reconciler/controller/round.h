@@ -63,6 +63,7 @@ struct Reconciler::Round {
   std::string resync;                        ///< What was last asked for when the round began, answered or not.
   std::optional<sync::DesiredSet> set = {};  ///< Once it is known.
   bool hooks_run = false;
+  std::vector<std::string> earlier = {};  ///< Commits that objects may be at which are not as the head says.
 
   const std::string& name() const { return findings.environment.name; }
   const git::Commit& head() const { return *findings.source.head; }

@@ -147,6 +147,7 @@ Json to_json(const ObjectStatus& object) {
   Json json{{"group", object.key.type.group},     {"kind", object.key.type.kind}, {"apiVersion", object.api_version},
             {"namespace", object.key.namespace_}, {"name", object.key.name},      {"sync", to_string(object.sync)},
             {"health", to_string(object.health)}, {"message", object.message}};
+  if (object.revision != nullptr) json["revision"] = *object.revision;
   if (object.action != sync::Action::kKeep) json["action"] = sync::to_string(object.action);
   for (const auto& change : object.changes) json["changes"].push_back(sync::to_json(change));
   return json;

@@ -106,6 +106,9 @@ struct EnvironmentStatus {
   bool operator==(const EnvironmentStatus&) const = default;
 };
 
+/// A commit, 40 digits, that many objects share; null when it is not known.
+using Revision = std::shared_ptr<const std::string>;
+
 /// One object of an environment as the status API shows it.
 struct ObjectStatus {
   ObjectKey key;
@@ -120,6 +123,11 @@ struct ObjectStatus {
   std::string contenders = {};                  ///< Whose the fields are that differ.
   bool is_new = false;                          ///< Came with a commit that is not applied yet: nobody misses it.
   sync::Action action = sync::Action::kKeep;    ///< What the plan has for it.
+  /// The commit that it was last applied at: the head, when that was as the head says; else what was told of it before,
+  /// which a process that was not there finds in the commit that was wholly applied last, or in that of the last sync.
+  /// Null when it does not live, is not ours, or neither of them says what was applied to it.
+  Revision revision = {};
+  std::size_t mark = 0;  ///< Of what was last applied to it (`mark_of`); 0 when it bears nothing of ours.
 };
 
 /// The body of `GET /api/v1/environments/{name}`.

@@ -83,11 +83,13 @@ class AdmissionTest : public ServiceTest {
     });
   }
 
-  std::string sync_of(const std::string& config_map) const {
+  std::string told_of(const std::string& config_map, const char* field) const {
     const auto objects = service_.objects(name_);
     const auto found = objects.find("ConfigMap " + name_ + "/" + config_map);
-    return found == objects.end() ? "" : found->second.value("sync", "");
+    return found == objects.end() ? "" : found->second.value(field, "");
   }
+  std::string sync_of(const std::string& config_map) const { return told_of(config_map, "sync"); }
+  std::string revision_of(const std::string& config_map) const { return told_of(config_map, "revision"); }
 };
 
 TEST_F(AdmissionTest, an_object_that_does_not_fit_the_definition_of_its_commit_leaves_nothing) {
@@ -185,6 +187,43 @@ TEST_F(AdmissionTest, a_quota_that_stops_a_sync_half_way_is_told_and_the_sync_go
   });
   plane_.apply(quota(9));
   wait_synced(commit);
+}
+
+TEST_F(AdmissionTest, a_sync_that_ends_half_way_says_at_which_commit_each_object_is_also_after_a_kill) {
+  let_in_one_config_map();
+  const auto late = [](const std::string& value) {
+    auto manifest = config_map("late", value);
+    return manifest.insert(manifest.find("  name:"), "  annotations: {gitops.spira.dev/wave: \"1\"}\n");
+  };
+  plane_.apply(quota(4));
+  const Files files{{"early.yaml", config_map("early", "1")}, {"late.yaml", late("1")}};
+  service_.start();
+  const auto first = push_overlay(files);
+  wait_synced(first);
+  EXPECT_EQ(revision_of("early"), first);
+  const auto second = push_overlay({{"early.yaml", config_map("early", "2")},
+                                    {"late.yaml", late("2")},
+                                    {"a.yaml", config_map("a", "1")},
+                                    {"b.yaml", config_map("b", "1")}});
+  const auto wait_told = [&](const std::string& head) {
+    wait_until(
+        "each object has its commit",
+        [&] {
+          const auto a = revision_of("a");
+          return revision_of("early") == second && revision_of("late") == first && a + revision_of("b") == second &&
+                 service_.status(name_)["revision"]["head"] == head;
+        },
+        kPatience, [&] { return service_.get("/api/v1/environments/" + name_ + "/objects").body; });
+  };
+  wait_told(second);
+  wait_reason("Synced", "Forbidden");
+  service_.kill();
+  service_.start();
+  wait_told(second);
+  const auto third =
+      push_overlay({{"early.yaml", config_map("early", "3")}, {"late.yaml", late("3")}, {"a.yaml", "kind: None\n"}});
+  wait_told(third);
+  wait_synced(push_overlay(files));
 }
 
 TEST_F(AdmissionTest, what_a_failed_sync_has_written_is_pruned_when_the_next_commit_has_it_no_more) {

@@ -469,12 +469,14 @@ class ObjectStatuses : public ::testing::Test {
       auto member = std::make_shared<sync::LiveMember>();
       member->key = key;
       member->health = *health;
+      member->digest = live_digest_;
       live.emplace(key, std::move(member));
     }
-    return object_statuses(plan, live).at(0);
+    return object_statuses(plan, live, std::make_shared<const std::string>("head")).at(0);
   }
 
   sync::Desired desired_;
+  std::string live_digest_;
 };
 
 TEST_F(ObjectStatuses, only_what_lives_as_git_says_is_synced) {
@@ -505,6 +507,24 @@ TEST_F(ObjectStatuses, a_synced_and_healthy_object_needs_no_words) { EXPECT_EQ(t
 
 TEST_F(ObjectStatuses, an_object_that_is_not_synced_says_why) {
   EXPECT_EQ(told(Action::kRevert).message, "the reason");
+}
+
+TEST_F(ObjectStatuses, what_was_applied_as_git_says_is_at_that_commit_whatever_became_of_it) {
+  desired_.digest = live_digest_ = "now";
+  for (const auto action : {Action::kKeep, Action::kRevert, Action::kTolerate}) {
+    ASSERT_NE(told(action).revision, nullptr) << sync::to_string(action);
+    EXPECT_EQ(*told(action).revision, "head");
+  }
+}
+
+TEST_F(ObjectStatuses, what_was_applied_otherwise_or_not_at_all_is_not_at_that_commit) {
+  desired_.digest = "now";
+  EXPECT_EQ(told(Action::kCreate, std::nullopt).revision, nullptr);
+  EXPECT_EQ(told(Action::kAdopt).revision, nullptr);
+  live_digest_ = "earlier";
+  EXPECT_EQ(told(Action::kChange).revision, nullptr);
+  live_digest_ = "now";
+  EXPECT_EQ(told(Action::kPrune).revision, nullptr);
 }
 
 TEST_F(ObjectStatuses, what_left_git_does_not_spoil_the_health) {

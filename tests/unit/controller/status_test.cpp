@@ -103,6 +103,13 @@ TEST(ObjectStatusJson, says_what_the_plan_has_for_it) {
   EXPECT_EQ(to_json(object)["action"], "retain");
 }
 
+TEST(ObjectStatusJson, says_at_which_commit_it_is_where_that_is_known) {
+  ObjectStatus object;
+  EXPECT_FALSE(to_json(object).contains("revision"));
+  object.revision = std::make_shared<const std::string>(40, 'a');
+  EXPECT_EQ(to_json(object)["revision"], std::string(40, 'a'));
+}
+
 TEST(NamedObjects, the_first_five_are_named) {
   NamedObjects objects;
   EXPECT_EQ(objects.text(3), "") << "who did not see them names none";
