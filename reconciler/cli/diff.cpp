@@ -109,7 +109,7 @@ Result<sync::Plan> make_plan(const controller::Environment& environment, const L
   if (living.are_all) controller::free_orphans(live, set.part_of, parent_of);
   controller::Autoscalers().leave_replicas(environment.name, "", live, cluster, set);
   auto plan = sync::make_plan(set, live, policy_of(environment, set, live, living, cluster));
-  controller::name_owners(plan, live, environment.name, parent_of);
+  controller::name_owners(plan, live, environment.name, parent_of, cluster);
   return plan;
 }
 

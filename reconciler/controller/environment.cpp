@@ -290,17 +290,6 @@ std::optional<Duration> length_of(std::string_view unit) {
   return std::nullopt;
 }
 
-/// As `parse_duration` reads it; in parts, since the definition takes at most six digits of each.
-std::string duration_text(Duration duration) {
-  std::string text;
-  for (auto unit = kUnits.rbegin(); unit != kUnits.rend(); ++unit) {
-    const auto count = duration / unit->length;
-    if (count > 0) text += std::to_string(count) + std::string(unit->name);
-    duration %= unit->length;
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string account_of(const std::string& service_account, const std::string& namespace_) {
@@ -355,6 +344,16 @@ Json rule_json(const sync::IgnoreRule& rule) {
 }
 
 }  // namespace
+
+std::string duration_text(Duration duration) {
+  std::string text;
+  for (auto unit = kUnits.rbegin(); unit != kUnits.rend(); ++unit) {
+    const auto count = duration / unit->length;
+    if (count > 0) text += std::to_string(count) + std::string(unit->name);
+    duration %= unit->length;
+  }
+  return text;
+}
 
 Json to_resource(const Environment& environment) {
   const auto& path = environment.source.path;

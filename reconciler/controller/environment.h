@@ -87,5 +87,7 @@ Json to_resource(const Environment& environment);
 /// `30s`, `1m30s`, `1500ms`: whole numbers with the units h, m, s and ms, one after the other. Nothing for anything
 /// else.
 std::optional<Duration> parse_duration(const std::string& text);
+/// As `parse_duration` reads it; in parts, since the definition takes at most six digits of each.
+std::string duration_text(Duration duration);
 
 }  // namespace reconciler::controller

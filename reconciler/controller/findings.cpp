@@ -141,6 +141,11 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
+/// With its file, where that was read.
+std::string name_of(const Environment& environment) {
+  return "environment " + environment.name + (environment.origin.empty() ? "" : ", " + environment.origin);
+}
+
 Condition source_condition(const Findings& findings) {
   const auto& source = findings.source;
   if (findings.failure && findings.failure->stage == Stage::kFile) {
@@ -156,7 +161,8 @@ Condition source_condition(const Findings& findings) {
     return {"SourceReady",
             ConditionStatus::kFalse,
             "BranchNotFound",
-            "the repository has no branch '" + findings.environment.source.branch + "'",
+            "the repository has no branch '" + findings.environment.source.branch + "' (spec.source.branch of " +
+                name_of(findings.environment) + ")",
             {}};
   }
   std::string message = "at commit " + source.head->id;

@@ -1,9 +1,23 @@
 #include "controller/owners.h"
 
+#include <map>
 #include <memory>
 #include <utility>
 
+#include "sync/find_parent.h"
+
 namespace reconciler::controller {
+namespace {
+
+std::string text_of_owner(const std::string& part_of, const std::string& environment, const ParentOf& parent_of,
+                          kube::Cluster& cluster) {
+  if (const auto owner = parent_of(part_of))
+    return "belongs to environment '" + *owner + "', not to '" + environment + "'";
+  const auto parent = sync::find_parent(part_of, cluster);
+  return "belongs to ApplySet " + part_of + (parent ? " of " + parent->text() : ", whose parent is not to be found");
+}
+
+}  // namespace
 
 void free_orphans(sync::LiveSet& live, const std::string& part_of, const ParentOf& parent_of) {
   for (auto& [key, member] : live) {
@@ -15,12 +29,15 @@ void free_orphans(sync::LiveSet& live, const std::string& part_of, const ParentO
   }
 }
 
-void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& environment,
-                 const ParentOf& parent_of) {
+void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& environment, const ParentOf& parent_of,
+                 kube::Cluster& cluster) {
+  std::map<std::string, std::string> owners;
   for (auto& step : plan.steps) {
     if (step.action != sync::Action::kBlocked) continue;
-    const auto owner = parent_of(live.at(step.key)->part_of);
-    if (owner) step.reason = "belongs to environment '" + *owner + "', not to '" + environment + "'";
+    const auto& part_of = live.at(step.key)->part_of;
+    const auto [owner, is_new] = owners.emplace(part_of, "");
+    if (is_new) owner->second = text_of_owner(part_of, environment, parent_of, cluster);
+    step.reason = owner->second;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "kube/cluster.h"
 #include "sync/live.h"
 #include "sync/plan.h"
 
@@ -16,8 +17,9 @@ using ParentOf = std::function<std::optional<std::string>(const std::string& par
 /// an ApplySet whose parent does not live belong to nobody from here on. `part_of` is our own. Pure.
 void free_orphans(sync::LiveSet& live, const std::string& part_of, const ParentOf& parent_of);
 
-/// People know environments, not ApplySets: says whose the objects are that are not ours to take. Pure.
-void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& environment,
-                 const ParentOf& parent_of);
+/// People know environments, not ApplySets: says whose the objects are that are not ours to take. The parents of other
+/// tools' ApplySets are looked for in the cluster.
+void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& environment, const ParentOf& parent_of,
+                 kube::Cluster& cluster);
 
 }  // namespace reconciler::controller

@@ -158,9 +158,10 @@ class Reconciler {
   std::optional<Failure> run_hooks(Round& round, sync::HookRunner& runner, sync::HookPhase phase,
                                    const sync::DesiredSet& set, sync::Plan& plan);
   void run_sync_fail(Round& round, const sync::DesiredSet& set);
-  /// The PreDelete hooks of an environment that left Git, as its last applied revision has them. Whether they are done.
-  /// Errors: what they failed of, and why they cannot be run.
-  Result<bool> run_pre_delete(const Resource& resource, const std::string& name, const std::stop_token& stop);
+  /// The PreDelete hooks of an environment that left Git, as its last applied revision has them. Returns those that
+  /// run; none when all are done. Errors: what they failed of, and why they cannot be run.
+  Result<std::vector<sync::Awaited>> run_pre_delete(const Resource& resource, const std::string& name,
+                                                    const std::stop_token& stop);
   /// Hooks that run while nobody waits for them: their objects go.
   Status end_hooks(const Resource& resource, const std::string& name, const std::stop_token& stop);
   Status record(const EnvironmentStatus& status, const std::stop_token& stop);

@@ -202,7 +202,8 @@ sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
 }
 
 void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const {
-  controller::name_owners(plan, live, name, [this](const auto& part_of) { return at_.resources.parent_of(part_of); });
+  const auto parent_of = [this](const auto& part_of) { return at_.resources.parent_of(part_of); };
+  controller::name_owners(plan, live, name, parent_of, at_.cluster);
 }
 
 }  // namespace reconciler::controller

@@ -162,12 +162,12 @@ void Reconciler::run_sync_fail(Round& round, const sync::DesiredSet& set) {
   if (!progress) spdlog::warn("environment {}: SyncFail hooks: {}", round.name(), progress.error().line());
 }
 
-Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::string& name,
-                                        const std::stop_token& stop) {
+Result<std::vector<sync::Awaited>> Reconciler::run_pre_delete(const Resource& resource, const std::string& name,
+                                                              const std::stop_token& stop) {
   auto status = before(name);
   if (status.pre_delete.empty() || resource.skips_pre_delete) {
     TRY_VOID(end_hooks(resource, name, stop));
-    return true;
+    return {};
   }
   at_.sources.keep(resource.source.repository.empty() ? at_.repository : resource.source.repository,
                    resource.source.branch);
@@ -189,7 +189,7 @@ Result<bool> Reconciler::run_pre_delete(const Resource& resource, const std::str
   }
   TRY(const auto leaving, plan_to_leave(resource, true, stop));
   TRY(const auto progress, runner.advance(HookPhase::kPreDelete, leaving.plan));
-  if (progress.outcome != HookOutcome::kFailed) return progress.outcome == HookOutcome::kSucceeded;
+  if (progress.outcome != HookOutcome::kFailed) return progress.awaited;
   return fail(ErrorKind::kRejected, "a hook failed; a resync runs it once more; " + way_out(name), progress.causes);
 }
 

@@ -15,6 +15,12 @@ Error kept_by_suspension(const Resource& resource) {
   return {ErrorKind::kConflict, "left Git; nothing is deleted before it is resumed: kubectl " + resume, {}};
 }
 
+Error waits_for(const std::vector<sync::Awaited>& hooks) {
+  Error error{ErrorKind::kConflict, "left Git; waits for its PreDelete hooks to end", {}};
+  for (const auto& hook : hooks) error.causes.push_back({hook.key.text(), "", hook.health.message});
+  return error;
+}
+
 }  // namespace
 
 Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_token& stop) {
@@ -35,12 +41,12 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
       tell_leaving(*resource, kept_by_suspension(*resource));
       return std::nullopt;
     }
-    const auto ready = run_pre_delete(*resource, name, stop);
-    if (ready && !*ready) {
-      tell_leaving(*resource, {ErrorKind::kConflict, "left Git; waits for its PreDelete hooks to end", {}});
+    const auto hooks = run_pre_delete(*resource, name, stop);
+    if (hooks && !hooks->empty()) {
+      tell_leaving(*resource, waits_for(*hooks));
       return std::nullopt;
     }
-    auto living = ready ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(ready.error()));
+    auto living = hooks ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(hooks.error()));
     if (!living && living.error().kind == ErrorKind::kCancelled) return std::nullopt;
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());

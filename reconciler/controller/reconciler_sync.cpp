@@ -43,8 +43,9 @@ bool has_given_up(const EnvironmentStatus& past, const std::string& revision) {
 }
 
 /// Why waiting has no sense any more: what is degraded, or everything once the time is over.
-Error vain(const sync::Plan& plan, bool is_degraded) {
-  Error error{ErrorKind::kRejected, is_degraded ? "the sync cannot go on" : "the sync waited in vain", {}};
+Error vain(const sync::Plan& plan, bool is_degraded, Duration timeout) {
+  const auto in_vain = "the sync waited in vain for " + duration_text(timeout) + " (spec.timeout)";
+  Error error{ErrorKind::kRejected, is_degraded ? "the sync cannot go on" : in_vain, {}};
   for (const auto& [key, health] : plan.awaited) {
     if (is_degraded && health.status != HealthStatus::kDegraded) continue;
     const std::string word = health::to_string(health.status);
@@ -194,7 +195,7 @@ std::optional<Failure> Reconciler::wait(Round& round, const sync::Plan& plan) {
   });
   const auto left = gave_up ? Duration(0) : time_left(round);
   findings.syncing = !is_degraded && left > Duration(0);
-  if (!findings.syncing) return failure_at(Stage::kWait, vain(plan, is_degraded));
+  if (!findings.syncing) return failure_at(Stage::kWait, vain(plan, is_degraded, findings.environment.timeout));
   if (round.request) findings.resync = round.resync;
   const auto over = at_.clock.steady() + left;
   findings.look_again = std::min(findings.look_again.value_or(over), over);

@@ -118,7 +118,13 @@ const char* to_string(HookOutcome outcome) {
 std::optional<HookRules> read_hook(const Desired& desired, std::vector<Cause>& causes) {
   if (desired.manifest->body.find(kHookAnnotation) == std::string::npos) return std::nullopt;
   const Json body = desired.manifest->parse();
-  if (health::find(body, {"metadata", "annotations", kHookAnnotation}) == nullptr) return std::nullopt;
+  if (health::find(body, {"metadata", "annotations", kHookAnnotation}) == nullptr) {
+    if (health::find(body, {"metadata", "annotations", kHookDeletePolicyAnnotation}) != nullptr) {
+      Words(desired, body, kHookDeletePolicyAnnotation, causes)
+          .refuse(std::string("is for hooks, and this object has no annotation ") + kHookAnnotation);
+    }
+    return std::nullopt;
+  }
   HookRules rules;
   Words words(desired, body, kHookAnnotation, causes);
   for (const auto& word : words.all()) {

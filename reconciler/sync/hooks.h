@@ -31,7 +31,8 @@ struct HookRules {
   bool delete_failed = false;
 };
 
-/// Nothing for an object that is no hook. Words that are not known are added to `causes`.
+/// Nothing for an object that is no hook. Words that are not known, and a deletion policy of what is no hook, are added
+/// to `causes`.
 std::optional<HookRules> read_hook(const Desired& desired, std::vector<Cause>& causes);
 
 enum class HookOutcome { kRunning, kSucceeded, kFailed };

@@ -10,6 +10,8 @@
 namespace reconciler::validate {
 namespace {
 
+constexpr const char* kHook = "gitops.spira.dev/hook";
+constexpr const char* kHookDeletePolicy = "gitops.spira.dev/hook-delete-policy";
 constexpr const char* kWave = "gitops.spira.dev/wave";
 constexpr const char* kDependsOn = "gitops.spira.dev/depends-on";
 constexpr const char* kIgnore = "gitops.spira.dev/ignore";
@@ -22,8 +24,8 @@ struct Words {
 };
 constexpr auto kWords = std::to_array<Words>({
     {"gitops.spira.dev/apply", "IfNotPresent|Ignore", false},
-    {"gitops.spira.dev/hook", "PreSync|PostSync|SyncFail|PreDelete", true},
-    {"gitops.spira.dev/hook-delete-policy", "HookSucceeded|HookFailed|BeforeHookCreation", true},
+    {kHook, "PreSync|PostSync|SyncFail|PreDelete", true},
+    {kHookDeletePolicy, "HookSucceeded|HookFailed|BeforeHookCreation", true},
     {"gitops.spira.dev/prune", "confirmed|disabled", false},
     {"gitops.spira.dev/replace", "enabled", false},
 });
@@ -55,6 +57,9 @@ void check_words(const Object& object, Report& report) {
 void check_values(const Object& object, Report& report) {
   if (const auto wave = object.annotation(kWave); !wave.empty() && !is_integer(wave))
     report.add(kAnnotation, object, annotation_field(kWave), quoted(wave) + " must be an integer, as \"1\" or \"-5\"");
+  if (!object.annotation(kHookDeletePolicy).empty() && object.annotation(kHook).empty())
+    report.add(kAnnotation, object, annotation_field(kHookDeletePolicy),
+               std::string("is for hooks, and this object has no annotation ") + kHook);
   for (const auto pointer : words_of(object.annotation(kIgnore))) {
     if (!pointer.starts_with('/'))
       report.add(kAnnotation, object, annotation_field(kIgnore),

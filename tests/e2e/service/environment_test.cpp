@@ -302,7 +302,9 @@ TEST_F(EnvironmentTest, a_branch_that_is_missing_is_said_and_a_merge_makes_the_e
   const auto commit = push();
   service_.start();
   const auto status = wait_reason(other_, "SourceReady", "BranchNotFound");
-  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("env/other"));
+  EXPECT_THAT(status["message"].get<std::string>(),
+              HasSubstr("no branch 'env/other' (spec.source.branch of environment " + other_ + ", environments/" +
+                        other_ + ".yaml:1:1)"));
   EXPECT_EQ(condition(status, "SourceReady")["status"], "False");
   wait_synced(commit);
   EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "z"));

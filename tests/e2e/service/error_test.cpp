@@ -80,6 +80,18 @@ const std::vector<BadCommit> kBadCommits{
      "",
      "BuildFailed",
      {"OVERLAY/bad.yaml:1", "ConfigMap.v1 a", "OVERLAY/a.yaml:1"}},
+    {"one_object_in_two_versions",
+     {{"bad.yaml", "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: bad\n"},
+      {"worse.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: bad\n"}},
+     "",
+     "Rejected",
+     {"HorizontalPodAutoscaler.autoscaling NAMESPACE/bad", "is already made by", "OVERLAY/bad.yaml",
+      "OVERLAY/worse.yaml", "keep one of the two"}},
+    {"a_deletion_policy_of_what_is_no_hook",
+     {{"bad.yaml", annotated("bad", "hook-delete-policy", "HookSucceeded")}},
+     "",
+     "Rejected",
+     {"ConfigMap NAMESPACE/bad", "gitops.spira.dev/hook-delete-policy", "is for hooks"}},
     {"a_dependency_that_names_no_object",
      {{"bad.yaml", annotated("bad", "depends-on", "the other one")}},
      "",
@@ -170,6 +182,27 @@ TEST_F(ErrorsTest, all_rejected_objects_of_a_commit_are_named_at_once) {
   for (const char* name : {"Deployment.apps ", "Service "}) EXPECT_THAT(errors, HasSubstr(name + name_));
   EXPECT_THAT(errors, HasSubstr("/worse"));
   EXPECT_TRUE(versions().empty());
+}
+
+TEST_F(ErrorsTest, one_object_with_a_namespace_and_without_is_named_twice_and_nothing_is_applied) {
+  write_environment("  namespace: " + name_ + "\n");
+  auto given = config_map("a", "2");
+  given.insert(given.find("metadata:\n") + 10, "  namespace: " + name_ + "\n");
+  const Files good{{"a.yaml", config_map("a", "1")}, {"other.yaml", config_map("other", "1")}};
+  auto bad = good;
+  bad["given.yaml"] = given;
+  repository_.write_folder("overlays/" + name_, overlay("", bad));
+  push();
+  service_.start();
+  const auto message = wait_reason("Synced", "Rejected")["message"].get<std::string>();
+  for (const auto* text : {"/a.yaml", "/given.yaml", "is already made by", "keep one of the two"}) {
+    EXPECT_THAT(message, HasSubstr(text));
+  }
+  EXPECT_EQ(value_of("a"), "");
+  EXPECT_EQ(value_of("other"), "");
+  repository_.write_folder("overlays/" + name_, overlay("", good));
+  wait_synced(push());
+  EXPECT_EQ(value_of("a"), "1");
 }
 
 TEST_F(ErrorsTest, a_refusal_of_hundreds_of_objects_is_published) {

@@ -355,7 +355,8 @@ TEST_F(PreDeleteTest, a_pre_delete_hook_runs_to_its_end_before_any_object_goes) 
   leave_git();
   wait_until("the hook lives", [&] { return live_job("backup").has_value(); });
   EXPECT_EQ(wait_result("backup", "Running")["phase"], "PreDelete");
-  EXPECT_THAT(wait_reason("Synced", "Deleting")["message"].get<std::string>(), HasSubstr("PreDelete hooks"));
+  EXPECT_THAT(wait_reason("Synced", "Deleting")["message"].get<std::string>(),
+              HasSubstr("waits for its PreDelete hooks to end: Job.batch " + name_ + "/backup"));
   EXPECT_EQ(value_of("a"), "1");
   let_run();
   wait_gone();

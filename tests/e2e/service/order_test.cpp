@@ -103,6 +103,7 @@ TEST_F(OrderTest, a_sync_that_takes_too_long_fails_with_what_is_not_healthy_and_
   const auto commit = push_overlay(two_waves(6));
   const auto status = wait_reason("Synced", "NotHealthy");
   EXPECT_EQ(status["lastSync"]["result"], "Failed");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("waited in vain for 2s (spec.timeout)"));
   EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("Deployment.apps " + name_ + "/slow"));
   EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "late"));
   wait_synced(commit);

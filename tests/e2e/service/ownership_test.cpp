@@ -106,8 +106,19 @@ TEST_F(OwnershipTest, an_object_of_another_tools_apply_set_is_never_taken) {
   kubectl_with("apply --server-side", theirs);
   begin({{"a.yaml", config_map("a", "1")}});
   const auto status = wait_reason("Synced", "Rejected");
-  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("applyset-theirs-v1"));
+  EXPECT_THAT(status["message"].get<std::string>(),
+              HasSubstr("belongs to ApplySet applyset-theirs-v1, whose parent is not to be found"));
   EXPECT_EQ(value_of("a"), "before");
+  kubectl_with("create", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: shop\n  namespace: " + name_ +
+                             "\n  labels:\n    applyset.kubernetes.io/id: applyset-theirs-v1\n");
+  service_.ask_for_sync(name_);
+  wait_until(
+      "the parent is named",
+      [&] {
+        return service_.status(name_).value("message", "").find("applyset-theirs-v1 of Secret " + name_ + "/shop") !=
+               std::string::npos;
+      },
+      kPatience, [&] { return service_.status(name_).dump(2); });
 }
 
 TEST_F(OwnershipTest, if_not_present_makes_what_is_missing_and_leaves_what_lives) {

@@ -61,6 +61,14 @@ TEST_F(ReadingHooks, unknown_words_are_errors_that_name_what_there_is) {
   EXPECT_THAT(refusal(job("a", "PreSync", "Always")), HasSubstr("'Always' is none of BeforeHookCreation"));
 }
 
+TEST_F(ReadingHooks, a_deletion_policy_of_what_is_no_hook_is_an_error) {
+  Json body = test::object("batch/v1", "Job", "", "a");
+  body["metadata"]["annotations"] = {{kHookDeletePolicyAnnotation, "HookSucceeded"}};
+  EXPECT_THAT(refusal(body),
+              HasSubstr("Job.batch default/a: metadata.annotations[gitops.spira.dev/hook-delete-policy]: "
+                        "is for hooks, and this object has no annotation gitops.spira.dev/hook"));
+}
+
 TEST_F(ReadingHooks, a_hook_has_waves_and_no_dependencies) {
   Json late = job("late", "PreSync");
   late["metadata"]["annotations"]["gitops.spira.dev/wave"] = "5";
