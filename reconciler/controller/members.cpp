@@ -18,6 +18,9 @@ std::uint64_t version_number(const std::string& text) {
   return number;
 }
 
+/// What was mended a moment ago may still be told as degraded.
+constexpr Duration kMendingPatience = std::chrono::seconds(5);
+
 const GroupKind kClaim{"", "PersistentVolumeClaim"};
 
 /// A new version alone is no news, unless the object differs from Git: then something else may differ now, or nothing.
@@ -346,21 +349,26 @@ void Members::deletion_accepted(const ObjectKey& key, const std::string& uid) {
 
 Status Members::wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) {
   std::vector<Cause> waiting;
+  std::vector<Cause> degraded;
   const auto all_healthy = [&] {
     waiting.clear();
+    degraded.clear();
     for (const auto& key : keys) {
       const auto found = members_.find(key);
-      if (found == members_.end()) {
-        waiting.push_back({key.text(), "", "does not exist yet"});
-      } else if (found->second->health.status != health::HealthStatus::kHealthy) {
-        waiting.push_back({key.text(), "", found->second->health.message});
-      }
+      const auto health = found == members_.end() ? health::Health{health::HealthStatus::kMissing, "does not exist yet"}
+                                                  : found->second->health;
+      if (health.status != health::HealthStatus::kHealthy) waiting.push_back({key.text(), "", health.message});
+      if (health.status == health::HealthStatus::kDegraded) degraded.push_back(waiting.back());
     }
     return waiting.empty();
   };
+  const auto is_decided = [&] { return all_healthy() || !degraded.empty(); };
+  const auto at_first = std::min(patience, kMendingPatience);
   std::unique_lock lock(mutex_);
-  if (news_.wait_for(lock, stop, patience, all_healthy)) return {};
+  if (news_.wait_for(lock, stop, at_first, all_healthy)) return {};
+  if (news_.wait_for(lock, stop, patience - at_first, is_decided) && degraded.empty()) return {};
   if (stop.stop_requested()) return fail(ErrorKind::kCancelled, "the sync was stopped");
+  if (!degraded.empty()) return fail(ErrorKind::kRejected, "objects cannot become ready", std::move(degraded));
   return fail(ErrorKind::kUnavailable, "waited in vain for objects to become ready", std::move(waiting));
 }
 

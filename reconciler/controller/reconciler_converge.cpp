@@ -35,6 +35,16 @@ std::string digest_of(const sync::DesiredSet& set) {
   return sha256_hex(all).substr(0, 32);
 }
 
+/// Adds what is being deleted, and made anew once it is gone, to what the plan waits for. Whether it waits for any.
+bool await_going(sync::Plan& plan) {
+  plan.awaited.clear();
+  for (const auto& step : plan.steps) {
+    if (step.action == sync::Action::kWait)
+      plan.awaited.push_back({step.key, {HealthStatus::kProgressing, step.reason}});
+  }
+  return !plan.awaited.empty();
+}
+
 /// What is not as it was applied a moment ago.
 std::string unsettled(const sync::Step& step, const sync::LiveSet& live) {
   const auto found = live.find(step.key);
@@ -110,6 +120,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       const auto found = verify(round, set, plan);
       if (!found) return failure_at(Stage::kCluster, found.error());
       if (*found) continue;
+      if (policy.in_order && await_going(plan)) return wait(round, plan);
       return conclude(round, set, plan, live);
     }
     if (plan.only_waits()) return wait(round, plan);

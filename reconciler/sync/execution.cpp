@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,8 @@ using Indexes = std::vector<std::size_t>;
 
 /// For what was applied to hold everywhere in the API server.
 constexpr Duration kSettlingPatience = std::chrono::seconds(5);
+/// For an object without finalizers to go, with its dependents.
+constexpr Duration kGoingPatience = std::chrono::seconds(2);
 
 /// Sleeps until the time has passed or the stop fires. Returns false when it fired.
 bool pause(Duration time, const std::stop_token& stop) {
@@ -85,7 +88,7 @@ class Executor {
     return {};
   }
 
-  Status apply(const Indexes& indexes) {
+  Status apply(Indexes indexes) {
     TRY_VOID(remove_replaced(indexes));
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
@@ -104,8 +107,9 @@ class Executor {
     return settle(attempts, indexes.size(), "the sync ended there");
   }
 
-  /// Objects that the API server takes for new ones only go first, with all that depends on them.
-  Status remove_replaced(const Indexes& indexes) {
+  /// Objects that the API server takes for new ones only go first, with all that depends on them. Those that do not go
+  /// at once are taken out of `indexes`.
+  Status remove_replaced(Indexes& indexes) {
     Indexes replaced;
     std::vector<std::pair<ObjectKey, std::string>> leaving;
     for (const auto i : indexes) {
@@ -118,7 +122,10 @@ class Executor {
     Attempts attempts;
     remove(replaced, kube::Propagation::kForeground, attempts);
     TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
-    return live_.wait_gone(leaving, effort_.patience, stop_);
+    const auto gone = live_.wait_gone(leaving, std::min(effort_.patience, kGoingPatience), stop_);
+    if (gone || gone.error().kind != ErrorKind::kUnavailable) return gone;
+    std::erase_if(indexes, [this](std::size_t i) { return plan_.steps[i].action == Action::kReplace; });
+    return {};
   }
 
   /// Readies live objects whose fields have to change hands; `requests` are those of `indexes`.
@@ -146,13 +153,22 @@ class Executor {
 
   /// Definitions that were just applied take a moment to be served; their objects cannot be applied before.
   Status wait_for_definitions() {
-    std::vector<ObjectKey> definitions;
-    for (const auto i : released()) {
-      if (is_definition(plan_.steps[i].key.type)) definitions.push_back(plan_.steps[i].key);
-    }
+    const auto definitions = unserved_definitions();
     if (definitions.empty()) return {};
     TRY_VOID(live_.wait_healthy(definitions, effort_.patience, stop_));
     return wait_until_served();
+  }
+
+  /// Those that are applied now, and those of objects that could not be tried.
+  std::vector<ObjectKey> unserved_definitions() const {
+    std::set<GroupKind> kinds;
+    for (const auto i : deferred()) kinds.insert(plan_.steps[i].key.type);
+    std::vector<ObjectKey> definitions;
+    for (const auto& step : plan_.steps) {
+      if (step.desired == nullptr || !is_definition(step.key.type) || step.is_held()) continue;
+      if (step.applies() || kinds.count(defined_kind(*step.desired->manifest)) != 0) definitions.push_back(step.key);
+    }
+    return definitions;
   }
 
   Status wait_until_served() {

@@ -26,8 +26,8 @@ class LiveView {
   /// name the objects and what holds them), kCancelled.
   virtual Status wait_gone(const std::vector<std::pair<ObjectKey, std::string>>& objects, Duration patience,
                            std::stop_token stop) = 0;
-  /// Waits until every object is healthy, as the watches tell. Errors: kUnavailable when `patience` has passed (the
-  /// causes name the objects and their health), kCancelled.
+  /// Waits until every object is healthy, as the watches tell. Errors: kRejected when one is degraded and stays so for
+  /// a moment, kUnavailable when `patience` has passed (the causes name the objects and their health), kCancelled.
   virtual Status wait_healthy(const std::vector<ObjectKey>& keys, Duration patience, std::stop_token stop) = 0;
 };
 
@@ -78,7 +78,8 @@ struct Execution {
 };
 
 /// Does what the plan says, except for held steps: applies namespaces and definitions, waits until these are served,
-/// applies the rest, all of one wave and rank at once; prunes last. Ends early at the first rank with a failure, having
+/// applies the rest, all of one wave and rank at once; prunes last. What is replaced, and does not go at once, is left
+/// to the next plan. Ends early at the first rank with a failure, having
 /// tried all of that rank, and when `stop` fires: what was done stays done, and the next plan continues from there.
 Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
                   const Effort& effort, std::stop_token stop);

@@ -21,7 +21,8 @@ class AdmissionTest : public ServiceTest {
                  "  - apiGroups: [apiextensions.k8s.io]\n    resources: [customresourcedefinitions]\n"
                  "    verbs: [get, list, watch, create, patch, delete]\n"
                  "  - apiGroups: [" +
-                 group() + "]\n    resources: [widgets]\n    verbs: [get, list, watch, create, patch, delete]\n");
+                 group() +
+                 "]\n    resources: [widgets, gadgets]\n    verbs: [get, list, watch, create, patch, delete]\n");
     wait_until("the service has the right", [&] {
       return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
                  ->at("rules")
@@ -58,6 +59,10 @@ class AdmissionTest : public ServiceTest {
       const auto live = plane_.get("v1/ResourceQuota", name_, "few");
       return live->contains("status") && live->at("status").contains("used");
     });
+  }
+
+  std::string in_namespace(std::string manifest) const {
+    return manifest.insert(manifest.find("metadata:\n") + 10, "  namespace: " + name_ + "\n");
   }
 
   std::string push_without_namespace(const Files& manifests) {
@@ -103,6 +108,111 @@ TEST_F(AdmissionTest, an_object_that_does_not_fit_the_definition_of_its_commit_l
   EXPECT_THAT(message, HasSubstr("spec.size: must be at most 9"));
   EXPECT_THAT(message, HasSubstr("spec.colour: is no field that the definition knows"));
   EXPECT_FALSE(plane_.exists("apiextensions.k8s.io/v1/CustomResourceDefinition", "", definition_name()));
+}
+
+TEST_F(AdmissionTest, an_object_that_a_rule_of_its_commits_definition_refuses_is_told_and_nothing_but_that_is_written) {
+  allow_widgets();
+  const auto rule = definition(
+      "{size: {type: integer, x-kubernetes-validations: [{rule: \"self < 10\", message: must stay small}]}}");
+  const auto other = in_namespace(config_map("other", "1"));
+  push_without_namespace({{"definition.yaml", rule}, {"widget.yaml", widget("{size: 12}")}, {"other.yaml", other}});
+  service_.start();
+  // At first once the definition is there, then already by the trial.
+  wait_until(
+      "the rule is told",
+      [&] { return service_.status(name_).value("message", "").find("must stay small") != std::string::npos; },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  const auto message = service_.status(name_)["message"].get<std::string>();
+  EXPECT_THAT(message, HasSubstr("Widget." + group() + " " + name_ + "/w"));
+  EXPECT_THAT(message, HasSubstr("spec.size"));
+  EXPECT_EQ(value_of("other"), "");
+  wait_synced(
+      push_without_namespace({{"definition.yaml", rule}, {"widget.yaml", widget("{size: 9}")}, {"other.yaml", other}}));
+  plane_.admin().forget_discovery();
+  EXPECT_EQ(plane_.get(group() + "/v1/Widget", name_, "w")->at("spec").at("size"), 9);
+}
+
+TEST_F(AdmissionTest, a_definition_that_is_never_established_is_told_with_its_cause_and_the_next_good_commit_mends_it) {
+  allow_widgets();
+  plane_.apply(definition("{size: {type: integer}}"));
+  forget_later("apiextensions.k8s.io/v1/CustomResourceDefinition", "gadgets." + group());
+  const auto gadgets = [&](const std::string& singular) {
+    return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gadgets." +
+           group() + "\nspec:\n  group: " + group() +
+           "\n  scope: Namespaced\n  names: {kind: Gadget, plural: gadgets, singular: " + singular +
+           "}\n  versions:\n    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}\n";
+  };
+  Files files{{"definition.yaml", gadgets("widget")},
+              {"gadget.yaml",
+               "apiVersion: " + group() + "/v1\nkind: Gadget\nmetadata:\n  name: g\n  namespace: " + name_ + "\n"},
+              {"other.yaml", in_namespace(config_map("other", "1"))}};
+  push_without_namespace(files);
+  service_.start();
+  const auto definition = "CustomResourceDefinition.apiextensions.k8s.io gadgets." + group();
+  const auto is_told = [&] {
+    const auto status = service_.status(name_);
+    const auto message = condition(status, "Synced").value("message", "");
+    return condition(status, "Synced").value("reason", "") == "ApplyFailed" &&
+           message.find(definition) != std::string::npos && message.find("\"widget\"") != std::string::npos;
+  };
+  wait_until("the conflict is told", is_told, kPatience, [&] { return service_.status(name_).dump(2); });
+  const auto first = service_.status(name_)["lastSync"]["id"];
+  wait_until(
+      "the next try tells the same", [&] { return service_.status(name_)["lastSync"]["id"] != first && is_told(); },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  EXPECT_EQ(value_of("other"), "");
+  files["definition.yaml"] = gadgets("gadget");
+  wait_synced(push_without_namespace(files));
+  plane_.admin().forget_discovery();
+  EXPECT_TRUE(plane_.exists(group() + "/v1/Gadget", name_, "g"));
+}
+
+TEST_F(AdmissionTest, a_policy_and_a_webhook_of_the_same_commit_come_after_the_objects_that_they_would_refuse) {
+  for (const auto* kind :
+       {"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"}) {
+    forget_later(std::string("admissionregistration.k8s.io/v1/") + kind, name_);
+  }
+  for (const auto* plural :
+       {"validatingadmissionpolicies", "validatingadmissionpolicybindings", "validatingwebhookconfigurations"}) {
+    plane_.allow("admissionregistration.k8s.io", plural);
+  }
+  const auto head = [&](const std::string& kind) {
+    return "apiVersion: admissionregistration.k8s.io/v1\nkind: " + kind + "\nmetadata:\n  name: " + name_ + "\n";
+  };
+  const auto here = "    namespaceSelector:\n      matchLabels: {kubernetes.io/metadata.name: " + name_ + "}\n";
+  const std::string rule = "[{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [";
+  Files files{{"a.yaml", in_namespace(config_map("a", "1"))},
+              {"web.yaml", in_namespace("apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n"
+                                        "    - port: 80\n")},
+              {"policy.yaml", head("ValidatingAdmissionPolicy") + "spec:\n  matchConstraints:\n" + here +
+                                  "    resourceRules: " + rule + "configmaps]}]\n  validations:\n    - expression: \"" +
+                                  "object.metadata.name != 'a'\"\n      message: not this one\n"},
+              {"binding.yaml", head("ValidatingAdmissionPolicyBinding") + "spec:\n  policyName: " + name_ +
+                                   "\n  validationActions: [Deny]\n"},
+              {"webhook.yaml", head("ValidatingWebhookConfiguration") +
+                                   "webhooks:\n  - name: nobody.example.org\n    admissionReviewVersions: [v1]\n"
+                                   "    sideEffects: None\n    timeoutSeconds: 1\n"
+                                   "    clientConfig: {url: \"https://127.0.0.1:1/\"}\n" +
+                                   here + "    rules: " + rule + "services]}]\n"}};
+  service_.start();
+  wait_synced(push_without_namespace(files));
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_TRUE(plane_.exists("v1/Service", name_, "web"));
+  wait_until("the policy holds", [&] {
+    try {
+      plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"labels", {{"probe", "1"}}}}}});
+      return false;
+    } catch (const std::exception&) {
+      return true;
+    }
+  });
+  files["a.yaml"] = in_namespace(config_map("a", "2"));
+  push_without_namespace(files);
+  wait_until(
+      "the refusal is told",
+      [&] { return service_.status(name_).value("message", "").find("not this one") != std::string::npos; }, kPatience,
+      [&] { return service_.status(name_).dump(2); });
+  EXPECT_EQ(value_of("a"), "1");
 }
 
 TEST_F(AdmissionTest, a_definition_gains_a_field_and_an_object_uses_it_in_one_commit) {

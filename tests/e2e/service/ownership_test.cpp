@@ -179,6 +179,33 @@ TEST_F(OwnershipTest, force_immutable_object_is_replaced_when_it_says_so) {
   EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(), HasSubstr("deleted and made anew"));
 }
 
+TEST_F(OwnershipTest, force_immutable_object_that_a_finalizer_holds_is_awaited_by_name_and_made_once_it_is_gone) {
+  wait_synced(begin({{"a.yaml", immutable("a", "1")}, {"b.yaml", config_map("b", "1")}}));
+  const auto uid = live("a")["metadata"]["uid"];
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", {"example.org/hold"}}}}});
+  const auto commit = push_overlay({{"a.yaml", immutable("a", "2", replace_)}, {"b.yaml", config_map("b", "2")}});
+  wait_until(
+      "it says what it waits for",
+      [&] {
+        const auto waits = service_.status(name_).value("waitsFor", json::array()).dump();
+        return waits.find("ConfigMap " + name_ + "/a: is being deleted") != std::string::npos &&
+               waits.find("example.org/hold") != std::string::npos;
+      },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  EXPECT_EQ(value_of("b"), "2");
+  EXPECT_EQ(live("a")["metadata"]["uid"], uid);
+  EXPECT_EQ(value_of("a"), "1");
+  const auto version = live("a")["metadata"]["resourceVersion"];
+  service_.kill();
+  service_.start();
+  wait_until("it waits again", [&] { return service_.status(name_).contains("waitsFor"); });
+  EXPECT_EQ(live("a")["metadata"]["resourceVersion"], version) << "nothing is done to it meanwhile";
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "2");
+  EXPECT_NE(live("a")["metadata"]["uid"], uid);
+}
+
 TEST_F(OwnershipTest, force_immutable_object_with_the_longest_name_is_replaced) {
   const std::string name(63, 'w');
   const auto service = [&](const std::string& spec) {

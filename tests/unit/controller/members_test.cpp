@@ -276,6 +276,20 @@ TEST_F(MembersTest, waiting_in_vain_names_what_is_not_healthy_and_why) {
   EXPECT_EQ(waited.error().causes[1].message, "does not exist yet");
 }
 
+TEST_F(MembersTest, waiting_for_what_is_degraded_names_that_alone) {
+  const health::HealthRule rule{kDeployment, "/spec/paused", {{health::HealthStatus::kDegraded, {"*"}}}, ""};
+  auto broken = member(deployment("default", "api"));
+  broken["spec"]["paused"] = true;
+  cluster_.put(broken);
+  members_.use_rules(kOurs, {rule});
+  ASSERT_TRUE(follow({kDeployment, kConfigMap}));
+  const auto waited = members_.wait_healthy({kApi, kA}, 0ms, {});
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().kind, ErrorKind::kRejected);
+  ASSERT_EQ(waited.error().causes.size(), 1U);
+  EXPECT_EQ(waited.error().causes[0].where, "Deployment.apps default/api");
+}
+
 TEST_F(MembersTest, waiting_ends_with_a_stop) {
   std::stop_source stop;
   stop.request_stop();

@@ -139,6 +139,27 @@ TEST_F(Executing, an_immutable_object_is_replaced_where_it_says_so) {
   EXPECT_NE((*cluster_.object(key))["metadata"]["uid"], uid);
 }
 
+TEST_F(Executing, what_is_replaced_and_does_not_go_is_not_applied_and_holds_up_nothing_else) {
+  auto body = config_map("", "a", "1");
+  body["metadata"]["annotations"][kReplaceAnnotation] = "enabled";
+  body["metadata"]["finalizers"] = {"example.org/hold"};
+  const ObjectKey key{{"", "ConfigMap"}, "default", "a"};
+  sync({body});
+  cluster_.on_call([&](const Call& call) -> std::optional<Error> {
+    if (call.verb != "apply" || call.key != key) return std::nullopt;
+    return Error{ErrorKind::kRejected, "rejected", {{"", "data", "field is immutable"}}};
+  });
+  view_.answer_ = fail(ErrorKind::kUnavailable, "waited in vain for objects to go");
+  body["data"]["key"] = "2";
+  const auto execution = sync({body, config_map("", "b"), deployment("", "c")});
+  EXPECT_FALSE(execution.error) << execution.error->text();
+  EXPECT_EQ(cluster_.writes(),
+            (Texts{"remove ConfigMap default/a", "apply ConfigMap default/b", "apply Deployment.apps default/c"}));
+  set_ = placed({body}, cluster_);
+  plan_ = make_plan(set_, live_of(cluster_), {});
+  EXPECT_EQ(plan_.count(Action::kWait), 1U);
+}
+
 TEST_F(Executing, a_field_that_git_says_nothing_of_is_left_alone) {
   const std::vector<Json> bodies{deployment("", "a")};
   const ObjectKey key{{"apps", "Deployment"}, "default", "a"};
@@ -277,6 +298,17 @@ TEST_F(Defining, a_definition_that_is_not_established_ends_the_sync) {
   ASSERT_TRUE(execution.error);
   EXPECT_EQ(execution.error->kind, ErrorKind::kUnavailable);
   EXPECT_EQ(cluster_.writes().size(), 1U);
+}
+
+TEST_F(Defining, a_definition_that_lives_and_is_not_served_is_waited_for_again) {
+  cluster_.serve_definitions_after(1000);
+  sync(bodies_);
+  view_.waited_for_.clear();
+  view_.answer_ = fail(ErrorKind::kRejected, "objects cannot become ready");
+  const auto execution = sync(bodies_);
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(execution.error->message, "objects cannot become ready");
+  EXPECT_EQ(view_.waited_for_.size(), 1U);
 }
 
 TEST_F(Defining, a_definition_that_is_never_served_ends_the_sync) {
