@@ -12,13 +12,20 @@ namespace {
 
 using health::HealthStatus;
 
+constexpr std::size_t kRunLength = 8;  ///< Of what a generated name ends with.
 constexpr int kLogLines = 20;
 constexpr std::size_t kLogBytes = 4096;
 
 ObjectKey object_key(const HookResult& result) { return {result.key.type, result.key.namespace_, result.object}; }
 
 std::string name_of_run(const Hook& hook, const HookResult& result) {
-  return hook.generate_name.empty() ? hook.desired.key.name : hook.generate_name + result.run().substr(0, 8);
+  return hook.generate_name.empty() ? hook.desired.key.name : hook.generate_name + result.run().substr(0, kRunLength);
+}
+
+/// Whether a run of the hook can have had that name.
+bool is_name_of_run(const Hook& hook, const std::string& name) {
+  const auto& begin = hook.generate_name;
+  return !begin.empty() && name.size() == begin.size() + kRunLength && name.starts_with(begin);
 }
 
 bool runs(const HookResult& result) { return result.outcome == HookOutcome::kRunning; }
@@ -129,6 +136,10 @@ Status HookRunner::begin(const Hook& hook, HookPhase phase) {
 
 Status HookRunner::create(const Hook& hook, HookResult& result, const Plan& plan) {
   if (const auto old = live_.find(object_key(result)); old != live_.end()) return make_room(*old->second);
+  for (const auto& [key, object] : live_) {
+    const bool is_alike = key.type == result.key.type && key.namespace_ == result.key.namespace_;
+    if (is_alike && is_name_of_run(hook, key.name)) TRY_VOID(make_room(*object));
+  }
   kube::CreateRequest request;
   request.key = object_key(result);
   request.api_version = hook.desired.manifest->api_version;
@@ -150,8 +161,8 @@ Status HookRunner::create(const Hook& hook, HookResult& result, const Plan& plan
   return means_.record(results_);
 }
 
-/// An object of an earlier run, or one that was no hook then, has the name: it goes, and its going enqueues the
-/// environment again.
+/// An object of an earlier run, or one that was no hook then and has the name, goes; its going enqueues the environment
+/// again.
 Status HookRunner::make_room(const LiveMember& old) { return let_go(old, true); }
 
 Status HookRunner::tend() {

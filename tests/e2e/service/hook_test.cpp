@@ -35,6 +35,11 @@ class HookTest : public ServiceTest {
                "      nodeSelector: {nobody: has}\n");
   }
 
+  /// Runs once a node has the test's label.
+  std::string waiting(const std::string& name) const {
+    return job(name, "PreSync", "", "", "      nodeSelector: {" + name_ + ": here}\n");
+  }
+
   static std::string no_hook(std::string job, const std::string& phases) {
     const std::string annotations = "  annotations:\n    gitops.spira.dev/hook: " + phases + "\n";
     return job.erase(job.find(annotations), annotations.size());
@@ -265,6 +270,52 @@ TEST_F(HookTest, a_newer_commit_takes_the_place_of_a_hook_that_never_ends) {
   wait_synced(commit);
   EXPECT_EQ(value_of("a"), "2");
   EXPECT_EQ(result_of("before")["revision"], commit);
+}
+
+TEST_F(HookTest, a_hook_that_outlasts_the_timeout_of_the_sync_ends_it_and_the_next_commit_takes_its_place) {
+  write_environment("  timeout: 2s\n");
+  service_.start();
+  push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", failing("before", "PreSync", "", 3600)}});
+  const auto status = wait_reason("Synced", "NotHealthy");
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("waited in vain for 2s (spec.timeout)"));
+  EXPECT_THAT(status["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/before"));
+  EXPECT_EQ(status["lastSync"]["result"], "Failed");
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "a"));
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}, {"before.yaml", job("before", "PreSync")}}));
+  EXPECT_EQ(value_of("a"), "2");
+}
+
+TEST_F(HookTest, a_hook_that_outlasts_the_timeout_lets_the_sync_go_on_once_it_has_ended) {
+  write_environment("  timeout: 2s\n");
+  service_.start();
+  const auto commit = push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", waiting("before")}});
+  wait_reason("Synced", "NotHealthy");
+  plane_.edit("v1/Node", "", "spira-worker", {{"metadata", {{"labels", {{name_, "here"}}}}}});
+  wait_synced(commit);
+  plane_.edit("v1/Node", "", "spira-worker", {{"metadata", {{"labels", {{name_, nullptr}}}}}});
+  EXPECT_EQ(result_of("before")["attempt"], 1);
+}
+
+TEST_F(HookTest, a_hook_with_a_generated_name_has_another_one_in_each_run) {
+  const auto generated = [&](const std::string& name) {
+    auto manifest = job(name, "PreSync");
+    return manifest.insert(manifest.find("  name: "), "  generateName: " + name + "-\n");
+  };
+  const auto objects = [&] {
+    std::vector<std::string> names;
+    for (const auto& [name, object] : plane_.list("batch/v1/Job", name_)) names.push_back(name);
+    return names;
+  };
+  service_.start();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", generated("before")}}));
+  const std::string first = result_of("before")["object"];
+  EXPECT_THAT(first, testing::StartsWith("before-"));
+  EXPECT_THAT(objects(), testing::ElementsAre(first));
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}, {"before.yaml", generated("before")}}));
+  const std::string second = result_of("before")["object"];
+  EXPECT_NE(second, first);
+  EXPECT_TRUE(live_job(second));
+  wait_until("the run before is gone", [&] { return !live_job(first); });
 }
 
 TEST_F(HookTest, a_hook_may_live_in_a_namespace_that_comes_with_it) {

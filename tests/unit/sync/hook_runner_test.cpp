@@ -219,6 +219,25 @@ TEST_F(RunningHooks, a_generated_name_is_new_for_each_run) {
   EXPECT_TRUE(job_named(recorded_.at(0).object));
 }
 
+TEST_F(RunningHooks, an_object_of_a_generated_name_goes_with_the_next_run_and_no_other_hooks) {
+  Json body = job("migrate", "PreSync");
+  body["metadata"]["generateName"] = "migrate-";
+  Json other = job("migrate-db", "PreSync");
+  other["metadata"]["generateName"] = "migrate-db-";
+  want({body, other});
+  look();
+  const auto first = recorded_.at(0).object;
+  const auto others = recorded_.at(1).object;
+  end(first);
+  end(others);
+  look();
+  EXPECT_TRUE(job_named(first)) << "until then it stays";
+  want({body}, "2");
+  look();
+  EXPECT_FALSE(job_named(first));
+  EXPECT_TRUE(job_named(others));
+}
+
 TEST_F(RunningHooks, an_object_without_health_has_done_its_part_by_being_there) {
   Json body = test::config_map("", "mark");
   body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
