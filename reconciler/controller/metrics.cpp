@@ -26,7 +26,7 @@ using prometheus::Histogram;
 
 const Histogram::BucketBoundaries kSeconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 double count(std::size_t number) { return static_cast<double>(number); }
 
@@ -133,7 +133,7 @@ struct Metrics::Families {
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::finished(std::string_view verb, std::string_view resource, int code, Duration duration) {
+void Metrics::finished(std::string_view verb, std::string_view resource, int code, std::chrono::nanoseconds duration) {
   const std::string verb_text(verb);
   families_->requests.Add({{"verb", verb_text}, {"resource", std::string(resource)}, {"code", std::to_string(code)}})
       .Increment();
@@ -141,7 +141,7 @@ void Metrics::finished(std::string_view verb, std::string_view resource, int cod
   if (verb != "watch") families_->request_seconds.Add({{"verb", verb_text}}, kSeconds).Observe(seconds(duration));
 }
 
-void Metrics::stage(const std::string& stage, Duration duration) {
+void Metrics::stage(const std::string& stage, std::chrono::nanoseconds duration) {
   families_->stages.Add({{"stage", stage}}, kSeconds).Observe(seconds(duration));
 }
 
@@ -167,7 +167,9 @@ void Metrics::fetched(Duration duration, bool failed) {
   if (failed) families_->fetch_failures.Add({}).Increment();
 }
 
-void Metrics::went_live(Duration since_push) { families_->push_to_live.Add({}, kSeconds).Observe(seconds(since_push)); }
+void Metrics::went_live(std::chrono::nanoseconds since_push) {
+  families_->push_to_live.Add({}, kSeconds).Observe(seconds(since_push));
+}
 
 void Metrics::looked(const std::string& result) { families_->looks.Add({{"result", result}}).Increment(); }
 

@@ -17,10 +17,10 @@ class Metrics final : public kube::RequestObserver {
   Metrics();
   ~Metrics() override;
 
-  void finished(std::string_view verb, std::string_view resource, int code, Duration duration) override;
+  void finished(std::string_view verb, std::string_view resource, int code, std::chrono::nanoseconds duration) override;
 
   /// How long a stage of a reconciliation took: "fetch", "render", "plan", "admit", "apply", "health" or "total".
-  void stage(const std::string& stage, Duration duration);
+  void stage(const std::string& stage, std::chrono::nanoseconds duration);
   /// The end of a reconciliation: "synced", "changed", "failed" or "stopped".
   void reconciled(const std::string& environment, const std::string& result);
   void applied(const std::string& environment, std::size_t objects);
@@ -31,7 +31,7 @@ class Metrics final : public kube::RequestObserver {
   /// A look at a Git remote, whatever it told.
   void fetched(Duration duration, bool failed);
   /// From a webhook's push to the moment at which the commit was live.
-  void went_live(Duration since_push);
+  void went_live(std::chrono::nanoseconds since_push);
   void queue_depth(std::size_t names);
   void events_waiting(std::size_t number);
   /// Sync and health of an environment as gauges; the words as labels. `objects` is null while they are not known.

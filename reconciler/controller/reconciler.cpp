@@ -250,9 +250,7 @@ std::optional<Suspension> Reconciler::suspension(const Environment& environment)
   return Suspension{"Git", "`suspend: true` in its file", past && past->in_git ? past->since : now, true};
 }
 
-Duration Reconciler::since(SteadyTime time) const {
-  return std::chrono::duration_cast<Duration>(at_.clock.steady() - time);
-}
+std::chrono::nanoseconds Reconciler::since(SteadyTime time) const { return at_.clock.steady() - time; }
 
 void Reconciler::publish(const Findings& findings) {
   const auto& name = findings.environment.name;

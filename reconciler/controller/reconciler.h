@@ -197,7 +197,7 @@ class Reconciler {
   /// Has the round do what was asked for.
   void answer_request(Round& round);
   EnvironmentStatus before(const std::string& name) const;
-  Duration since(SteadyTime time) const;
+  std::chrono::nanoseconds since(SteadyTime time) const;
   /// Whether what was said of an environment, by the process before this one, is all that is known: Git was not asked
   /// yet, or is being read, and nothing else is new.
   bool still_holds(const EnvironmentStatus& past, const Findings& findings);

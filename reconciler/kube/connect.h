@@ -18,7 +18,8 @@ class RequestObserver {
   /// `verb` as RBAC has it ("get", "list", "watch", "create", "patch", "delete"), plus "apply"; `resource` is the
   /// plural name, "" for what is no resource (discovery, version). `code` is the HTTP status, 0 when there was no
   /// answer. Each try counts.
-  virtual void finished(std::string_view verb, std::string_view resource, int code, Duration duration) = 0;
+  virtual void finished(std::string_view verb, std::string_view resource, int code,
+                        std::chrono::nanoseconds duration) = 0;
 };
 
 struct ConnectOptions {

@@ -225,8 +225,7 @@ class CurlTransport final : public Transport {
   void observe(const Flight& flight, int code) const {
     if (observer_ == nullptr) return;
     const auto& request = flight.exchange.request;
-    const auto took = std::chrono::duration_cast<Duration>(clock_.steady() - flight.began);
-    observer_->finished(request.verb, request.resource, code, took);
+    observer_->finished(request.verb, request.resource, code, clock_.steady() - flight.began);
   }
 
   const CurlSettings settings_;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <sstream>
+
 #include "support/e2e/child_process.h"
 #include "support/e2e/service_test.h"
 
@@ -19,6 +22,27 @@ class LiveTest : public ServiceTest {
   }
 
   std::string described() const { return plane_.kubectl("describe environment " + name_); }
+  /// Follows the server-sent events, after the one with that id.
+  std::unique_ptr<ChildProcess> follow(const std::string& file, const std::string& last_id = "") const {
+    return std::make_unique<ChildProcess>(
+        std::vector<std::string>{"/usr/bin/env", "curl", "-sSN", "--noproxy", "*", "-H", "Last-Event-ID: " + last_id,
+                                 service_.url() + "/api/v1/environments/" + name_ + "/events"},
+        folder_ + "/" + file);
+  }
+  static void wait_told_of(const ChildProcess& reader, const std::string& text) {
+    wait_until(
+        text + " is told", [&] { return reader.log().find(text) != std::string::npos; }, kPatience,
+        [&] { return reader.log(); });
+  }
+  static std::vector<std::string> ids_of(const ChildProcess& reader) {
+    std::vector<std::string> ids;
+    std::istringstream lines(reader.log());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("id: ") && !lines.eof()) ids.push_back(line.substr(4));
+    }
+    return ids;
+  }
+
   /// Waits until there is an Event of that type and reason whose message says that.
   void wait_event(const std::string& type, const std::string& reason, const std::string& text) const {
     const auto of_this = "get events -n default --field-selector involvedObject.name=" + name_ + ",reason=" + reason +
@@ -118,6 +142,31 @@ TEST_F(LiveTest, server_sent_events_follow_a_sync) {
   EXPECT_TRUE(curl.wait(kPatience)) << "the stream ends with the service";
 }
 
+TEST_F(LiveTest, who_comes_back_with_the_last_id_gets_exactly_what_was_missed) {
+  begin();
+  const auto stays = follow("stays");
+  auto leaves = follow("leaves");
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}}));
+  wait_told_of(*leaves, "SyncSucceeded");
+  const auto last = ids_of(*leaves).back();
+  leaves.reset();
+  const auto missed = push_overlay({{"a.yaml", config_map("a", "3")}});
+  wait_synced(missed);
+  const auto back = follow("back", last);
+  push_overlay({{"a.yaml", config_map("a", "4")}, {"b.yaml", config_map("b", "1")}});
+  const auto tail = [&](const ChildProcess& reader) {
+    auto ids = ids_of(reader);
+    const auto known = std::find(ids.begin(), ids.end(), last);
+    if (known != ids.end()) ids.erase(ids.begin(), known + 1);
+    return ids;
+  };
+  wait_until(
+      "both were told the same", [&] { return tail(*stays).size() > 3 && tail(*stays) == tail(*back); }, kPatience,
+      [&] { return stays->log() + "\n---\n" + back->log(); });
+  EXPECT_THAT(back->log(), HasSubstr(missed));
+  EXPECT_THAT(ids_of(*back), testing::Not(testing::Contains(last)));
+}
+
 TEST_F(LiveTest, metrics_tell_of_environments_and_forget_those_that_went) {
   begin();
   const auto of_this = "environment=\"" + name_ + "\"";
@@ -136,6 +185,39 @@ class StormTest : public ServiceTest {
  protected:
   StormTest() : ServiceTest("1h") {}
 };
+
+TEST_F(StormTest, metrics_tell_what_a_push_an_edit_and_their_syncs_took) {
+  const auto first = push_overlay({{"a.yaml", config_map("a", "1")}});
+  service_.start();
+  wait_synced(first);
+  write_overlay({{"a.yaml", config_map("a", "2")}, {"b.yaml", config_map("b", "1")}});
+  const auto commit = repository_.push();
+  const auto told = nlohmann::json{{"ref", "refs/heads/main"}, {"after", commit}}.dump();
+  EXPECT_EQ(service_.post("/webhooks/generic", told, {{"X-Signature", service_.signature_of(told)}}).status, 202);
+  wait_synced(commit);
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_value("a", "2");
+  const auto of_this = "environment=\"" + name_ + "\"";
+  wait_until("the revert is counted", [&] { return service_.metric("reconciler_drift_reverted_total", of_this) == 1; });
+  for (const std::string stage : {"fetch", "render", "plan", "admit", "apply", "health", "total"}) {
+    const auto with = "stage=\"" + stage + "\"";
+    EXPECT_GT(service_.metric("reconciler_reconcile_duration_seconds_count", with), 0) << stage;
+    const auto sum = service_.metric("reconciler_reconcile_duration_seconds_sum", with);
+    EXPECT_GT(sum, 0) << stage;
+    EXPECT_LT(sum, 600) << stage;
+  }
+  EXPECT_EQ(service_.metric("reconciler_push_to_live_seconds_count"), 1);
+  EXPECT_GT(service_.metric("reconciler_push_to_live_seconds_sum"), 0);
+  EXPECT_LT(service_.metric("reconciler_push_to_live_seconds_sum"), 60);
+  const auto objects = service_.status(name_)["objects"]["total"].get<double>();
+  EXPECT_EQ(service_.metric("reconciler_environment_objects", of_this + ",state=\"synced\""), objects);
+  EXPECT_EQ(service_.metric("reconciler_environment_objects", of_this + ",state=\"out_of_sync\""), 0);
+  EXPECT_GE(service_.metric("reconciler_objects_applied_total", of_this), objects + 2);
+  EXPECT_GT(service_.metric("reconciler_api_requests_total", "code=\"200\"", "verb=\"watch\""), 0);
+  EXPECT_GT(service_.metric("reconciler_api_requests_total", "code=\"201\""), 0);
+  EXPECT_THAT(service_.get("/metrics").body, HasSubstr("\nreconciler_queue_depth "));
+  wait_until("nothing is left to do", [&] { return service_.metric("reconciler_queue_depth") == 0; });
+}
 
 TEST_F(StormTest, a_thousand_pushes_cost_few_looks_and_one_sync) {
   wait_synced([&] {
