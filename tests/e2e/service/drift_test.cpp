@@ -43,6 +43,22 @@ TEST_F(DriftTest, what_is_changed_each_time_is_contested_and_named_and_put_back_
   wait_until("nothing is contested any more", [&] { return condition(service_.status(name_), "Contested").empty(); });
 }
 
+TEST_F(DriftTest, what_is_deleted_each_time_is_contested_and_named_and_made_again_later) {
+  begin();
+  for (int i = 0; i < 3; ++i) {
+    plane_.remove("v1/ConfigMap", name_, "a");
+    wait_value("a", "1");
+  }
+  plane_.remove("v1/ConfigMap", name_, "a");
+  const auto status = wait_reason("Synced", "Contested");
+  EXPECT_EQ(condition(status, "Contested")["message"],
+            "ConfigMap " + name_ + "/a: is deleted each time that it is made; left for a while");
+  EXPECT_EQ(status["sync"], "OutOfSync");
+  EXPECT_EQ(value_of("a"), "");
+  wait_value("a", "1");
+  wait_until("nothing is contested any more", [&] { return condition(service_.status(name_), "Contested").empty(); });
+}
+
 TEST_F(DriftTest, a_new_commit_goes_through_whatever_is_contested) {
   begin();
   for (int i = 0; i < 3; ++i) {

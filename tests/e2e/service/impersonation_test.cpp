@@ -98,6 +98,25 @@ TEST_F(ImpersonationTest, impersonation_a_pre_delete_hook_is_made_as_the_account
   EXPECT_EQ(value_of("a"), "");
 }
 
+TEST_F(ImpersonationTest, impersonation_a_hook_that_the_account_may_not_make_is_told_and_runs_once_it_may) {
+  files_ = {{"hook.yaml",
+             "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: before\n  annotations:\n"
+             "    gitops.spira.dev/hook: PreSync\n"}};
+  grant("secrets", "create, patch, delete");
+  const auto commit = begin();
+  const std::string message = wait_reason("Synced", "Forbidden")["message"];
+  for (const auto& words : {"ConfigMap " + name_ + "/before", std::string("resource \"configmaps\""),
+                            "namespace \"" + name_ + "\"", "system:serviceaccount:" + name_ + ":deployer"}) {
+    EXPECT_THAT(message, HasSubstr(words));
+  }
+  EXPECT_THAT(message, testing::AnyOf(HasSubstr("cannot create"), HasSubstr("cannot patch")));
+  EXPECT_FALSE(plane_.exists("v1/ConfigMap", name_, "before"));
+  EXPECT_FALSE(plane_.exists("v1/Secret", name_, "login"));
+  grant("configmaps, secrets", "create, get, patch, delete");
+  wait_synced(commit);
+  EXPECT_TRUE(plane_.exists("v1/ConfigMap", name_, "before"));
+}
+
 TEST_F(ImpersonationTest, impersonation_a_bound_account_applies_and_prunes_and_no_more) {
   grant("configmaps, secrets", "create, patch, delete");
   wait_synced(begin());
