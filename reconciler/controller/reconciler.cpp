@@ -173,12 +173,21 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (auto listed = at_.resources.wait_listed(kListPatience, round.stop); !listed) {
     return failure_at(Stage::kCluster, std::move(listed).error());
   }
-  if (auto ensured = at_.resources.ensure(environment); !ensured) {
+  std::optional<sync::DesiredSet> set;
+  auto unread = round.findings.source.head ? read(round, set) : std::nullopt;
+  const auto scope = set ? scope_of(*set) : sync::ApplySetScope{};
+  if (auto ensured = at_.resources.ensure(environment, scope); !ensured) {
     return failure_at(Stage::kCluster, std::move(ensured).error());
   }
   round.findings.suspension = suspension(environment);
-  if (!round.findings.source.head) return std::nullopt;
+  if (unread || !set) return unread;
+  if (round.findings.suspension) return look_on(round, *set, round.head().id);
+  round.set = *std::move(set);
+  return converge(round, *round.set);
+}
 
+std::optional<Failure> Reconciler::read(Round& round, std::optional<sync::DesiredSet>& read) {
+  const Environment& environment = round.findings.environment;
   const auto& url = environment.source.repository.empty() ? at_.repository : environment.source.repository;
   const auto tree = at_.sources.tree(url, round.head().id);
   if (!tree) return failure_at(Stage::kSource, tree.error());
@@ -195,9 +204,8 @@ std::optional<Failure> Reconciler::bring(Round& round) {
   if (!set) return failure_at(Stage::kPlan, set.error());
   sync::leave_to_others(*set, environment.ignore);
   set->account = account_of(environment.service_account, environment.namespace_);
-  if (round.findings.suspension) return look_on(round, *set, round.head().id);
-  round.set = *std::move(set);
-  return converge(round, *round.set);
+  read = *std::move(set);
+  return std::nullopt;
 }
 
 void Reconciler::tell_unread(const Environment& environment, const std::optional<Error>& bad) {

@@ -101,6 +101,8 @@ class Reconciler {
   /// `bring`, where a defect of ours is a failure, too: it ends this reconciliation, not the service.
   std::optional<Failure> attempt(Round& round);
   std::optional<Failure> bring(Round& round);
+  /// What Git holds of the environment, into `set`; nothing is written.
+  std::optional<Failure> read(Round& round, std::optional<sync::DesiredSet>& set);
   std::optional<Failure> converge(Round& round, sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Takes down what the trial of a plan has told.

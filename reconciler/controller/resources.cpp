@@ -42,6 +42,15 @@ Error without_definition(Error error) {
           {}};
 }
 
+/// Makes of a resource the parent of an ApplySet.
+void add_scope(Json& body, const std::string& name, const sync::ApplySetScope& scope) {
+  body["metadata"]["labels"][sync::kApplySetIdLabel] = part_of(name);
+  Json& annotations = body["metadata"]["annotations"];
+  annotations[sync::kApplySetToolingAnnotation] = kTooling;
+  annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
+  annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
+}
+
 bool is_outage(const std::optional<Error>& trouble) { return trouble && trouble->kind == ErrorKind::kUnavailable; }
 
 std::string belongs_to_another(const std::string& environment, const std::string& owner, const std::string& us) {
@@ -186,7 +195,7 @@ std::map<ObjectKey, std::string> Resources::needed_by_others(const std::string& 
   return controller::needed_by_others(name, live, resources_, goes);
 }
 
-Status Resources::ensure(const Environment& environment) {
+Status Resources::ensure(const Environment& environment, const sync::ApplySetScope& scope) {
   Json body = to_resource(environment);
   if (environment.deletion == Deletion::kDelete) body["metadata"]["finalizers"] = Json::array({kFinalizer});
   const auto digest = sha256_hex(service_ + "\n" + body.dump()).substr(0, 32);
@@ -205,6 +214,10 @@ Status Resources::ensure(const Environment& environment) {
   annotations[kServiceAnnotation] = service_;
   annotations[sync::kDigestAnnotation] = digest;
   if (known && !is_leaving && covers(*known->body, body)) return {};
+  // What this manager has said once stays as it is only if it is said again.
+  auto members = known ? known->scope : scope;
+  if (is_leaving) members.include(scope);
+  if (members != sync::ApplySetScope{}) add_scope(body, environment.name, members);
   return apply(environment.name, body, "", sync::kFieldManager);
 }
 
@@ -212,12 +225,8 @@ Status Resources::set_scope(const std::string& name, const sync::ApplySetScope& 
   const auto known = find(name);
   if (known && known->scope == scope && known->pruning == pruning) return {};
   Json body = skeleton_of(name);
-  body["metadata"]["labels"][sync::kApplySetIdLabel] = part_of(name);
-  Json& annotations = body["metadata"]["annotations"];
-  annotations[sync::kApplySetToolingAnnotation] = kTooling;
-  annotations[sync::kApplySetKindsAnnotation] = sync::kinds_text(scope);
-  annotations[sync::kApplySetNamespacesAnnotation] = sync::namespaces_text(scope);
-  if (!pruning.empty()) annotations[kPruningAnnotation] = pruning;
+  add_scope(body, name, scope);
+  if (!pruning.empty()) body["metadata"]["annotations"][kPruningAnnotation] = pruning;
   return apply(name, body, "", kScopeManager);
 }
 

@@ -53,9 +53,9 @@ class Resources {
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live,
                                                     const std::function<bool(const Resource&)>& goes) const;
 
-  /// Makes the resource what the environment says, if it is not. Errors: those of an apply; kConflict when another
-  /// service made it.
-  Status ensure(const Environment& environment);
+  /// Makes the resource what the environment says, if it is not. A new one is the parent of `scope` at once. Errors:
+  /// those of an apply; kConflict when another service made it.
+  Status ensure(const Environment& environment, const sync::ApplySetScope& scope = {});
   /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
   /// not.
   Status set_scope(const std::string& name, const sync::ApplySetScope& scope, const std::string& pruning = "");

@@ -68,17 +68,20 @@ func (w *World) sync(files harness.Files, names ...string) (time.Duration, error
 	return time.Since(began), err
 }
 
-// waitSynced asks the service: its word counts, as that of its status.
+// waitSynced asks the service: its word counts, as that of its status. It asks of one after the other, which costs
+// little however many there are.
 func (w *World) waitSynced(commit string, names ...string) error {
+	synced := 0
 	err := until("all are Synced", func() bool {
-		synced := 0
-		for _, environment := range w.statuses() {
-			if harness.Text(environment, "sync") == "Synced" &&
-				harness.Text(environment, "revision", "applied") == commit {
-				synced++
+		for synced < len(names) {
+			environment := w.status(names[synced])
+			if harness.Text(environment, "sync") != "Synced" ||
+				harness.Text(environment, "revision", "applied") != commit {
+				return false
 			}
+			synced++
 		}
-		return synced == len(names)
+		return true
 	})
 	if err != nil {
 		log := w.service.Log()
@@ -87,8 +90,8 @@ func (w *World) waitSynced(commit string, names ...string) error {
 	return err
 }
 
-func (w *World) statuses() []any {
-	answer, err := http.Get(w.service.URL() + "/api/v1/environments")
+func (w *World) status(name string) harness.JSON {
+	answer, err := http.Get(w.service.URL() + "/api/v1/environments/" + name)
 	if err != nil {
 		return nil
 	}
@@ -97,10 +100,9 @@ func (w *World) statuses() []any {
 	if err != nil {
 		return nil
 	}
-	var body harness.JSON
-	if json.Unmarshal(text, &body) != nil {
+	var status harness.JSON
+	if json.Unmarshal(text, &status) != nil {
 		return nil
 	}
-	list, _ := body["environments"].([]any)
-	return list
+	return status
 }

@@ -148,6 +148,30 @@ TEST_F(ResourcesTest, a_resource_is_the_parent_of_its_apply_set) {
   EXPECT_EQ(known().scope, scope);
 }
 
+TEST_F(ResourcesTest, a_new_resource_is_the_parent_of_its_apply_set_at_once) {
+  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
+  ASSERT_TRUE(resources_.ensure(environment(), scope));
+  EXPECT_EQ(cluster_.calls().size(), 1U);
+  EXPECT_EQ(live()["metadata"]["labels"][sync::kApplySetIdLabel], part_of("kind-dev"));
+  EXPECT_EQ(known().scope, scope);
+}
+
+TEST_F(ResourcesTest, a_new_resource_without_members_is_no_parent_yet) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  EXPECT_FALSE(live()["metadata"].contains("labels"));
+}
+
+TEST_F(ResourcesTest, a_resource_that_is_changed_keeps_its_scope) {
+  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
+  const sync::ApplySetScope less{{{"", "Secret"}}, {}};
+  ASSERT_TRUE(resources_.ensure(environment(), scope));
+  ASSERT_TRUE(resources_.ensure(environment("dev"), less));
+  EXPECT_EQ(known().scope, scope) << "what may have members is taken away by who knows that it has none";
+  ASSERT_TRUE(resources_.set_scope("kind-dev", less));
+  ASSERT_TRUE(resources_.ensure(environment("main"), scope));
+  EXPECT_EQ(known().scope, less);
+}
+
 /// Members of `kind-dev`, beside another environment that has objects in one namespace and of one group.
 class SharedTest : public ResourcesTest {
  protected:
