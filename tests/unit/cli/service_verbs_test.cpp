@@ -64,6 +64,11 @@ class ServiceVerbsTest : public testing::Test {
   std::ostringstream out_, err_;
 };
 
+TEST_F(ServiceVerbsTest, status_shows_at_which_commit_each_object_is) {
+  EXPECT_EQ(reconciler({"status", "kind-dev", "--objects"}), kOk);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("REVISION"), HasSubstr(" " + std::string(12, 'a') + " ")));
+}
+
 TEST_F(ServiceVerbsTest, sync_asks_and_does_not_wait) {
   EXPECT_EQ(reconciler({"sync", "kind-dev"}), kOk);
   EXPECT_EQ(out_.str(), "sync sync-1 is asked for\n");

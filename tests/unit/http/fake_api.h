@@ -26,6 +26,7 @@ class FakeApi final : public controller::Api {
     object.key = {{"apps", "Deployment"}, "spira", "inference"};
     object.api_version = "apps/v1";
     object.sync = controller::SyncStatus::kSynced;
+    object.revision = std::make_shared<const std::string>(status->applied);
     objects_ = std::make_shared<std::vector<controller::ObjectStatus>>(1, object);
   }
 

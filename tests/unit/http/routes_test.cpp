@@ -82,6 +82,7 @@ TEST_F(RoutesTest, show_the_objects_of_an_environment) {
   ASSERT_EQ(objects.size(), 1U);
   EXPECT_EQ(objects[0].at("kind"), "Deployment");
   EXPECT_EQ(objects[0].at("name"), "inference");
+  EXPECT_EQ(objects[0].at("revision"), std::string(40, 'a'));
 }
 
 TEST_F(RoutesTest, leave_the_objects_to_the_replica_that_works_on_them) {
