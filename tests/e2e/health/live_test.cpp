@@ -146,6 +146,7 @@ TEST_F(LiveTest, who_comes_back_with_the_last_id_gets_exactly_what_was_missed) {
   begin();
   const auto stays = follow("stays");
   auto leaves = follow("leaves");
+  for (const auto* reader : {stays.get(), leaves.get()}) wait_told_of(*reader, "event: status");
   wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}}));
   wait_told_of(*leaves, "SyncSucceeded");
   const auto last = ids_of(*leaves).back();
