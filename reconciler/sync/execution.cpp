@@ -166,7 +166,9 @@ class Executor {
     std::vector<ObjectKey> definitions;
     for (const auto& step : plan_.steps) {
       if (step.desired == nullptr || !is_definition(step.key.type) || step.is_held()) continue;
-      if (step.applies() || kinds.count(defined_kind(*step.desired->manifest)) != 0) definitions.push_back(step.key);
+      // Definitions are large: they are read only where an object asks for one.
+      const bool is_asked = !kinds.empty() && kinds.count(defined_kind(*step.desired->manifest)) != 0;
+      if (step.applies() || is_asked) definitions.push_back(step.key);
     }
     return definitions;
   }
