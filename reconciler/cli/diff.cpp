@@ -14,6 +14,8 @@
 #include "controller/environment.h"
 #include "controller/owners.h"
 #include "controller/resource.h"
+#include "controller/status.h"
+#include "git/repository.h"
 #include "kube/connect.h"
 #include "kustomize/build.h"
 #include "sync/execution.h"
@@ -80,6 +82,15 @@ Result<Living> find_living(const std::string& name, kube::Cluster& cluster) {
   return living;
 }
 
+/// The commit of these files: the one that was named, or the one that the folder's clone is at, whose changes are told
+/// by what they make; "" outside of a clone.
+std::string commit_of(const SourceFlags& flags) {
+  const auto repository = git::open_local(flags.repository.empty() ? "." : flags.repository);
+  if (!repository) return "";
+  const auto commit = (*repository)->commit(flags.revision.empty() ? "HEAD" : flags.revision);
+  return commit ? commit->id : "";
+}
+
 /// What the service goes by, as far as a look at the cluster tells it.
 sync::Policy policy_of(const controller::Environment& environment, const sync::DesiredSet& set,
                        const sync::LiveSet& live, const Living& living, kube::Cluster& cluster) {
@@ -97,10 +108,12 @@ struct Differences {
   std::optional<sync::LargePrune> prune;  ///< One that would wait for a confirmation.
 };
 
-/// The plan that the service would make. Replicas that are others' to say are taken out of `set`, which it points into.
-Result<sync::Plan> make_plan(const controller::Environment& environment, const Living& living, kube::Cluster& cluster,
-                             sync::DesiredSet& set) {
+/// The plan that the service would make of that commit. Replicas that are others' to say are taken out of `set`, which
+/// it points into.
+Result<sync::Plan> make_plan(const controller::Environment& environment, const std::string& commit,
+                             const Living& living, kube::Cluster& cluster, sync::DesiredSet& set) {
   const auto* own = living.find(environment.name);
+  const bool was_applied = own != nullptr && controller::was_applied(own->status, {commit, sync::digest_of(set)});
   TRY(auto live, sync::list_live(set, own == nullptr ? sync::ApplySetScope() : own->scope, cluster));
   const auto parent_of = [parents = living.parents()](const std::string& part_of) {
     const auto parent = parents.find(part_of);
@@ -108,7 +121,9 @@ Result<sync::Plan> make_plan(const controller::Environment& environment, const L
   };
   if (living.are_all) controller::free_orphans(live, set.part_of, parent_of);
   controller::Autoscalers().leave_replicas(environment.name, "", live, cluster, set);
-  auto plan = sync::make_plan(set, live, policy_of(environment, set, live, living, cluster));
+  auto policy = policy_of(environment, set, live, living, cluster);
+  policy.in_order = !was_applied;
+  auto plan = sync::make_plan(set, live, policy);
   controller::name_owners(plan, live, environment.name, parent_of, cluster);
   return plan;
 }
@@ -130,7 +145,7 @@ Result<Differences> find_differences(const DiffOptions& options) {
   sync::leave_to_others(set, environment.ignore);
   set.account = controller::account_of(environment.service_account, environment.namespace_);
   TRY(const auto living, find_living(environment.name, *cluster));
-  TRY(auto plan, make_plan(environment, living, *cluster, set));
+  TRY(auto plan, make_plan(environment, commit_of(options.source), living, *cluster, set));
   auto prune = sync::large_prune(set, plan, environment.max_prune_fraction);
   if (prune && controller::is_confirmed(*prune, environment, living.find(environment.name))) prune.reset();
   TRY_VOID(sync::admit(set, plan, *cluster, {}, {}));

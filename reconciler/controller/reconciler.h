@@ -114,8 +114,6 @@ class Reconciler {
   /// What a sync that failed has left: which objects are as this revision says, and which were refused, and why.
   void take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy, const sync::Refusals& refused);
   std::optional<Failure> guard_prune(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);
-  /// Whether all objects that Git holds now were applied: what is missing since then, somebody took away.
-  bool was_applied(const Round& round) const;
   /// Nothing is left to do: says what differs and stays so.
   std::optional<Failure> conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
                                   const sync::LiveSet& live);

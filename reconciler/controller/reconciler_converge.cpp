@@ -4,7 +4,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "base/digest.h"
 #include "controller/drift.h"
 #include "controller/owners.h"
 #include "controller/reconciler.h"
@@ -26,13 +25,6 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
     if (member->part_of == part_of) scope.include(key);
   }
   return scope;
-}
-
-/// Of all objects that Git holds.
-std::string digest_of(const sync::DesiredSet& set) {
-  std::string all;
-  for (const auto& desired : set.objects) all += desired.digest;
-  return sha256_hex(all).substr(0, 32);
 }
 
 /// Adds what is being deleted, and made anew once it is gone, to what the plan waits for. Whether it waits for any.
@@ -75,8 +67,8 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       environment.self_heal || round.request;  // Who asks for a sync means what was changed by hand, too.
   policy.apply_all = round.request.has_value();
   follow_health(set, environment);
-  findings.digest = digest_of(set);
-  policy.in_order = !was_applied(round);
+  findings.digest = sync::digest_of(set);
+  policy.in_order = !was_applied(before(round.name()), round.revision());
   std::size_t held = set.objects.size();
   if (auto failure = tend_hooks(round, set)) return failure;
   for (int pass = 0;; ++pass) {
@@ -136,12 +128,6 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
     }
     policy.apply_all = false;
   }
-}
-
-/// Another file of the environment, or another remote base, can make another set of the same commit.
-bool Reconciler::was_applied(const Round& round) const {
-  const auto past = before(round.name());
-  return past.applied == round.head().id && past.applied_digest == round.findings.digest;
 }
 
 std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,

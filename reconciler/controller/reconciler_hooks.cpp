@@ -72,7 +72,7 @@ sync::HookRunner Reconciler::hook_runner(Round& round, const sync::DesiredSet& s
   };
   return {set,
           at_.hooks.members_of(set.part_of),
-          round.head().id,
+          round.revision(),
           round.findings.hooks.value_or(before(round.name()).hooks),
           {at_.cluster, at_.clock, record}};
 }
@@ -95,11 +95,11 @@ std::optional<Failure> Reconciler::tend_hooks(Round& round, const sync::DesiredS
 bool Reconciler::owes_hooks(const Round& round, const sync::DesiredSet& set, const sync::Plan& plan) const {
   if (!has_hook(set, HookPhase::kPreSync) && !has_hook(set, HookPhase::kPostSync)) return false;
   const auto past = before(round.name());
-  const auto& head = round.head().id;
-  if (past.applied == head) return false;
-  const bool goes_on = is_under_way(past.last_sync) && past.last_sync->revision == head;
+  const auto revision = round.revision();
+  if (was_applied(past, revision)) return false;
+  const bool goes_on = is_under_way(past.last_sync) && past.last_sync->revision == revision.commit;
   const bool was_begun = std::any_of(past.hooks.begin(), past.hooks.end(),
-                                     [&](const sync::HookResult& result) { return result.revision == head; });
+                                     [&](const sync::HookResult& result) { return result.is_of(revision); });
   const bool has_new_one =
       std::any_of(set.hooks.begin(), set.hooks.end(), [&](const sync::Hook& hook) { return is_new(hook, past.hooks); });
   return goes_on || was_begun || has_new_one || brings_news(plan);
@@ -180,8 +180,8 @@ Result<std::vector<sync::Awaited>> Reconciler::run_pre_delete(const Resource& re
     status.hooks = results;
     return record(status, stop);
   };
-  sync::HookRunner runner(*set, at_.hooks.members_of(set->part_of), status.applied, status.hooks,
-                          {at_.cluster, at_.clock, keep});
+  sync::HookRunner runner(*set, at_.hooks.members_of(set->part_of), {status.applied, status.applied_digest},
+                          status.hooks, {at_.cluster, at_.clock, keep});
   TRY_VOID(runner.tend());
   if (owes_resync(name)) {
     status.resync = at_.resources.asked_resync(name);
@@ -200,7 +200,7 @@ Status Reconciler::end_hooks(const Resource& resource, const std::string& name, 
   TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
   const auto nothing = nothing_of(resource);
   const auto forget = [](const std::vector<sync::HookResult>&) { return Status(); };
-  return sync::HookRunner(nothing, at_.hooks.members_of(nothing.part_of), "", {}, {at_.cluster, at_.clock, forget})
+  return sync::HookRunner(nothing, at_.hooks.members_of(nothing.part_of), {}, {}, {at_.cluster, at_.clock, forget})
       .tend();
 }
 

@@ -160,7 +160,7 @@ void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
 }
 
 void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
-  const bool was_whole = was_applied(round);
+  const bool was_whole = was_applied(before(round.name()), round.revision());
   for (const auto& step : plan.steps) {
     if (step.is_held()) continue;
     const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
@@ -227,11 +227,11 @@ void Reconciler::begin_sync(Round& round) {
     sync.message = past.last_sync->message;
     sync.errors = past.last_sync->errors;
   }
-  sync.trigger = round.request                   ? "manual"
-                 : is_retry                      ? "retry"
-                 : past.applied.empty()          ? "start"
-                 : past.applied != sync.revision ? "commit"
-                                                 : "drift";
+  sync.trigger = round.request                         ? "manual"
+                 : is_retry                            ? "retry"
+                 : past.applied.empty()                ? "start"
+                 : was_applied(past, round.revision()) ? "drift"
+                                                       : "commit";
   sync.started = sync.finished = at_.clock.wall();
   sync.result = "Running";
   findings.sync = std::move(sync);

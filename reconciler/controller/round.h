@@ -67,6 +67,7 @@ struct Reconciler::Round {
 
   const std::string& name() const { return findings.environment.name; }
   const git::Commit& head() const { return *findings.source.head; }
+  sync::Revision revision() const { return {head().id, findings.digest}; }
 };
 
 }  // namespace reconciler::controller

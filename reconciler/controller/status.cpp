@@ -65,6 +65,7 @@ Json hook_json(const sync::HookResult& hook) {
             {"object", hook.object},
             {"phase", sync::to_string(hook.phase)},
             {"revision", hook.revision},
+            {"set", hook.set},
             {"digest", hook.digest},
             {"attempt", hook.attempt},
             {"result", sync::to_string(hook.outcome)},
@@ -125,6 +126,10 @@ std::string NamedObjects::text(std::size_t total) const {
 std::string Suspension::text() const {
   return "suspended" + (by.empty() ? "" : " by " + by) + " since " + rfc3339(since) +
          (reason.empty() ? "" : ": " + reason);
+}
+
+bool was_applied(const EnvironmentStatus& status, const sync::Revision& revision) {
+  return status.applied == revision.commit && status.applied_digest == revision.set;
 }
 
 Json to_json(const EnvironmentStatus& status) {

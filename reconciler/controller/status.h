@@ -92,7 +92,7 @@ struct EnvironmentStatus {
   std::string message;          ///< The one line that a person needs; empty when all is well.
   std::string head;             ///< The branch's commit, 40 digits; empty when not known.
   std::string applied;          ///< The last commit that was wholly applied; empty when none was.
-  std::string applied_digest;   ///< Of all objects that Git held then; empty when not known.
+  std::string applied_digest;   ///< Of all that Git held then (`sync::digest_of`); empty when not known.
   std::int64_t generation = 0;  ///< Of the custom resource that this speaks of; 0 when not known.
   std::vector<Condition> conditions;
   ObjectCounts objects;
@@ -108,6 +108,9 @@ struct EnvironmentStatus {
 
 /// A commit, 40 digits, that many objects share; null when it is not known.
 using Revision = std::shared_ptr<const std::string>;
+
+/// Whether all of that was applied: what is missing since then, somebody took away.
+bool was_applied(const EnvironmentStatus& status, const sync::Revision& revision);
 
 /// One object of an environment as the status API shows it.
 struct ObjectStatus {

@@ -107,6 +107,7 @@ std::vector<sync::HookResult> hooks_of(const Json& resource) {
     hook.object = text(json, {"object"});
     hook.phase = sync::hook_phase_of(text(json, {"phase"})).value_or(sync::HookPhase::kPreSync);
     hook.revision = text(json, {"revision"});
+    hook.set = text(json, {"set"});
     hook.digest = text(json, {"digest"});
     hook.attempt = static_cast<int>(integer(json, {"attempt"}, 1));
     hook.outcome = outcome_of(text(json, {"result"}));

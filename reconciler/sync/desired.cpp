@@ -129,6 +129,13 @@ GroupKind defined_kind(const Manifest& definition) {
   return {health::text(body, {"spec", "group"}), health::text(body, {"spec", "names", "kind"})};
 }
 
+std::string digest_of(const DesiredSet& set) {
+  std::string all;
+  for (const auto& desired : set.objects) all += desired.digest;
+  for (const auto& hook : set.hooks) all += hook.desired.digest;
+  return sha256_hex(all).substr(0, 32);
+}
+
 const Desired* DesiredSet::find(const ObjectKey& key) const {
   const auto found = index.find(key);
   return found == index.end() ? nullptr : &objects[found->second];

@@ -55,6 +55,10 @@ struct DesiredSet {
   const Desired* find(const ObjectKey& key) const;
 };
 
+/// Of all objects and hooks. Two sets of one commit can differ: another file of the environment, or another remote
+/// base, makes another one.
+std::string digest_of(const DesiredSet& set);
+
 /// Leaves these fields (JSON pointers) of the object to others, besides those that it leaves already.
 void leave_fields(Desired& desired, const std::vector<std::string>& pointers);
 

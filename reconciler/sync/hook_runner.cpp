@@ -71,7 +71,7 @@ std::string failed_container(const Json& pod) {
 
 const HookResult* HookRunner::find(const Hook& hook, HookPhase phase) const {
   const auto found = std::find_if(results_.begin(), results_.end(), [&](const HookResult& result) {
-    return result.revision == revision_ && result.phase == phase && result.key == hook.desired.key;
+    return result.is_of(revision_) && result.phase == phase && result.key == hook.desired.key;
   });
   return found == results_.end() ? nullptr : &*found;
 }
@@ -122,11 +122,12 @@ Result<HookProgress> HookRunner::advance(HookPhase phase, const Plan& plan) {
 }
 
 Status HookRunner::begin(const Hook& hook, HookPhase phase) {
-  std::erase_if(results_, [this](const HookResult& result) { return result.revision != revision_; });
+  std::erase_if(results_, [this](const HookResult& result) { return !result.is_of(revision_); });
   HookResult result;
   result.key = hook.desired.key;
   result.phase = phase;
-  result.revision = revision_;
+  result.revision = revision_.commit;
+  result.set = revision_.set;
   result.digest = hook.desired.digest;
   result.object = name_of_run(hook, result);
   result.started = result.finished = means_.clock.wall();
@@ -238,7 +239,7 @@ Status HookRunner::let_go(const LiveMember& object, bool remove) {
 Status HookRunner::repeat_failed() {
   bool any = false;
   for (auto& result : results_) {
-    if (result.revision != revision_ || result.outcome != HookOutcome::kFailed) continue;
+    if (!result.is_of(revision_) || result.outcome != HookOutcome::kFailed) continue;
     const Hook* hook = hook_of(result);
     if (hook == nullptr) continue;
     ++result.attempt;

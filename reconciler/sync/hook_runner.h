@@ -36,7 +36,7 @@ class HookRunner {
   };
 
   /// `results` is what was recorded; `live` the objects with the label kHookOfLabel of this set.
-  HookRunner(const DesiredSet& set, LiveSet live, std::string revision, std::vector<HookResult> results, Means means)
+  HookRunner(const DesiredSet& set, LiveSet live, Revision revision, std::vector<HookResult> results, Means means)
       : set_(set),
         live_(std::move(live)),
         revision_(std::move(revision)),
@@ -71,7 +71,7 @@ class HookRunner {
 
   const DesiredSet& set_;
   const LiveSet live_;
-  const std::string revision_;
+  const Revision revision_;
   std::vector<HookResult> results_;
   Means means_;
 };

@@ -138,8 +138,12 @@ std::optional<HookRules> read_hook(const Desired& desired, std::vector<Cause>& c
   return rules;
 }
 
+bool HookResult::is_of(const Revision& other) const {
+  return revision == other.commit && (set.empty() || set == other.set);
+}
+
 std::string HookResult::run() const {
-  const auto text = key.text() + "\n" + to_string(phase) + "\n" + revision + "\n" + digest + "\n";
+  const auto text = key.text() + "\n" + to_string(phase) + "\n" + revision + set + "\n" + digest + "\n";
   return sha256_hex(text + std::to_string(attempt)).substr(0, 32);
 }
 

@@ -39,14 +39,21 @@ enum class HookOutcome { kRunning, kSucceeded, kFailed };
 /// As the status has it: "Running", "Succeeded", "Failed".
 const char* to_string(HookOutcome outcome);
 
+/// What a hook runs once for: a commit, and the set that it makes.
+struct Revision {
+  std::string commit;
+  std::string set;  ///< As `digest_of` has it.
+};
+
 /// What became of a hook in one revision; kept when its object is gone.
 struct HookResult {
   ObjectKey key;       ///< As Git names it.
   std::string object;  ///< The name of the object that ran.
   HookPhase phase = HookPhase::kPreSync;
-  std::string revision;
-  std::string digest;  ///< Of the manifest.
-  int attempt = 1;     ///< Grows when a person asks for another one.
+  std::string revision;  ///< The commit.
+  std::string set = {};  ///< Of that commit; "" when it is not known.
+  std::string digest;    ///< Of the manifest.
+  int attempt = 1;       ///< Grows when a person asks for another one.
   HookOutcome outcome = HookOutcome::kRunning;
   std::string message;
   std::string log;  ///< The last lines of a failed one; no value of a Secret is in it.
@@ -54,6 +61,8 @@ struct HookResult {
   WallTime finished{};  ///< Equal to `started` while it runs.
 
   bool operator==(const HookResult&) const = default;
+  /// A result whose set is not known is of each of its commit.
+  bool is_of(const Revision& revision) const;
   /// Tells one run from every other of the same hook.
   std::string run() const;
 };

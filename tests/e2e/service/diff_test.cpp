@@ -78,6 +78,23 @@ TEST_F(DiffTest, a_large_prune_is_told_of_until_somebody_confirms_it) {
   EXPECT_THAT(diff(name_, "json").text, Not(HasSubstr("confirm")));
 }
 
+TEST_F(DiffTest, what_was_deleted_by_hand_comes_back_where_the_service_brings_it_back) {
+  write_environment("  selfHeal: false\n");
+  begin({{"a.yaml", config_map("a", "1")}});
+  plane_.remove("v1/ConfigMap", name_, "a");
+  wait_reason("Synced", "OutOfSync");
+  auto told = diff(name_);
+  EXPECT_THAT(told.text, AllOf(HasSubstr("tolerate ConfigMap " + name_ + "/a"), Not(HasSubstr("create"))));
+  EXPECT_EQ(service_.objects(name_).at("ConfigMap " + name_ + "/a")["action"], "tolerate");
+  write_overlay({{"a.yaml", config_map("a", "1")}, {"b.yaml", config_map("b", "1")}});
+  told = diff(name_);
+  EXPECT_EQ(told.code, 1);
+  EXPECT_THAT(told.text,
+              AllOf(HasSubstr("create ConfigMap " + name_ + "/a"), HasSubstr("create ConfigMap " + name_ + "/b")));
+  wait_synced(push());
+  EXPECT_EQ(value_of("a"), "1");
+}
+
 TEST_F(DiffTest, replicas_that_an_autoscaler_made_by_hand_has_set_are_left_to_it) {
   begin({{"web.yaml", deployment("web", 1)}});
   plane_.apply(

@@ -94,6 +94,35 @@ TEST_F(HookTest, a_pre_sync_and_a_post_sync_hook_that_succeed) {
   EXPECT_EQ(service_.status(name_)["objects"]["total"], 2);
 }
 
+/// The environment's file is not in the branch that it follows, whose head stays.
+TEST_F(HookTest, another_path_at_the_same_commit_runs_the_hooks_again) {
+  const auto follow = [&](const std::string& path) {
+    repository_.write("environments/" + name_ + ".yaml", environment_file(name_, "apart", path));
+    return push();
+  };
+  const std::string path = "overlays/" + name_;
+  for (const std::string value : {"1", "2"}) {
+    repository_.write_folder(
+        path + value, overlay(name_, {{"a.yaml", config_map("a", value)}, {"before.yaml", job("before", "PreSync")}}));
+  }
+  const auto commit = push("apart");
+  follow(path + "1");
+  service_.start();
+  wait_synced(commit);
+  const auto first = wait_result("before", "Succeeded");
+  follow(path + "2");
+  wait_value("a", "2");
+  wait_synced(commit);
+  const auto second = wait_result("before", "Succeeded");
+  EXPECT_EQ(second["revision"], commit);
+  EXPECT_NE(second["set"], first["set"]);
+  EXPECT_EQ(service_.status(name_)["lastSync"]["trigger"], "commit");
+  plane_.edit("v1/ConfigMap", name_, "a", {{"data", {{"key", "by hand"}}}});
+  wait_value("a", "2");
+  wait_until("the revert is told", [&] { return service_.status(name_)["lastSync"]["trigger"] == "drift"; });
+  EXPECT_EQ(result_of("before"), second);
+}
+
 TEST_F(HookTest, a_post_sync_hook_waits_until_everything_is_healthy) {
   auto slow = deployment("slow", 1);
   slow.insert(slow.find("  replicas:"), "  minReadySeconds: 3\n");

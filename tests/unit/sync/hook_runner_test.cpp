@@ -25,9 +25,9 @@ Json job(const std::string& name, const std::string& phases, const std::string& 
 /// A set of hooks on a cluster without controllers: the test says how their Jobs end.
 class RunningHooks : public ::testing::Test {
  protected:
-  void want(std::vector<Json> bodies, const std::string& revision = "1") {
+  void want(std::vector<Json> bodies, const std::string& commit = "1") {
     set_ = placed(bodies, cluster_);
-    revision_ = revision;
+    revision_ = {commit, digest_of(set_)};
   }
 
   /// One look, as a new process takes it: from what is recorded and what lives.
@@ -80,7 +80,7 @@ class RunningHooks : public ::testing::Test {
   test::FakeCluster cluster_;
   test::FakeClock clock_;
   DesiredSet set_;
-  std::string revision_;
+  Revision revision_;
   std::vector<HookResult> recorded_;
   Policy policy_;
   bool records_ = true;
@@ -144,6 +144,31 @@ TEST_F(RunningHooks, a_new_revision_runs_it_anew_in_the_place_of_the_old_one) {
   EXPECT_NE(job_named("migrate")->at("metadata").at("uid"), before);
   ASSERT_EQ(recorded_.size(), 1U);
   EXPECT_EQ(recorded_[0].revision, "2");
+}
+
+TEST_F(RunningHooks, another_set_of_the_same_commit_runs_it_anew) {
+  want({job("migrate", "PreSync")});
+  look();
+  end("migrate");
+  look();
+  const auto before = job_named("migrate")->at("metadata").at("uid");
+  want({job("migrate", "PreSync"), test::object("v1", "ConfigMap", "", "new")});
+  look();
+  look();
+  ASSERT_TRUE(job_named("migrate"));
+  EXPECT_NE(job_named("migrate")->at("metadata").at("uid"), before);
+  ASSERT_EQ(recorded_.size(), 1U);
+  EXPECT_EQ(recorded_[0].outcome, HookOutcome::kRunning);
+}
+
+TEST_F(RunningHooks, a_result_that_does_not_know_its_set_is_one_of_every_set_of_its_commit) {
+  want({job("migrate", "PreSync")});
+  look();
+  end("migrate");
+  look();
+  recorded_[0].set = "";
+  want({job("migrate", "PreSync"), test::object("v1", "ConfigMap", "", "new")});
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
 }
 
 TEST_F(RunningHooks, a_failure_is_told_with_the_last_lines_of_its_log_and_no_secret) {
