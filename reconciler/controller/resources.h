@@ -16,6 +16,7 @@
 #include "controller/rush.h"
 #include "controller/status.h"
 #include "controller/time_text.h"
+#include "controller/undeclared_fields.h"
 #include "kube/cluster.h"
 
 namespace reconciler::controller {
@@ -115,8 +116,9 @@ class Resources {
   bool wait_due(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   Statuses take_due();
   SteadyTime due_of(const std::string& name, const Waiting& waiting) const;
-  /// Returns what could not be published.
+  /// Returns what could not be published. What the definition in the cluster does not know is left out.
   Statuses publish_all(const Statuses& batch);
+  void tell_undeclared();
   /// What has to be sent for it to be published; nothing when it is, or when there is no resource of ours.
   std::optional<kube::ApplyRequest> publication(const EnvironmentStatus& status) const;
   /// When Events are to be written; never when none waits. The mutex is held.
@@ -156,6 +158,8 @@ class Resources {
   SteadyTime published_{};           ///< When the last status came.
   SteadyTime untold_since_{};        ///< When the Events that wait began to.
   EventRecorder events_;             ///< Needs no guard.
+  UndeclaredFields undeclared_;      ///< Of statuses. The publisher's thread alone uses it.
+  std::size_t told_undeclared_ = 0;  ///< How many of them the log names. As above.
 
   std::unique_ptr<Follower> follower_;
   std::jthread publisher_;

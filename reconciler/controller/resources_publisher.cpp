@@ -280,12 +280,33 @@ Resources::Statuses Resources::publish_all(const Statuses& batch) {
     }
   }
   Statuses failed;
+  Statuses shortened;
+  const auto known = undeclared_.count();
   cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
     if (answer) return put(*answer);
+    if (undeclared_.learn(answer.error())) {
+      shortened.insert(sent[i]);
+      return;
+    }
     spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
     failed.insert(sent[i]);
   });
+  if (undeclared_.count() > known) {
+    shortened = publish_all(shortened);
+    tell_undeclared();
+  }
+  failed.merge(shortened);
   return failed;
+}
+
+/// The API server does not name all at once.
+void Resources::tell_undeclared() {
+  if (std::exchange(told_undeclared_, undeclared_.count()) == undeclared_.count()) return;
+  spdlog::warn(
+      "the definition of Environments in the cluster is older than this service and does not know {}, which statuses "
+      "go "
+      "without; bring it, and start the service again: kubectl apply --server-side -f deploy/definitions",
+      undeclared_.text());
 }
 
 std::optional<kube::ApplyRequest> Resources::publication(const EnvironmentStatus& status) const {
@@ -295,6 +316,7 @@ std::optional<kube::ApplyRequest> Resources::publication(const EnvironmentStatus
   current.generation = known->generation;
   Json body = skeleton_of(status.name);
   body["status"] = to_resource_status(current);
+  undeclared_.leave_out_of(body);
   if (text_of_status(*known->body) == text_of_status(body)) return std::nullopt;
   return request_of(status.name, body, "status", kStatusManager);
 }

@@ -90,6 +90,69 @@ TEST_F(ResourceTest, it_names_the_kinds_of_its_members_as_an_apply_set_does) {
             metadata["labels"]["applyset.kubernetes.io/id"]);
 }
 
+/// The definition in the cluster is one from before fields of the status: the image was upgraded alone.
+class OldDefinitionTest : public ResourceTest {
+ protected:
+  OldDefinitionTest() : definition_(*plane_.get(kDefinition, "", kDefinitionName)) {
+    wait_ready(commit_);
+    auto versions = definition_["spec"]["versions"];
+    auto& fields = versions[0]["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"];
+    fields.erase("appliedDigest");
+    fields["lastSync"]["properties"].erase("trigger");
+    serve(versions);
+    wait_until("the API server refuses what it does not know", [&] { return !takes("appliedDigest"); });
+  }
+
+  void TearDown() override {
+    serve(definition_["spec"]["versions"]);
+    wait_until("it knows all again", [&] { return takes("appliedDigest"); });
+    ResourceTest::TearDown();
+  }
+
+  void serve(const nlohmann::json& versions) const {
+    plane_.edit(kDefinition, "", kDefinitionName, {{"spec", {{"versions", versions}}}});
+  }
+
+  bool takes(const std::string& field) const {
+    kube::ApplyRequest request;
+    request.key = {{"gitops.spira.dev", "Environment"}, "", name_};
+    request.api_version = "gitops.spira.dev/v1alpha1";
+    request.body = nlohmann::json{{"apiVersion", request.api_version},
+                                  {"kind", "Environment"},
+                                  {"metadata", {{"name", name_}}},
+                                  {"status", {{field, "x"}}}}
+                       .dump();
+    request.subresource = "status";
+    request.field_manager = "test";
+    request.dry_run = kube::DryRun::kYes;
+    return plane_.admin().apply(request).has_value();
+  }
+
+  std::size_t hints() const {
+    const auto log = service_.log();
+    const std::string words = "is older than this service and does not know";
+    std::size_t count = 0;
+    for (auto at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++count;
+    return count;
+  }
+
+  static constexpr const char* kDefinition = "apiextensions.k8s.io/v1/CustomResourceDefinition";
+  static constexpr const char* kDefinitionName = "environments.gitops.spira.dev";
+  const nlohmann::json definition_;
+};
+
+TEST_F(OldDefinitionTest, statuses_are_published_without_what_it_does_not_know_and_the_log_says_so_once) {
+  for (const std::string value : {"2", "3"}) {
+    const auto commit = push_overlay({{"a.yaml", config_map("a", value)}});
+    wait_ready(commit);
+    const auto status = plane_.get(kEnvironment, "", name_)->at("status");
+    EXPECT_EQ(status["lastSync"]["revision"], commit);
+    EXPECT_EQ(status["lastSync"].count("trigger"), 0U);
+  }
+  EXPECT_EQ(hints(), 1U);
+  EXPECT_THAT(service_.log(), HasSubstr("does not know status.appliedDigest, status.lastSync.trigger, which"));
+}
+
 /// `kubectl apply --prune --applyset` with our set.
 class ApplySetTest : public ResourceTest {
  protected:

@@ -247,6 +247,20 @@ TEST_F(ResourcesTest, a_status_that_is_published_is_not_published_again) {
   EXPECT_TRUE(cluster_.calls().empty());
 }
 
+TEST_F(ResourcesTest, what_the_definition_does_not_know_is_left_out_of_statuses) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
+    if (call.subresource != "status" || call.body.find("\"health\"") == std::string::npos) return std::nullopt;
+    return Error{ErrorKind::kRejected, "refused", {{"", "status.health", "field not declared in schema"}}};
+  });
+  publish("going well");
+  EXPECT_EQ(live()["status"]["message"], "going well");
+  EXPECT_FALSE(live()["status"].contains("health"));
+  cluster_.forget_calls();
+  publish("going well");
+  EXPECT_TRUE(cluster_.calls().empty()) << "it is published already";
+}
+
 TEST_F(ResourcesTest, of_several_statuses_the_last_is_published) {
   ASSERT_TRUE(resources_.ensure(environment()));
   for (int i = 0; i < 20; ++i) resources_.publish(status("step " + std::to_string(i)));
