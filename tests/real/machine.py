@@ -80,9 +80,10 @@ class Cluster:
         return (self.get(*arguments) or {"items": []})["items"]
 
     def pods(self, namespace, selector):
-        """The pods that are not on their way out, by name."""
+        """The pods that are not on their way out, by name; one that was evicted stays as Failed, and counts no more."""
         items = self.list("pods", "-n", namespace, "-l", selector)
-        return {each["metadata"]["name"]: each for each in items if "deletionTimestamp" not in each["metadata"]}
+        return {each["metadata"]["name"]: each for each in items
+                if "deletionTimestamp" not in each["metadata"] and each["status"].get("phase") not in ("Failed", "Succeeded")}
 
     def node_pid(self, node):
         with open(os.path.join(self.folder, node + ".pid"), encoding="ascii") as file:
