@@ -122,7 +122,7 @@ class Executor {
     Attempts attempts;
     remove(replaced, kube::Propagation::kForeground, attempts);
     TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
-    const auto gone = live_.wait_gone(leaving, std::min(effort_.patience, kGoingPatience), stop_);
+    auto gone = live_.wait_gone(leaving, std::min(effort_.patience, kGoingPatience), stop_);
     if (gone || gone.error().kind != ErrorKind::kUnavailable) return gone;
     std::erase_if(indexes, [this](std::size_t i) { return plan_.steps[i].action == Action::kReplace; });
     return {};

@@ -215,6 +215,7 @@ TEST_F(StormTest, metrics_tell_what_a_push_an_edit_and_their_syncs_took) {
   EXPECT_EQ(service_.metric("reconciler_environment_objects", of_this + ",state=\"out_of_sync\""), 0);
   EXPECT_GE(service_.metric("reconciler_objects_applied_total", of_this), objects + 2);
   EXPECT_GT(service_.metric("reconciler_api_requests_total", "code=\"200\"", "verb=\"watch\""), 0);
+  EXPECT_GT(service_.metric("reconciler_api_requests_total", "verb=\"apply\""), 0);
   EXPECT_GT(service_.metric("reconciler_api_requests_total", "code=\"201\""), 0);
   EXPECT_THAT(service_.get("/metrics").body, HasSubstr("\nreconciler_queue_depth "));
   wait_until("nothing is left to do", [&] { return service_.metric("reconciler_queue_depth") == 0; });

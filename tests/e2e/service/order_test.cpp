@@ -97,6 +97,37 @@ TEST_F(OrderTest, a_newer_commit_supersedes_a_sync_that_waits) {
   EXPECT_EQ(status["lastSync"]["revision"], commit);
 }
 
+TEST_F(OrderTest, a_sync_that_waits_says_at_which_commit_each_object_is_also_after_a_kill_and_of_a_newer_commit) {
+  const auto revision_of = [&](const std::string& name) {
+    const auto objects = service_.objects(name_);
+    const auto found = objects.find("ConfigMap " + name_ + "/" + name);
+    return found == objects.end() ? "" : found->second.value("revision", "");
+  };
+  const auto files = [](const std::string& value) {
+    auto files = two_waves(500);
+    files["early.yaml"] = config_map("early", value);
+    files["late.yaml"] = in_wave(config_map("late", value), 1);
+    return files;
+  };
+  const auto wait_told = [&](const std::string& early, const std::string& late) {
+    wait_waiting_for("slow");
+    wait_until(
+        "each object has its commit", [&] { return revision_of("early") == early && revision_of("late") == late; },
+        kPatience, [&] { return service_.get("/api/v1/environments/" + name_ + "/objects").body; });
+  };
+  service_.start();
+  const auto first = push_overlay({{"late.yaml", in_wave(config_map("late", "1"), 1)}});
+  wait_synced(first);
+  const auto second = push_overlay(files("2"));
+  wait_told(second, first);
+  service_.kill();
+  service_.start();
+  wait_told(second, first);
+  const auto third = push_overlay(files("3"));
+  wait_told(third, first);
+  EXPECT_EQ(service_.status(name_)["revision"]["applied"], first);
+}
+
 TEST_F(OrderTest, a_sync_that_takes_too_long_fails_with_what_is_not_healthy_and_goes_on_once_it_is) {
   write_environment("  timeout: 2s\n");
   service_.start();
