@@ -60,6 +60,16 @@ func (b *Bench) openFlux(tapped bool) (*Flux, error) {
 	return flux, flux.waitApplied(commit)
 }
 
+// openFluxWith returns when Flux has applied these objects.
+func (b *Bench) openFluxWith(tapped bool, manifests []string) (*Flux, error) {
+	flux, err := b.openFlux(tapped)
+	if err != nil {
+		return nil, err
+	}
+	_, err = flux.sync(manifests)
+	return flux, err
+}
+
 func (b *Bench) defineFlux() error {
 	kubectl := func(arguments ...string) error {
 		output, err := exec.Command(b.kubectl,
@@ -207,12 +217,9 @@ func (b *Bench) changeByFlux() error {
 	if b.flux == "" {
 		return nil
 	}
-	flux, err := b.openFlux(false)
-	if err != nil {
-		return err
-	}
 	objects := changeable()
-	if _, err := flux.sync(objects); err != nil {
+	flux, err := b.openFluxWith(false, objects)
+	if err != nil {
 		return err
 	}
 	events, err := flux.watch()
@@ -232,12 +239,9 @@ func (b *Bench) quietFlux() error {
 	if b.flux == "" {
 		return nil
 	}
-	flux, err := b.openFlux(true)
-	if err != nil {
-		return err
-	}
 	objects := mixed("object", 1000)
-	if _, err := flux.sync(objects); err != nil {
+	flux, err := b.openFluxWith(true, objects)
+	if err != nil {
 		return err
 	}
 	files := flux.environment(flux.name, objects)
