@@ -108,7 +108,9 @@ const char* reason_of(const Failure& failure) {
     case Stage::kPrune:
       return "PruneNeedsConfirmation";
     case Stage::kDelete:
-      return "Deleting";
+      return kDeleting;
+    case Stage::kUndeleted:
+      return kDeletionFailed;
     case Stage::kPlan:
     case Stage::kAdmit:
       return "Rejected";
@@ -122,12 +124,16 @@ const char* reason_of(const Failure& failure) {
   return "Failed";
 }
 
+/// What failed there is that something is gone.
+bool is_left_over(Stage stage) {
+  return stage == Stage::kPrune || stage == Stage::kDelete || stage == Stage::kUndeleted;
+}
+
 SyncStatus sync_status(const Findings& findings, const EnvironmentStatus& before) {
   if (findings.suspension) return SyncStatus::kSuspended;
   if (findings.syncing) return SyncStatus::kSyncing;
   if (findings.failure) {
-    if (findings.failure->stage == Stage::kPrune || findings.failure->stage == Stage::kDelete)
-      return SyncStatus::kOutOfSync;
+    if (is_left_over(findings.failure->stage)) return SyncStatus::kOutOfSync;
     return findings.failure->error.kind == ErrorKind::kUnavailable ? SyncStatus::kUnknown : SyncStatus::kFailed;
   }
   const bool is_resumed = before.sync == SyncStatus::kSuspended;

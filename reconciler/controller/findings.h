@@ -12,10 +12,13 @@
 namespace reconciler::controller {
 
 /// Where a reconciliation ended early, as the reason of the Synced condition.
-enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kAdmit, kApply, kWait, kHook };
+enum class Stage { kFile, kSource, kCluster, kBuild, kPlan, kPrune, kDelete, kUndeleted, kAdmit, kApply, kWait, kHook };
 
 /// The reason of a sync that waited in vain.
 inline constexpr const char* kNotHealthy = "NotHealthy";
+/// Of an environment that left Git with its objects: nothing fails, it takes its time; or something does.
+inline constexpr const char* kDeleting = "Deleting";
+inline constexpr const char* kDeletionFailed = "DeletionFailed";
 
 struct Failure {
   Stage stage = Stage::kCluster;

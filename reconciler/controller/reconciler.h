@@ -140,7 +140,7 @@ class Reconciler {
   Result<sync::DesiredSet> applied_set(const Resource& resource, const std::string& name);
   Result<sync::DesiredSet> set_at(const std::string& commit, const Resource& resource, const std::string& name);
   /// Makes the ApplySet's parent name what is about to be written, and the prune that was confirmed.
-  Status announce(const Round& round, const sync::DesiredSet& set);
+  Status record_scope(const Round& round, const sync::DesiredSet& set);
   /// Tries the whole set.
   Result<sync::Admission> admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
   /// Nothing can be done until something becomes healthy: says so, or gives up when that is in vain.
@@ -182,7 +182,7 @@ class Reconciler {
   bool takes_its_objects(const Resource& resource) const;
   /// Of an environment that left Git. What its file said last counts on: nobody has said that it goes on.
   std::optional<Suspension> last_suspension(const Resource& resource) const;
-  void tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living = {});
+  void tell_leaving(const Resource& resource, Failure failure, std::vector<ObjectStatus> living = {});
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
 
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);

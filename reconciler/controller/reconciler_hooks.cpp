@@ -119,7 +119,7 @@ std::optional<Failure> Reconciler::run_pre_sync(Round& round, const sync::Desire
   }
   // Members make room for hooks of their names: what is left of a confirmed prune then is not asked about again.
   if (!round.pruning.empty()) {
-    if (auto written = announce(round, set); !written) {
+    if (auto written = record_scope(round, set); !written) {
       return failure_at(Stage::kCluster, std::move(written).error());
     }
   }

@@ -7,18 +7,25 @@ namespace reconciler::controller {
 namespace {
 
 /// An environment that is suspended loses nothing, whatever becomes of its file.
-Error kept_by_suspension(const Resource& resource) {
+Failure kept_by_suspension(const Resource& resource) {
   const auto& name = resource.live.key.name;
   const auto resume = resource.suspension
                           ? "annotate environment " + name + " " + kSuspendAnnotation + "-"
                           : "patch environment " + name + R"( --type merge -p '{"spec":{"suspend":false}}')";
-  return {ErrorKind::kConflict, "left Git; nothing is deleted before it is resumed: kubectl " + resume, {}};
+  return failure_at(Stage::kDelete,
+                    {ErrorKind::kConflict, "left Git; nothing is deleted before it is resumed: kubectl " + resume, {}});
 }
 
-Error waits_for(const std::vector<sync::Awaited>& hooks) {
+Failure waits_for(const std::vector<sync::Awaited>& hooks) {
   Error error{ErrorKind::kConflict, "left Git; waits for its PreDelete hooks to end", {}};
   for (const auto& hook : hooks) error.causes.push_back({hook.key.text(), "", hook.health.message});
-  return error;
+  return failure_at(Stage::kDelete, std::move(error));
+}
+
+Failure waits_for(const std::vector<ObjectStatus>& objects) {
+  Error error{ErrorKind::kConflict, "left Git; waits for its objects to go", {}};
+  for (const auto& object : objects) error.causes.push_back({object.key.text(), "", object.message});
+  return failure_at(Stage::kDelete, std::move(error));
 }
 
 }  // namespace
@@ -50,13 +57,11 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
     if (!living && living.error().kind == ErrorKind::kCancelled) return std::nullopt;
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
-      tell_leaving(*resource, living.error());
+      tell_leaving(*resource, failure_at(Stage::kUndeleted, living.error()));
       return kLongestOutageRetry;
     }
     if (!living->empty()) {
-      Error error{ErrorKind::kConflict, "left Git; waits for its objects to go", {}};
-      for (const auto& object : *living) error.causes.push_back({object.key.text(), "", object.message});
-      tell_leaving(*resource, std::move(error), *std::move(living));
+      tell_leaving(*resource, waits_for(*living), *living);
       return std::nullopt;
     }
   }
@@ -116,13 +121,13 @@ std::optional<Suspension> Reconciler::last_suspension(const Resource& resource) 
   return suspension(left);
 }
 
-void Reconciler::tell_leaving(const Resource& resource, Error error, std::vector<ObjectStatus> living) {
+void Reconciler::tell_leaving(const Resource& resource, Failure failure, std::vector<ObjectStatus> living) {
   Findings findings;
   findings.environment.name = resource.live.key.name;
   findings.environment.source = {"", resource.status.branch, resource.status.path};
   findings.source = at_.sources.view(at_.repository, at_.branch);
   findings.suspension = last_suspension(resource);
-  findings.failure = failure_at(Stage::kDelete, std::move(error));
+  findings.failure = std::move(failure);
   findings.planned = !living.empty();
   findings.objects = std::move(living);
   publish(findings);

@@ -89,7 +89,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
   note_found(round, plan, *admission);
 
-  if (auto written = announce(round, set); !written) {
+  if (auto written = record_scope(round, set); !written) {
     return failure_at(Stage::kCluster, std::move(written).error());
   }
   const auto began = at_.clock.steady();
@@ -107,7 +107,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   return std::nullopt;
 }
 
-Status Reconciler::announce(const Round& round, const sync::DesiredSet& set) {
+Status Reconciler::record_scope(const Round& round, const sync::DesiredSet& set) {
   auto scope = scope_of(set);
   if (const auto resource = at_.resources.find(round.name())) scope.include(resource->scope);
   return at_.resources.set_scope(round.name(), scope, round.pruning);

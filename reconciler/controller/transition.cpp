@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controller/findings.h"
 #include "health/short_text.h"
 
 namespace reconciler::controller {
@@ -15,10 +16,8 @@ bool is_finding(const Condition& synced) {
          synced.reason != kInvalidEnvironment;
 }
 
-/// Of an environment that left Git: nothing fails, it takes its time.
-bool waits_to_leave(const Condition& synced) {
-  return synced.reason == "Deleting" && synced.message.rfind("left Git; waits ", 0) == 0;
-}
+/// Of an environment that left Git, and with it the commits that could be named.
+bool is_of_leaving(const Condition& synced) { return synced.reason == kDeleting || synced.reason == kDeletionFailed; }
 
 /// An error without its causes (`Error::line`).
 std::string head_of(const std::string& message) { return message.substr(0, message.find(": ")); }
@@ -124,8 +123,9 @@ class Teller {
       if (was != nullptr && is_finding(*was)) add(false, is.reason, commit + " is in place; was " + was->reason);
       return;
     }
-    const bool is_of_commit = is.status == ConditionStatus::kFalse && is.reason != "Deleting" && !after_.head.empty();
-    add(is.reason != "OutOfSync" && !waits_to_leave(is), is.reason, (is_of_commit ? commit + ": " : "") + is.message);
+    const bool is_of_commit = is.status == ConditionStatus::kFalse && !is_of_leaving(is) && !after_.head.empty();
+    add(is.reason != "OutOfSync" && is.reason != kDeleting, is.reason,
+        (is_of_commit ? commit + ": " : "") + is.message);
   }
 
   /// While a commit is looked at again and again, the causes that are named change with every look; in an outage,

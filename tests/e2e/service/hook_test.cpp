@@ -462,10 +462,9 @@ TEST_F(PreDeleteTest, a_pre_delete_hook_that_fails_keeps_everything_and_a_resync
   begin("  activeDeadlineSeconds: 5\n");
   leave_git();
   wait_reason("Synced", "Deleting");
-  wait_until("the failure is told", [&] {
-    return service_.status(name_).value("message", "").find("a resync runs it once more") != std::string::npos;
-  });
-  EXPECT_THAT(service_.status(name_)["message"].get<std::string>(), HasSubstr("Job.batch " + name_ + "/backup"));
+  const std::string message = wait_reason("Synced", "DeletionFailed")["message"];
+  EXPECT_THAT(message, HasSubstr("a resync runs it once more"));
+  EXPECT_THAT(message, HasSubstr("Job.batch " + name_ + "/backup"));
   EXPECT_EQ(value_of("a"), "1");
   let_run();
   plane_.kubectl("annotate --overwrite environment " + name_ + " gitops.spira.dev/resync=again");
@@ -502,7 +501,7 @@ TEST_F(PreDeleteTest, a_hook_that_never_ends_is_left_out_when_a_person_says_so) 
 TEST_F(PreDeleteTest, hooks_of_a_revision_that_is_lost_keep_everything_until_a_person_says_otherwise) {
   begin();
   leave_history();
-  const auto message = wait_reason("Synced", "Deleting")["message"].get<std::string>();
+  const auto message = wait_reason("Synced", "DeletionFailed")["message"].get<std::string>();
   EXPECT_THAT(message, HasSubstr("Job.batch " + name_ + "/backup"));
   EXPECT_THAT(message, HasSubstr("cannot be read from its last revision"));
   EXPECT_THAT(message, HasSubstr("gitops.spira.dev/pre-delete=skip"));

@@ -186,9 +186,10 @@ TEST(Transitions, what_came_of_a_sync_is_not_told_twice) {
 TEST(Transitions, an_environment_that_goes_tells_what_it_waits_for) {
   const auto hooks = with_finding("Deleting", "left Git; waits for its PreDelete hooks to end");
   const auto objects = with_finding("Deleting", "left Git; waits for its objects to go: a: held; b: held");
-  const auto failed = with_finding("Deleting", "a hook failed: Job dev/bye: failed");
+  const auto failed = with_finding("DeletionFailed", "a hook failed: Job dev/bye: failed");
   EXPECT_THAT(transitions(synced(), hooks), ElementsAre(Transition{false, "Deleting", hooks.conditions[3].message}));
-  EXPECT_THAT(transitions(hooks, failed), ElementsAre(Transition{true, "Deleting", failed.conditions[3].message}));
+  EXPECT_THAT(transitions(hooks, failed),
+              ElementsAre(Transition{true, "DeletionFailed", failed.conditions[3].message}));
   EXPECT_THAT(transitions(failed, objects), ElementsAre(Transition{false, "Deleting", objects.conditions[3].message}));
   EXPECT_THAT(transitions(objects, with_finding("Deleting", "left Git; waits for its objects to go: b: held")),
               IsEmpty());
