@@ -69,6 +69,25 @@ std::string failed_container(const Json& pod) {
 
 }  // namespace
 
+HookRunner::HookRunner(const DesiredSet& set, LiveSet live, Revision revision, std::vector<HookResult> results,
+                       Means means)
+    : set_(set),
+      live_(std::move(live)),
+      revision_(std::move(revision)),
+      results_(std::move(results)),
+      means_(std::move(means)) {
+  for (auto& result : results_) {
+    if (const auto object = live_.find(object_key(result)); object != live_.end()) recognise(result, *object->second);
+  }
+}
+
+void HookRunner::recognise(HookResult& result, const LiveMember& object) const {
+  if (!result.set.empty() || !result.is_of(revision_)) return;
+  HookResult known = result;
+  known.set = revision_.set;
+  if (known.run() == object.digest) result = std::move(known);
+}
+
 const HookResult* HookRunner::find(const Hook& hook, HookPhase phase) const {
   const auto found = std::find_if(results_.begin(), results_.end(), [&](const HookResult& result) {
     return result.is_of(revision_) && result.phase == phase && result.key == hook.desired.key;
@@ -85,6 +104,13 @@ const Hook* HookRunner::hook_of(const HookResult& result) const {
 const LiveMember* HookRunner::object_of(const HookResult& result) const {
   const auto found = live_.find(object_key(result));
   return found == live_.end() || found->second->digest != result.run() ? nullptr : found->second.get();
+}
+
+const HookResult* HookRunner::result_of(const LiveMember& object) const {
+  const auto found = std::find_if(results_.begin(), results_.end(), [&](const HookResult& result) {
+    return object_key(result) == object.key && result.run() == object.digest;
+  });
+  return found == results_.end() ? nullptr : &*found;
 }
 
 bool HookRunner::has_unbegun(HookPhase phase) const {
@@ -155,6 +181,7 @@ Status HookRunner::create(const Hook& hook, HookResult& result, const Plan& plan
   if (created.error().kind == ErrorKind::kConflict) {
     TRY(const auto live, means_.cluster.get(request.key, request.api_version, kube::Projection::kMetadata));
     const auto other = reduce(live, false);
+    recognise(result, other);
     if (other.digest == result.run()) return {};  // The watch is late.
     if (gives_way(other, plan)) return make_room(other);
   }
@@ -175,11 +202,9 @@ Status HookRunner::tend() {
   }
   if (is_news) TRY_VOID(means_.record(results_));
   for (const auto& [key, object] : live_) {
-    const auto result = std::find_if(results_.begin(), results_.end(), [&](const HookResult& each) {
-      return object_key(each) == key && each.run() == object->digest;
-    });
+    const HookResult* result = result_of(*object);
     // What no result knows of was run for a revision that is no longer wanted.
-    if (result == results_.end()) {
+    if (result == nullptr) {
       if (object->holds_result) TRY_VOID(let_go(*object, true));
       continue;
     }

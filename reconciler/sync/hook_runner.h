@@ -36,12 +36,7 @@ class HookRunner {
   };
 
   /// `results` is what was recorded; `live` the objects with the label kHookOfLabel of this set.
-  HookRunner(const DesiredSet& set, LiveSet live, Revision revision, std::vector<HookResult> results, Means means)
-      : set_(set),
-        live_(std::move(live)),
-        revision_(std::move(revision)),
-        results_(std::move(results)),
-        means_(std::move(means)) {}
+  HookRunner(const DesiredSet& set, LiveSet live, Revision revision, std::vector<HookResult> results, Means means);
 
   const std::vector<HookResult>& results() const { return results_; }
 
@@ -59,8 +54,12 @@ class HookRunner {
  private:
   const HookResult* find(const Hook& hook, HookPhase phase) const;
   const LiveMember* object_of(const HookResult& result) const;
+  const HookResult* result_of(const LiveMember& object) const;
   const Hook* hook_of(const HookResult& result) const;
 
+  /// A result that was kept without its set (the definition in the cluster may not know that field) is of the set that
+  /// the object was made for.
+  void recognise(HookResult& result, const LiveMember& object) const;
   Status begin(const Hook& hook, HookPhase phase);
   Status create(const Hook& hook, HookResult& result, const Plan& plan);
   Status make_room(const LiveMember& old);

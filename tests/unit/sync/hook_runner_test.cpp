@@ -171,6 +171,30 @@ TEST_F(RunningHooks, a_result_that_does_not_know_its_set_is_one_of_every_set_of_
   EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
 }
 
+TEST_F(RunningHooks, one_that_runs_is_followed_by_a_result_that_does_not_know_its_set) {
+  Json generated = job("load", "PreSync");
+  generated["metadata"]["generateName"] = "load-";
+  want({job("migrate", "PreSync"), generated});
+  look();
+  for (auto& result : recorded_) result.set = "";
+  cluster_.forget_calls();
+  EXPECT_EQ(look().outcome, HookOutcome::kRunning);
+  EXPECT_THAT(cluster_.calls(), IsEmpty());
+  for (const auto& result : recorded_) end(result.object);
+  EXPECT_EQ(look().outcome, HookOutcome::kSucceeded);
+}
+
+TEST_F(RunningHooks, one_that_the_watch_does_not_know_yet_is_followed_by_a_result_that_does_not_know_its_set) {
+  want({job("migrate", "PreSync")});
+  look();
+  recorded_[0].set = "";
+  HookRunner runner(set_, {}, revision_, recorded_, {cluster_, clock_, recorder()});
+  const auto progress = runner.advance(HookPhase::kPreSync, {});
+  ASSERT_TRUE(progress);
+  EXPECT_EQ(progress->outcome, HookOutcome::kRunning);
+  EXPECT_EQ(runner.results().at(0).message, "");
+}
+
 TEST_F(RunningHooks, a_failure_is_told_with_the_last_lines_of_its_log_and_no_secret) {
   Json secret = test::object("v1", "Secret", "", "login");
   secret["stringData"] = {{"password", "correct horse"}};
