@@ -13,6 +13,7 @@ namespace {
 using health::HealthStatus;
 
 constexpr std::size_t kRunLength = 8;  ///< Of what a generated name ends with.
+constexpr const char* kHexDigits = "0123456789abcdef";
 constexpr int kLogLines = 20;
 constexpr std::size_t kLogBytes = 4096;
 
@@ -25,7 +26,8 @@ std::string name_of_run(const Hook& hook, const HookResult& result) {
 /// Whether a run of the hook can have had that name.
 bool is_name_of_run(const Hook& hook, const std::string& name) {
   const auto& begin = hook.generate_name;
-  return !begin.empty() && name.size() == begin.size() + kRunLength && name.starts_with(begin);
+  const bool is_alike = !begin.empty() && name.size() == begin.size() + kRunLength && name.starts_with(begin);
+  return is_alike && name.find_first_not_of(kHexDigits, begin.size()) == std::string::npos;
 }
 
 bool runs(const HookResult& result) { return result.outcome == HookOutcome::kRunning; }
@@ -165,7 +167,9 @@ Status HookRunner::create(const Hook& hook, HookResult& result, const Plan& plan
   if (const auto old = live_.find(object_key(result)); old != live_.end()) return make_room(*old->second);
   for (const auto& [key, object] : live_) {
     const bool is_alike = key.type == result.key.type && key.namespace_ == result.key.namespace_;
-    if (is_alike && is_name_of_run(hook, key.name)) TRY_VOID(make_room(*object));
+    if (!is_alike || !is_name_of_run(hook, key.name)) continue;
+    const HookResult* owner = result_of(*object);
+    if (owner == nullptr || owner->key == result.key) TRY_VOID(make_room(*object));
   }
   kube::CreateRequest request;
   request.key = object_key(result);

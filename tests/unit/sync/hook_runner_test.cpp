@@ -287,6 +287,31 @@ TEST_F(RunningHooks, an_object_of_a_generated_name_goes_with_the_next_run_and_no
   EXPECT_TRUE(job_named(others));
 }
 
+TEST_F(RunningHooks, a_name_that_looks_generated_is_no_leftover_where_it_is_another_hooks) {
+  Json body = job("migrate", "PreSync", "", 1);
+  body["metadata"]["generateName"] = "migrate-";
+  const std::vector<std::string> others{"migrate-database", "migrate-deadbeef"};
+  want({job(others[0], "PreSync"), job(others[1], "PreSync"), body});
+  look();
+  for (const auto& other : others) end(other);
+  look();
+  ASSERT_EQ(recorded_.size(), 3U);
+  EXPECT_TRUE(job_named(recorded_[2].object));
+  for (const auto& other : others) EXPECT_TRUE(job_named(other)) << other;
+}
+
+TEST_F(RunningHooks, a_word_is_no_generated_name) {
+  want({job("migrate-database", "PreSync")});
+  look();
+  end("migrate-database");
+  look();
+  Json body = job("migrate", "PreSync");
+  body["metadata"]["generateName"] = "migrate-";
+  want({body}, "2");
+  look();
+  EXPECT_TRUE(job_named("migrate-database"));
+}
+
 TEST_F(RunningHooks, an_object_without_health_has_done_its_part_by_being_there) {
   Json body = test::config_map("", "mark");
   body["metadata"]["annotations"] = {{kHookAnnotation, "PreSync"}};
