@@ -213,11 +213,11 @@ Status Resources::ensure(const Environment& environment, const sync::ApplySetSco
   Json& annotations = body["metadata"]["annotations"];
   annotations[kServiceAnnotation] = service_;
   annotations[sync::kDigestAnnotation] = digest;
-  if (known && !is_leaving && covers(*known->body, body)) return {};
   // What this manager has said once stays as it is only if it is said again.
   auto members = known ? known->scope : scope;
-  if (is_leaving) members.include(scope);
+  if (is_leaving || members == sync::ApplySetScope{}) members.include(scope);
   if (members != sync::ApplySetScope{}) add_scope(body, environment.name, members);
+  if (known && !is_leaving && covers(*known->body, body)) return {};
   return apply(environment.name, body, "", sync::kFieldManager);
 }
 

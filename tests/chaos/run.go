@@ -150,10 +150,7 @@ func (s *Scene) play(outcome *Outcome) error {
 		if err != nil {
 			return err
 		}
-		if err := s.wait(i+1, commit); err != nil {
-			return err
-		}
-		after, err := s.run.readObjects(s.stage.cluster)
+		after, err := s.readEnd(i+1, commit)
 		if err != nil {
 			return err
 		}
@@ -172,6 +169,24 @@ func (s *Scene) play(outcome *Outcome) error {
 	outcome.struck = s.point.fault == None || s.api.Struck() && s.point.side == "api" ||
 		s.git.Struck() && s.point.side == "git"
 	return nil
+}
+
+// readEnd is what lives at the end of a step. A fault may still come after the status has said so, and be told for a
+// while; that ends, too.
+func (s *Scene) readEnd(step int, commit string) (Objects, error) {
+	for {
+		if err := s.wait(step, commit); err != nil {
+			return nil, err
+		}
+		objects, err := s.run.readObjects(s.stage.cluster)
+		if err != nil {
+			return nil, err
+		}
+		ended, err := s.hasEnded(step, commit, objects[environments+"/"+s.run.name])
+		if err != nil || ended {
+			return objects, err
+		}
+	}
 }
 
 // wait returns when the environment's resource says that the step came to its end, or when there is none any more.

@@ -161,6 +161,18 @@ TEST_F(ResourcesTest, a_new_resource_without_members_is_no_parent_yet) {
   EXPECT_FALSE(live()["metadata"].contains("labels"));
 }
 
+TEST_F(ResourcesTest, one_that_is_no_parent_yet_becomes_one_as_a_new_one_does) {
+  const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
+  ASSERT_TRUE(resources_.ensure(environment()));
+  ASSERT_TRUE(resources_.ensure(environment(), scope));
+  EXPECT_EQ(known().scope, scope);
+  const auto late = live()["metadata"]["managedFields"];
+  cluster_.erase(resource_key("kind-dev"));
+  cluster_.settle();
+  ASSERT_TRUE(resources_.ensure(environment(), scope));
+  EXPECT_EQ(live()["metadata"]["managedFields"], late);
+}
+
 TEST_F(ResourcesTest, a_resource_that_is_changed_keeps_its_scope) {
   const sync::ApplySetScope scope{{{"", "Secret"}}, {"spira"}};
   const sync::ApplySetScope less{{{"", "Secret"}}, {}};
