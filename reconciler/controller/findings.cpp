@@ -326,10 +326,11 @@ void end_sync(EnvironmentStatus& status, WallTime now) {
 }
 
 /// Whether what is missing from now on may be missing because of a sync: one of another set, also one that comes to no
-/// end; or one that failed, where nobody puts back what is missing without being asked.
+/// end; one that replaces; or one that failed, where nobody puts back what is missing without being asked.
 bool unsettles(const Findings& findings, const EnvironmentStatus& status) {
   if (!findings.sync || findings.digest.empty()) return false;
-  return findings.digest != status.applied_digest || (findings.failure && !findings.environment.self_heal);
+  return findings.digest != status.applied_digest || findings.replaces ||
+         (findings.failure && !findings.environment.self_heal);
 }
 
 }  // namespace

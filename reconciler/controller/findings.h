@@ -37,15 +37,16 @@ struct Findings {
   std::vector<sync::Awaited> awaited;  ///< What it waits for.
   std::optional<std::vector<sync::HookResult>> hooks;  ///< When any was begun or ended.
   bool wholly_applied = false;                         ///< All that the head says was applied.
-  std::string digest;                                  ///< Of all objects that the head says; "" when not known.
-  std::vector<std::string> pre_delete;                 ///< The PreDelete hooks of the head.
-  bool in_sync = false;                                ///< What lives is what the head says.
-  std::vector<ObjectStatus> objects;                   ///< As far as they are known.
-  bool planned = false;                                ///< `objects` says all.
-  std::optional<LastSync> sync;                        ///< When one was begun.
-  std::optional<std::size_t> pruned;                   ///< By that sync.
-  std::optional<SteadyTime> look_again;                ///< When what is known changes by the passing of time alone.
-  std::optional<std::string> resync;                   ///< The value of the resync annotation that this sync answers.
+  bool replaces = false;                 ///< The sync has deleted an object that it could not make anew yet.
+  std::string digest;                    ///< Of all objects that the head says; "" when not known.
+  std::vector<std::string> pre_delete;   ///< The PreDelete hooks of the head.
+  bool in_sync = false;                  ///< What lives is what the head says.
+  std::vector<ObjectStatus> objects;     ///< As far as they are known.
+  bool planned = false;                  ///< `objects` says all.
+  std::optional<LastSync> sync;          ///< When one was begun.
+  std::optional<std::size_t> pruned;     ///< By that sync.
+  std::optional<SteadyTime> look_again;  ///< When what is known changes by the passing of time alone.
+  std::optional<std::string> resync;     ///< The value of the resync annotation that this sync answers.
 };
 
 /// Each object of the plan, with its health from what lives. Those that were applied as the plan's set says are at

@@ -74,10 +74,13 @@ std::string Reconciler::take_request(const std::string& name) {
 }
 
 void Reconciler::answer_request(Round& round) {
-  round.request = sync_id_for(round.resync);
   autoscalers_.forget(round.name());
   const std::scoped_lock lock(mutex_);
   strangers_.erase(round.name());
+  auto& [asked, id] = answering_[round.name()];
+  if (asked != round.resync) id = sync_id_for(round.resync);
+  asked = round.resync;
+  round.request = id;
 }
 
 bool Reconciler::owes_resync(const std::string& name) const {
@@ -127,7 +130,8 @@ Reconciler::Next Reconciler::keep(const Environment& environment, const std::opt
     at_.metrics.reconciled(environment.name, "stopped");
     return std::nullopt;
   }
-  if (round.request && !findings.suspension && findings.source.head && !is_outage(findings.failure)) begin_sync(round);
+  const bool is_out_of_reach = is_outage(findings.failure) && is_kept_from(*findings.failure);
+  if (round.request && !findings.suspension && findings.source.head && !is_out_of_reach) begin_sync(round);
   if (findings.failure && findings.failure->error.kind != ErrorKind::kUnavailable && findings.source.head &&
       is_under_way(before(environment.name).last_sync)) {
     begin_sync(round);
@@ -240,6 +244,7 @@ void Reconciler::forget(const std::string& name) {
   failures_.erase(name);
   pushes_.erase(name);
   looked_back_.erase(name);
+  answering_.erase(name);
 }
 
 EnvironmentStatus Reconciler::before(const std::string& name) const {

@@ -138,7 +138,9 @@ class Reconciler {
   void tell_of_applied(Round& round, const Failure& failure);
   /// The set of the last revision that was wholly applied. Errors: those of reading and rendering it.
   Result<sync::DesiredSet> applied_set(const Resource& resource, const std::string& name);
-  Result<sync::DesiredSet> set_at(const std::string& commit, const Resource& resource, const std::string& name);
+  /// As it was at a commit; the rendering is kept under that name.
+  Result<sync::DesiredSet> set_at(const std::string& commit, const Resource& resource, const std::string& name,
+                                  const std::string& kept_as);
   /// Makes the ApplySet's parent name what is about to be written, and the prune that was confirmed.
   Status record_scope(const Round& round, const sync::DesiredSet& set);
   /// Tries the whole set.
@@ -228,6 +230,8 @@ class Reconciler {
   };
   std::map<std::string, Push> pushes_;
   std::map<std::string, std::set<std::string>> looked_back_;  ///< Commits in which `trace` has looked.
+  /// What was last asked for by annotation, and the id of the sync that answers it, however often it is tried.
+  std::map<std::string, std::pair<std::string, std::string>> answering_;
 };
 
 }  // namespace reconciler::controller

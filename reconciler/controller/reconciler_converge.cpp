@@ -31,7 +31,7 @@ sync::ApplySetScope scope_of(const sync::LiveSet& live, const std::string& part_
 bool await_going(sync::Plan& plan) {
   plan.awaited.clear();
   for (const auto& step : plan.steps) {
-    if (step.action == sync::Action::kWait)
+    if (step.action == sync::Action::kWait && step.desired != nullptr)
       plan.awaited.push_back({step.key, {HealthStatus::kProgressing, step.reason}});
   }
   return !plan.awaited.empty();
@@ -127,6 +127,7 @@ std::optional<Failure> Reconciler::converge(Round& round, sync::DesiredSet& set)
       return failure;
     }
     policy.apply_all = false;
+    policy.in_order = policy.in_order || findings.replaces;
   }
 }
 

@@ -102,13 +102,15 @@ void Reconciler::look_back(Round& round, const std::string& commit) {
   if (!resource || commit.empty() || commit == round.head().id) return;
   {
     const std::scoped_lock lock(mutex_);
-    if (looked_back_[round.name()].count(commit) != 0) return;
+    if (!looked_back_[round.name()].insert(commit).second) return;
   }
-  auto set = set_at(commit, *resource, round.name());
-  if (!set && set.error().kind == ErrorKind::kUnavailable) return;
-  {
+  // The head's rendering is kept, so that what it took from remotes stays what it is.
+  const auto aside = round.name() + " at " + commit;
+  auto set = set_at(commit, *resource, round.name(), aside);
+  at_.renderer.forget(aside);
+  if (!set && set.error().kind == ErrorKind::kUnavailable) {
     const std::scoped_lock lock(mutex_);
-    looked_back_[round.name()].insert(commit);
+    looked_back_[round.name()].erase(commit);
   }
   if (!set) return;
   sync::leave_to_others(*set, round.findings.environment.ignore);
@@ -116,14 +118,14 @@ void Reconciler::look_back(Round& round, const std::string& commit) {
 }
 
 Result<sync::DesiredSet> Reconciler::applied_set(const Resource& resource, const std::string& name) {
-  return set_at(before(name).applied, resource, name);
+  return set_at(before(name).applied, resource, name, name);
 }
 
 Result<sync::DesiredSet> Reconciler::set_at(const std::string& commit, const Resource& resource,
-                                            const std::string& name) {
+                                            const std::string& name, const std::string& kept_as) {
   const auto& url = resource.source.repository.empty() ? at_.repository : resource.source.repository;
   TRY(const auto tree, at_.sources.tree(url, commit));
-  TRY(const auto rendering, at_.renderer.render(name, *tree, resource.source.path, false));
+  TRY(const auto rendering, at_.renderer.render(kept_as, *tree, resource.source.path, false));
   TRY(auto set, sync::place(manifests_of(rendering), part_of(name),
                             resource.namespace_.empty() ? "default" : resource.namespace_, at_.cluster));
   set.account = resource.account;

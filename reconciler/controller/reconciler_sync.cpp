@@ -54,10 +54,12 @@ Error vain(const sync::Plan& plan, bool is_degraded, Duration timeout) {
   return error;
 }
 
-/// Whether a resync could not be done, and is still owed: in an outage, or without the rights that it needs. Nobody has
-/// any on an API server that has just started.
-bool is_kept_from(const std::optional<Failure>& failure) {
-  return is_outage(failure) || (failure && failure->error.kind == ErrorKind::kForbidden);
+/// Whether an object is to be replaced, and was not made anew.
+bool leaves_replaced(const sync::Plan& plan, const std::vector<const sync::Step*>& done) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const sync::Step& step) {
+    return step.action == sync::Action::kReplace && !step.is_held() &&
+           std::find(done.begin(), done.end(), &step) == done.end();
+  });
 }
 
 std::string told(const std::vector<std::string>& tales) {
@@ -98,6 +100,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
   note_done(round, execution.done);
+  findings.replaces = findings.replaces || leaves_replaced(plan, execution.done);
   note_reverts(round, plan);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
   if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
@@ -242,7 +245,7 @@ void Reconciler::finish_sync(Round& round) {
   const auto& failure = round.findings.failure;
   sync.finished = at_.clock.wall();
   sync.result = failure ? "Failed" : "Succeeded";
-  if (round.request && !is_kept_from(failure)) round.findings.resync = round.resync;
+  if (round.request && !(failure && is_kept_from(*failure))) round.findings.resync = round.resync;
   sync.message = failure ? failure->error.head() : told(round.tales);
   sync.errors = failure ? cause_lines(failure->error.causes) : std::vector<std::string>();
 }

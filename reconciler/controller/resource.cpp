@@ -38,7 +38,7 @@ std::optional<Suspension> suspension_of(const Json& object) {
   if (suspension.by == sync::kFieldManager) {
     suspension.by = "Git";
     suspension.in_git = true;
-  } else if (suspension.by == kOrderManager) {
+  } else if (suspension.by == kOrderManager || suspension.by == kSuspendManager) {
     suspension.by = annotation(object, kSuspendedByAnnotation);
     suspension.since = parse_rfc3339(annotation(object, kSuspendedAtAnnotation)).value_or(suspension.since);
   }

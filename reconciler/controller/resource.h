@@ -29,6 +29,8 @@ inline constexpr const char* kSuspendedByAnnotation = "gitops.spira.dev/suspende
 inline constexpr const char* kSuspendedAtAnnotation = "gitops.spira.dev/suspended-at";
 /// The field manager of what was asked of the service: suspensions and resyncs.
 inline constexpr const char* kOrderManager = "spira-reconciler-orders";
+/// That of suspensions before there were other orders.
+inline constexpr const char* kSuspendManager = "spira-reconciler-suspend";
 
 /// An `Environment` as it lives in the cluster.
 struct Resource {

@@ -160,7 +160,9 @@ Resources::Orders Resources::orders_due() const {
 bool Resources::wait_written(const std::string& name, Duration patience) {
   std::unique_lock lock(mutex_);
   const auto is_written = [&] { return orders_.count(name) == 0; };
-  const auto is_vain = [&] { return !can_write(name) || (trouble_ && trouble_->kind == ErrorKind::kUnavailable); };
+  const auto is_vain = [&] {
+    return (listed_ && !can_write(name)) || (trouble_ && trouble_->kind == ErrorKind::kUnavailable);
+  };
   news_.wait_for(lock, std::stop_token(), patience, [&] { return is_written() || is_vain(); });
   return is_written();
 }

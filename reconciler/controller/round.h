@@ -43,6 +43,14 @@ inline bool is_outage(const std::optional<Failure>& failure) {
   return failure && failure->error.kind == ErrorKind::kUnavailable;
 }
 
+/// Whether a resync could not be done for it, and is still owed: in an outage of the API server, or without the rights
+/// that it needs. Nobody has any on an API server that has just started.
+inline bool is_kept_from(const Failure& failure) {
+  const bool is_of_git = failure.stage == Stage::kSource || failure.stage == Stage::kBuild;
+  const auto kind = failure.error.kind;
+  return !is_of_git && (kind == ErrorKind::kUnavailable || kind == ErrorKind::kForbidden);
+}
+
 /// A sync that waits between waves, or that a crash interrupted.
 inline bool is_under_way(const std::optional<LastSync>& sync) { return sync && sync->result == "Running"; }
 

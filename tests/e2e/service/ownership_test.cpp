@@ -206,6 +206,27 @@ TEST_F(OwnershipTest, force_immutable_object_that_a_finalizer_holds_is_awaited_b
   EXPECT_NE(live("a")["metadata"]["uid"], uid);
 }
 
+TEST_F(OwnershipTest, a_resync_that_replaces_what_a_finalizer_holds_makes_it_again_also_where_nothing_heals_itself) {
+  write_environment("  namespace: " + name_ + "\n  selfHeal: false\n");
+  wait_synced(begin({{"a.yaml", immutable("a", "1", replace_)}}));
+  const std::string part_of = live("a")["metadata"]["labels"]["applyset.kubernetes.io/part-of"];
+  plane_.remove("v1/ConfigMap", name_, "a");
+  wait_until("it is missed", [&] { return service_.status(name_)["sync"] == "OutOfSync"; });
+  plane_.apply("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: " + name_ +
+               "\n  labels: {applyset.kubernetes.io/part-of: " + part_of +
+               "}\n  finalizers: [example.org/hold]\nimmutable: true\ndata:\n  value: by hand\n");
+  service_.ask_for_sync(name_);
+  wait_until(
+      "it says what it waits for",
+      [&] {
+        return service_.status(name_).value("waitsFor", json::array()).dump().find("example.org/hold") !=
+               std::string::npos;
+      },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_until("it is made again", [&] { return value_of("a") == "1"; });
+}
+
 TEST_F(OwnershipTest, force_immutable_object_with_the_longest_name_is_replaced) {
   const std::string name(63, 'w');
   const auto service = [&](const std::string& spec) {

@@ -179,6 +179,11 @@ TEST_F(WebhookTest, a_resync_that_was_asked_for_is_done_by_the_next_process_when
 TEST_F(WebhookTest, a_resync_that_was_answered_outlives_a_kill) {
   for (int i = 0; i < 3; ++i) {
     const auto id = service_.ask_for_sync(name_);
+    wait_until("it is written", [&] {
+      const auto annotations =
+          plane_.get("gitops.spira.dev/v1alpha1/Environment", "", name_)->at("metadata")["annotations"];
+      return annotations.value("gitops.spira.dev/resync", "") == id;
+    });
     service_.kill();
     service_.start();
     wait_until("the resync has ended", [&] {

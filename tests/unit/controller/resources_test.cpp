@@ -428,6 +428,16 @@ TEST_F(ResourcesTest, who_annotated_by_hand_is_read_from_the_managers) {
   EXPECT_TRUE(news_.has("kind-dev"));
 }
 
+TEST_F(ResourcesTest, a_suspension_that_an_earlier_version_wrote_names_who_asked_for_it) {
+  ASSERT_TRUE(resources_.ensure(environment()));
+  cluster_.edit(
+      resource_key("kind-dev"),
+      {{"metadata", {{"annotations", {{kSuspendAnnotation, "maintenance"}, {kSuspendedByAnnotation, "alice"}}}}}},
+      "spira-reconciler-suspend");
+  ASSERT_TRUE(known().suspension);
+  EXPECT_EQ(known().suspension->by, "alice");
+}
+
 TEST_F(ResourcesTest, a_suspension_of_a_resource_that_went_is_dropped) {
   ASSERT_TRUE(resources_.ensure(environment()));
   cluster_.erase(resource_key("kind-dev"));
