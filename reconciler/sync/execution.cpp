@@ -155,20 +155,25 @@ class Executor {
   Status wait_for_definitions() {
     const auto definitions = unserved_definitions();
     if (definitions.empty()) return {};
-    TRY_VOID(live_.wait_healthy(definitions, effort_.patience, stop_));
+    std::vector<ObjectKey> members;
+    for (const auto* step : definitions) {
+      // What is left alone need not be a member, of whose health one learns.
+      if (step->action != Action::kSkip) members.push_back(step->key);
+    }
+    TRY_VOID(live_.wait_healthy(members, effort_.patience, stop_));
     return wait_until_served();
   }
 
   /// Those that are applied now, and those of objects that could not be tried.
-  std::vector<ObjectKey> unserved_definitions() const {
+  std::vector<const Step*> unserved_definitions() const {
     std::set<GroupKind> kinds;
     for (const auto i : deferred()) kinds.insert(plan_.steps[i].key.type);
-    std::vector<ObjectKey> definitions;
+    std::vector<const Step*> definitions;
     for (const auto& step : plan_.steps) {
       if (step.desired == nullptr || !is_definition(step.key.type) || step.is_held()) continue;
       // Definitions are large: they are read only where an object asks for one.
       const bool is_asked = !kinds.empty() && kinds.count(defined_kind(*step.desired->manifest)) != 0;
-      if (step.applies() || is_asked) definitions.push_back(step.key);
+      if (step.applies() || is_asked) definitions.push_back(&step);
     }
     return definitions;
   }

@@ -311,6 +311,24 @@ TEST_F(Defining, a_definition_that_lives_and_is_not_served_is_waited_for_again) 
   EXPECT_EQ(view_.waited_for_.size(), 1U);
 }
 
+TEST_F(Defining, a_definition_that_is_left_alone_is_no_member_and_its_kind_is_waited_for) {
+  effort_.patience = std::chrono::seconds(60);
+  cluster_.serve_definitions_after(2);
+  kube::ApplyRequest request;
+  request.key = key_of(bodies_[2]);
+  request.api_version = bodies_[2].at("apiVersion");
+  request.body = bodies_[2].dump();
+  ASSERT_TRUE(cluster_.apply(request));
+  for (const auto* mode : {"IfNotPresent", "Ignore"}) {
+    Json left_alone = bodies_[2];
+    left_alone["metadata"]["annotations"] = {{kApplyAnnotation, mode}};
+    const auto execution = sync({object("example.org/v1", "Widget", "", mode), left_alone});
+    EXPECT_FALSE(execution.error) << execution.error->text();
+    EXPECT_EQ(execution.applied, 1U) << mode;
+    EXPECT_TRUE(view_.waited_for_.empty()) << mode;
+  }
+}
+
 TEST_F(Defining, a_definition_that_is_never_served_ends_the_sync) {
   cluster_.serve_definitions_after(1000);
   const auto execution = sync(bodies_);
