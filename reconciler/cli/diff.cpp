@@ -19,6 +19,7 @@
 #include "kube/connect.h"
 #include "kustomize/build.h"
 #include "sync/execution.h"
+#include "sync/find_parent.h"
 #include "sync/prune_guard.h"
 #include "sync/unused_definitions.h"
 
@@ -124,7 +125,8 @@ Result<sync::Plan> make_plan(const controller::Environment& environment, const s
   auto policy = policy_of(environment, set, live, living, cluster);
   policy.in_order = !was_applied;
   auto plan = sync::make_plan(set, live, policy);
-  controller::name_owners(plan, live, environment.name, parent_of, cluster);
+  controller::name_owners(plan, live, environment.name, parent_of,
+                          [&cluster](const auto& part_of) { return sync::find_parent(part_of, cluster); });
   return plan;
 }
 

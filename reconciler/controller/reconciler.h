@@ -14,6 +14,7 @@
 #include "controller/findings.h"
 #include "controller/members.h"
 #include "controller/metrics.h"
+#include "controller/parent_finder.h"
 #include "controller/registry.h"
 #include "controller/renderer.h"
 #include "controller/resources.h"
@@ -50,7 +51,8 @@ struct Workplace {
 /// names; the caller sees to it that no name is reconciled twice at once.
 class Reconciler {
  public:
-  explicit Reconciler(Workplace workplace) : at_(std::move(workplace)), born_(at_.clock.wall()) {}
+  explicit Reconciler(Workplace workplace)
+      : at_(std::move(workplace)), parents_(at_.cluster, at_.clock), born_(at_.clock.wall()) {}
 
   /// Brings one environment to what Git says, as far as it can, and publishes what it found. Ends early, with
   /// everything that was done staying done, when `stop` fires or `supersede` is called. Returns when to look again
@@ -190,7 +192,7 @@ class Reconciler {
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
   sync::LiveSet snapshot(const sync::DesiredSet& set) const;
   /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
-  void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const;
+  void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name);
 
   /// By the annotation of its resource, or in its file; nothing when it is not suspended.
   std::optional<Suspension> suspension(const Environment& environment) const;
@@ -212,7 +214,8 @@ class Reconciler {
   const Workplace at_;
   Contests contests_;
   Autoscalers autoscalers_;
-  const WallTime born_;  ///< What a process before this one waited for is given the whole time again.
+  ParentFinder parents_;  ///< Of other tools' ApplySets.
+  const WallTime born_;   ///< What a process before this one waited for is given the whole time again.
   std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;

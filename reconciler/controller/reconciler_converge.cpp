@@ -199,9 +199,9 @@ sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
   return live;
 }
 
-void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) const {
+void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) {
   const auto parent_of = [this](const auto& part_of) { return at_.resources.parent_of(part_of); };
-  controller::name_owners(plan, live, name, parent_of, at_.cluster);
+  controller::name_owners(plan, live, name, parent_of, [this](const auto& part_of) { return parents_.find(part_of); });
 }
 
 }  // namespace reconciler::controller

@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "support/fake_cluster.h"
-
 namespace reconciler::controller {
 namespace {
 
@@ -70,8 +68,7 @@ TEST_F(OwnersTest, a_blocked_step_names_the_environment_whose_the_object_is) {
   plan.steps = {{config_map("a"), sync::Action::kBlocked, "belongs to ApplySet x", nullptr, "", "v1"},
                 {config_map("b"), sync::Action::kBlocked, "belongs to ApplySet y", nullptr, "", "v1"},
                 {config_map("c"), sync::Action::kCreate, "does not exist yet", nullptr, "", "v1"}};
-  test::FakeCluster cluster;
-  name_owners(plan, live_, "ours", parent_of, cluster);
+  name_owners(plan, live_, "ours", parent_of, [](const auto&) { return std::nullopt; });
   EXPECT_EQ(plan.steps[0].reason, "belongs to environment 'theirs', not to 'ours'");
   EXPECT_EQ(plan.steps[1].reason, std::string("belongs to ApplySet ") + kGone + ", whose parent is not to be found");
   EXPECT_EQ(plan.steps[2].reason, "does not exist yet");
@@ -81,12 +78,10 @@ TEST_F(OwnersTest, a_blocked_step_names_the_parent_of_another_tools_apply_set) {
   lives("a", kGone, "");
   sync::Plan plan;
   plan.steps = {{config_map("a"), sync::Action::kBlocked, "", nullptr, "", "v1"}};
-  test::FakeCluster cluster;
-  cluster.put(
-      {{"apiVersion", "v1"},
-       {"kind", "Secret"},
-       {"metadata", {{"name", "shop"}, {"namespace", "tools"}, {"labels", {{"applyset.kubernetes.io/id", kGone}}}}}});
-  name_owners(plan, live_, "ours", parent_of, cluster);
+  const auto find_parent = [](const std::string& part_of) {
+    return part_of == kGone ? std::optional(ObjectKey{{"", "Secret"}, "tools", "shop"}) : std::nullopt;
+  };
+  name_owners(plan, live_, "ours", parent_of, find_parent);
   EXPECT_EQ(plan.steps[0].reason, std::string("belongs to ApplySet ") + kGone + " of Secret tools/shop");
 }
 
