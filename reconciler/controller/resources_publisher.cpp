@@ -283,17 +283,19 @@ Resources::Statuses Resources::publish_all(const Statuses& batch) {
   }
   Statuses failed;
   Statuses shortened;
-  const auto known = undeclared_.count();
+  const UndeclaredFields left_out = undeclared_;
   cluster_.apply_all(requests, kPublications, {}, [&](std::size_t i, Result<Json>&& answer) {
     if (answer) return put(*answer);
-    if (undeclared_.learn(answer.error())) {
+    // What one status is refused for, others that were sent with it are refused for, too.
+    if (UndeclaredFields(left_out).learn(answer.error())) {
+      undeclared_.learn(answer.error());
       shortened.insert(sent[i]);
       return;
     }
     spdlog::warn("status of environment {} not published yet: {}", sent[i].first, answer.error().line());
     failed.insert(sent[i]);
   });
-  if (undeclared_.count() > known) {
+  if (!shortened.empty()) {
     shortened = publish_all(shortened);
     tell_undeclared();
   }

@@ -39,8 +39,9 @@ void leave_out(Json& value, const std::string& path) {
 bool UndeclaredFields::learn(const Error& refusal) {
   const auto& causes = refusal.causes;
   if (causes.empty() || !std::all_of(causes.begin(), causes.end(), is_undeclared)) return false;
+  const auto known = fields_.size();
   for (const auto& cause : causes) fields_.insert(without_indexes(cause.field));
-  return true;
+  return fields_.size() > known;
 }
 
 void UndeclaredFields::leave_out_of(Json& object) const {

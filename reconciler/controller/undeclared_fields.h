@@ -12,7 +12,8 @@ namespace reconciler::controller {
 /// apply refuses an object for a single one, so they are left out.
 class UndeclaredFields {
  public:
-  /// Takes over what the API server refuses as not declared. Whether that is all that it refuses.
+  /// Takes over what the API server refuses as not declared. Whether that is all that it refuses, and any of it news:
+  /// only then is it worth another try.
   bool learn(const Error& refusal);
   void leave_out_of(Json& object) const;
 

@@ -32,5 +32,13 @@ TEST(UndeclaredFields, another_refusal_teaches_nothing) {
   EXPECT_EQ(fields.count(), 0U);
 }
 
+TEST(UndeclaredFields, a_refusal_for_what_is_left_out_already_teaches_nothing) {
+  UndeclaredFields fields;
+  EXPECT_TRUE(fields.learn(refusal({{"status.new", "field not declared in schema"}})));
+  EXPECT_FALSE(fields.learn(refusal({{"status.new", "field not declared in schema"}})));
+  EXPECT_TRUE(fields.learn(
+      refusal({{"status.new", "field not declared in schema"}, {"status.newer", "field not declared in schema"}})));
+}
+
 }  // namespace
 }  // namespace reconciler::controller
