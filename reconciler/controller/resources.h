@@ -129,7 +129,8 @@ class Resources {
   bool can_write(const std::string& name) const;
   /// Those that can be written. The mutex is held.
   Orders orders_due() const;
-  /// Returns whether all were written.
+  /// Returns whether all were written. Ends at the first that does not reach the API server: the others come before it
+  /// the next time.
   bool write_all(const Orders& orders);
   Status write_now(const std::string& name, const Order& order);
   Status apply(const std::string& name, const Json& body, const std::string& subresource, const std::string& manager);
@@ -151,13 +152,15 @@ class Resources {
   std::set<std::string> withdrawn_;  ///< While statuses are being written: those that are not written again.
   Rush rush_;                        ///< Of the statuses that are no passing ones.
   bool keeps_back_ = true;
-  Orders orders_;  ///< Given, and not written yet.
+  Orders orders_;               ///< Given, and not written yet.
+  bool has_new_order_ = false;  ///< Given since the publisher looked.
   bool publishing_ = false;
   std::set<std::string> in_flight_;  ///< Whose statuses are being written.
   unsigned flushes_ = 0;             ///< Under way.
   SteadyTime published_{};           ///< When the last status came.
   SteadyTime untold_since_{};        ///< When the Events that wait began to.
   EventRecorder events_;             ///< Needs no guard.
+  std::string unreached_;            ///< The environment whose order found the API server out of reach. As below.
   UndeclaredFields undeclared_;      ///< Of statuses. The publisher's thread alone uses it.
   std::size_t told_undeclared_ = 0;  ///< How many of them the log names. As above.
 

@@ -140,6 +140,7 @@ void Resources::give(const std::string& name, const std::function<void(Order&)>&
   {
     const std::scoped_lock lock(mutex_);
     change(orders_[name]);
+    has_new_order_ = true;
   }
   news_.notify_all();
 }
@@ -182,6 +183,7 @@ void Resources::run_publisher(const std::stop_token& stop) {
       batch = take_due();
       for (const auto& [name, status] : batch) in_flight_.insert(name);
       orders = orders_due();
+      has_new_order_ = false;
       withdrawn_.clear();
       tells = events_due() <= system_clock().steady();
       publishing_ = true;
@@ -198,7 +200,8 @@ void Resources::run_publisher(const std::stop_token& stop) {
     }
     if (all_written && all_told) continue;
     publishing_ = false;
-    news_.wait_for(lock, stop, kPublishAgain, [] { return false; });
+    // Whoever gives an order waits for it.
+    news_.wait_for(lock, stop, kPublishAgain, [this] { return has_new_order_; });
   }
 }
 
@@ -240,14 +243,19 @@ Resources::Statuses Resources::take_due() {
 
 bool Resources::write_all(const Orders& orders) {
   bool all_written = true;
-  for (const auto& [name, order] : orders) {
+  auto next = orders.upper_bound(unreached_);
+  for (std::size_t i = 0; i < orders.size(); ++i, ++next) {
+    if (next == orders.end()) next = orders.begin();
+    const auto& [name, order] = *next;
     const auto written = write_now(name, order);
     const bool is_gone = !written && written.error().kind == ErrorKind::kNotFound;
     if (!written && !is_gone) {
       spdlog::warn("{} of environment {} not written yet: {}", order.suspension ? "suspension" : "resync", name,
                    written.error().line());
       all_written = false;
-      continue;
+      if (written.error().kind != ErrorKind::kUnavailable) continue;
+      unreached_ = name;
+      break;
     }
     const std::scoped_lock lock(mutex_);
     // One that came meanwhile is newer.

@@ -18,9 +18,9 @@ using Texts = std::vector<std::string>;
 
 constexpr const char* kService = "https://example.org/r.git main:environments";
 
-Environment environment(const std::string& branch = "main") {
+Environment environment(const std::string& branch = "main", const std::string& name = "kind-dev") {
   Environment environment;
-  environment.name = "kind-dev";
+  environment.name = name;
   environment.source = {"", branch, "overlays/kind-dev"};
   return environment;
 }
@@ -476,6 +476,20 @@ TEST_F(ResourcesTest, an_order_waits_for_the_end_of_an_outage_and_whoever_gave_i
   cluster_.settle();
   resources_.flush(60s);
   EXPECT_EQ(live()["metadata"]["annotations"]["gitops.spira.dev/resync"], "first");
+}
+
+TEST_F(ResourcesTest, an_order_that_cannot_be_written_keeps_no_other_back) {
+  ASSERT_TRUE(resources_.ensure(environment("main", "a")));
+  ASSERT_TRUE(resources_.ensure(environment("main", "b")));
+  cluster_.settle();
+  cluster_.on_call([&](const test::FakeCluster::Call& call) -> std::optional<Error> {
+    if (call.verb != "patch" || call.key.name != "a") return std::nullopt;
+    return Error{ErrorKind::kUnavailable, "busy", {}};
+  });
+  resources_.ask_resync("a", "first");
+  resources_.ask_resync("b", "second");
+  EXPECT_TRUE(resources_.wait_written("b", 60s));
+  EXPECT_FALSE(resources_.wait_written("a", 0s));
 }
 
 TEST_F(ResourcesTest, nothing_is_asked_of_another_service) {
