@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+
 namespace reconciler::controller {
 namespace {
 
