@@ -5,7 +5,7 @@
 namespace reconciler::controller {
 namespace {
 
-constexpr Duration kCounts = std::chrono::minutes(1);
+constexpr Duration kCounts = std::chrono::seconds(5);
 
 }  // namespace
 

@@ -11,7 +11,7 @@
 namespace reconciler::controller {
 
 /// Finds the parents of other tools' ApplySets (`find_parent.h`), which costs lists of the whole cluster: what was
-/// found counts for a minute, also that there was none. Thread-safe.
+/// found counts for five seconds, also that there was none. Thread-safe.
 class ParentFinder {
  public:
   ParentFinder(kube::Cluster& cluster, const Clock& clock) : cluster_(cluster), clock_(clock) {}
