@@ -54,8 +54,8 @@ class Resources {
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live,
                                                     const std::function<bool(const Resource&)>& goes) const;
 
-  /// Makes the resource what the environment says, if it is not. One that is no parent yet becomes that of `scope`, a new
-  /// one at once. Errors: those of an apply; kConflict when another service made it.
+  /// Makes the resource what the environment says, if it is not. One that is no parent yet becomes that of `scope`, a
+  /// new one at once. Errors: those of an apply; kConflict when another service made it.
   Status ensure(const Environment& environment, const sync::ApplySetScope& scope = {});
   /// Makes the parent name these kinds and namespaces, and the target of a confirmed prune ("" for none), if it does
   /// not.
