@@ -15,17 +15,17 @@ start_control_plane() {
     launch_control_plane
   else
     until (begin_anew && launch_control_plane); do
+      stop_control_plane
       ((--tries)) && [[ ! $port ]] && grep -qs 'address already in use' "$dir"/{etcd,kube-apiserver}.log || exit 1
     done
     touch "$dir/settled"
   fi
 }
 
-# An `up` that was killed, or in vain, leaves parts at other ports, and an etcd that was killed at its start leaves data
-# with which it never works.
+# An `up` that was killed leaves parts at other ports, and an etcd that was killed at its start leaves data with which it
+# never works.
 begin_anew() {
-  stop_part kube-apiserver
-  stop_part etcd
+  stop_control_plane
   rm -rf "$dir/etcd"
   choose_ports
 }
