@@ -156,10 +156,19 @@ class Admitter {
     if (!step.desired->directives.replace) return attempts_.failed(*step.desired, with_advice(std::move(error)));
     const auto answer = cluster_.apply(anew_request(set_, *step.desired));
     if (!answer) return attempts_.failed(*step.desired, answer.error());
+    const auto uid = uid_of(step);
+    if (!uid) return attempts_.failed(*step.desired, uid.error());
     Trial& trial = note_trial(step, *answer);
     trial.found = Action::kReplace;
     trial.reason = "deleted and made anew: " + error.causes.front().field + " is immutable";
-    trial.uid = step.uid;
+    trial.uid = *uid;
+  }
+
+  /// Of no object that belongs to nobody a watch tells.
+  Result<std::string> uid_of(const Step& step) const {
+    if (!step.uid.empty()) return step.uid;
+    TRY(const auto live, cluster_.get(step.key, step.api_version, kube::Projection::kMetadata));
+    return health::text(live, {"metadata", "uid"});
   }
 
   /// Writes into the plan what the trials have told.

@@ -119,6 +119,7 @@ class Executor {
       leaving.emplace_back(step.key, step.uid);
     }
     if (leaving.empty()) return {};
+    TRY_VOID(each(replaced, "nothing was deleted", [&](std::size_t n) { return claim(plan_.steps[replaced[n]]); }));
     Attempts attempts;
     remove(replaced, kube::Propagation::kForeground, attempts);
     TRY_VOID(settle(attempts, leaving.size(), "the sync ended before they were made anew"));
@@ -128,22 +129,38 @@ class Executor {
     return {};
   }
 
+  /// Makes a member of what may have belonged to nobody: only of members it is seen when they go.
+  Status claim(const Step& step) {
+    const Json patch = {{"metadata", {{"uid", step.uid}, {"labels", {{kPartOfLabel, set_.part_of}}}}}};
+    const auto claimed = cluster_.patch(
+        {step.key, step.api_version, kube::PatchType::kMerge, patch.dump(), "", kFieldManager, set_.account});
+    if (claimed) live_.applied(*claimed);
+    return claimed || claimed.error().kind == ErrorKind::kNotFound ? Status() : fail(claimed.error());
+  }
+
   /// Readies live objects whose fields have to change hands; `requests` are those of `indexes`.
   Status hand_over_all(const Indexes& indexes, std::vector<kube::ApplyRequest>& requests) {
     Indexes concerned;
     for (std::size_t n = 0; n < indexes.size(); ++n) {
       if (needs_hand_over(plan_.steps[indexes[n]])) concerned.push_back(n);
     }
-    std::vector<Status> ends(concerned.size());
-    parallel_for(concerned.size(), [&](std::size_t c) {
-      const Step& step = plan_.steps[indexes[concerned[c]]];
-      ends[c] = hand_over(step, trials_.at(step.key).left, cluster_, requests[concerned[c]]);
+    Indexes steps;
+    for (const auto n : concerned) steps.push_back(indexes[n]);
+    return each(steps, "their fields did not change hands", [&](std::size_t c) {
+      const Step& step = plan_.steps[steps[c]];
+      return hand_over(step, trials_.at(step.key).left, cluster_, requests[concerned[c]]);
     });
+  }
+
+  /// Does something for each of these steps, for several at a time; `act` takes the place in `indexes`.
+  Status each(const Indexes& indexes, const std::string& outcome, const std::function<Status(std::size_t)>& act) {
+    std::vector<Status> ends(indexes.size());
+    parallel_for(indexes.size(), [&](std::size_t n) { ends[n] = act(n); });
     Attempts attempts;
-    for (std::size_t c = 0; c < concerned.size(); ++c) {
-      if (!ends[c]) attempts.failed(*plan_.steps[indexes[concerned[c]]].desired, ends[c].error());
+    for (std::size_t n = 0; n < indexes.size(); ++n) {
+      if (!ends[n]) attempts.failed(*plan_.steps[indexes[n]].desired, ends[n].error());
     }
-    return settle(attempts, concerned.size(), "their fields did not change hands");
+    return settle(attempts, indexes.size(), outcome);
   }
 
   Status settle(const Attempts& attempts, std::size_t tried, const std::string& outcome) {

@@ -179,6 +179,28 @@ TEST_F(OwnershipTest, force_immutable_object_is_replaced_when_it_says_so) {
   EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(), HasSubstr("deleted and made anew"));
 }
 
+TEST_F(OwnershipTest, force_immutable_object_that_nobody_owned_is_replaced_at_the_first_try) {
+  const auto by_hand = [&](const std::string& finalizers) {
+    plane_.apply("apiVersion: v1\nkind: ConfigMap\nimmutable: true\nmetadata:\n  name: a\n  namespace: " + name_ +
+                 "\n" + finalizers + "data:\n  key: by hand\n");
+    return live("a")["metadata"]["uid"].get<std::string>();
+  };
+  const auto uid = by_hand("  finalizers: [example.org/hold]\n");
+  const auto commit = begin({{"a.yaml", immutable("a", "1", replace_)}});
+  wait_until(
+      "it waits for that very object to go",
+      [&] {
+        return service_.status(name_).value("waitsFor", json::array()).dump().find("example.org/hold") !=
+               std::string::npos;
+      },
+      kPatience, [&] { return service_.status(name_).dump(2); });
+  EXPECT_EQ(live("a")["metadata"]["uid"], uid);
+  plane_.edit("v1/ConfigMap", name_, "a", {{"metadata", {{"finalizers", nullptr}}}});
+  wait_synced(commit);
+  EXPECT_EQ(value_of("a"), "1");
+  EXPECT_EQ(service_.metric("reconciler_reconciles_total", "result=\"failed\""), 0);
+}
+
 TEST_F(OwnershipTest, force_immutable_object_that_a_finalizer_holds_is_awaited_by_name_and_made_once_it_is_gone) {
   wait_synced(begin({{"a.yaml", immutable("a", "1")}, {"b.yaml", config_map("b", "1")}}));
   const auto uid = live("a")["metadata"]["uid"];

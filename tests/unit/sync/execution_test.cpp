@@ -139,6 +139,24 @@ TEST_F(Executing, an_immutable_object_is_replaced_where_it_says_so) {
   EXPECT_NE((*cluster_.object(key))["metadata"]["uid"], uid);
 }
 
+TEST_F(Executing, what_is_replaced_is_a_member_before_it_goes_and_goes_under_its_uid_also_when_it_was_nobodys) {
+  const ObjectKey key{{"", "ConfigMap"}, "default", "a"};
+  cluster_.put(config_map("default", "a", "by hand"));
+  const std::string uid = (*cluster_.object(key))["metadata"]["uid"];
+  cluster_.on_call([&](const Call& call) -> std::optional<Error> {
+    if (call.verb == "remove") {
+      EXPECT_EQ((*cluster_.object(key))["metadata"]["labels"][kPartOfLabel], kOurs);
+    }
+    if (call.verb != "apply" || call.key != key || !cluster_.object(key)) return std::nullopt;
+    return Error{ErrorKind::kRejected, "rejected", {{"", "data", "field is immutable"}}};
+  });
+  auto body = config_map("", "a", "1");
+  body["metadata"]["annotations"][kReplaceAnnotation] = "enabled";
+  EXPECT_FALSE(sync({body}).error);
+  EXPECT_EQ(view_.deleted_, (std::vector{std::pair(key, uid)}));
+  EXPECT_EQ((*cluster_.object(key))["data"]["key"], "1");
+}
+
 TEST_F(Executing, what_is_replaced_and_does_not_go_is_not_applied_and_holds_up_nothing_else) {
   auto body = config_map("", "a", "1");
   body["metadata"]["annotations"][kReplaceAnnotation] = "enabled";
@@ -153,8 +171,8 @@ TEST_F(Executing, what_is_replaced_and_does_not_go_is_not_applied_and_holds_up_n
   body["data"]["key"] = "2";
   const auto execution = sync({body, config_map("", "b"), deployment("", "c")});
   EXPECT_FALSE(execution.error) << execution.error->text();
-  EXPECT_EQ(cluster_.writes(),
-            (Texts{"remove ConfigMap default/a", "apply ConfigMap default/b", "apply Deployment.apps default/c"}));
+  EXPECT_EQ(cluster_.writes(), (Texts{"patch ConfigMap default/a", "remove ConfigMap default/a",
+                                      "apply ConfigMap default/b", "apply Deployment.apps default/c"}));
   set_ = placed({body}, cluster_);
   plan_ = make_plan(set_, live_of(cluster_), {});
   EXPECT_EQ(plan_.count(Action::kWait), 1U);
