@@ -148,6 +148,7 @@ class Refusals {
 
 Result<Manifest> manifest_of(const Resource& resource) {
   TRY(auto body, yaml::to_json(*resource.node));
+  body.shrink_to_fit();  // It stays for long.
   const Gvk type = resource.type();
   ObjectKey key{{std::string(type.group), std::string(type.kind)},
                 std::string(resource.namespace_()),
@@ -294,7 +295,8 @@ Result<Rendering> build(const FileTree& tree, const TreePath& target, const Opti
       }));
   // Without restrictions, files may have come from anywhere.
   if (options.load_restrictions == LoadRestrictions::kNone) session.folders.clear();
-  return Rendering(std::move(manifests), std::move(session.notes), session.is_fixed, std::move(session.folders));
+  return Rendering(std::move(manifests), std::move(session.notes), session.is_fixed, std::move(session.folders),
+                   std::move(session.packed));
 }
 
 Result<Documents> build_documents(const FileTree& tree, const TreePath& target, const Options& options) {

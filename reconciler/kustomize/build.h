@@ -81,6 +81,7 @@ class Charts {
 };
 
 class ManifestCache;
+struct PackedFile;
 
 struct Options {
   LoadRestrictions load_restrictions = LoadRestrictions::kRootOnly;
@@ -93,8 +94,8 @@ struct Options {
   RemoteBases* remote_bases = nullptr;
   /// Null: charts are refused. Not owned; must outlive the build.
   Charts* charts = nullptr;
-  /// What files of manifests held in earlier builds, so that only what changed is read again; null reads all. Not
-  /// owned; must outlive the build.
+  /// What the files of manifests held that living renderings were made of, so that only what changed is read again;
+  /// null reads all. Not owned; must outlive the build.
   ManifestCache* manifest_cache = nullptr;
   /// The folder of the host that the tree's root is, when absolute paths may name files of the tree ("/" for the
   /// command line); nothing refuses absolute paths.
@@ -111,12 +112,16 @@ struct ReadFolder {
   std::string content_id;  ///< "" when the tree has none.
 };
 
-/// What a target renders to. Immutable, holds nothing of the tree that it came from; thread-safe.
+/// What a target renders to. Immutable, refers to nothing of the tree that it came from; thread-safe.
 class Rendering {
  public:
   explicit Rendering(Rendered manifests, std::vector<std::string> notes = {}, bool is_fixed = true,
-                     std::vector<ReadFolder> folders = {})
-      : manifests_(std::move(manifests)), notes_(std::move(notes)), is_fixed_(is_fixed), folders_(std::move(folders)) {}
+                     std::vector<ReadFolder> folders = {}, std::vector<std::shared_ptr<const PackedFile>> files = {})
+      : manifests_(std::move(manifests)),
+        notes_(std::move(notes)),
+        is_fixed_(is_fixed),
+        folders_(std::move(folders)),
+        files_(std::move(files)) {}
 
   /// In the order of output. Bodies are JSON with sorted keys; `origin` is the file and line in the tree.
   const Rendered& manifests() const { return manifests_; }
@@ -135,6 +140,7 @@ class Rendering {
   std::vector<std::string> notes_;
   bool is_fixed_;
   std::vector<ReadFolder> folders_;
+  std::vector<std::shared_ptr<const PackedFile>> files_;  ///< So that the next build has them (`ManifestCache`).
 };
 
 /// Renders the folder `target` of the tree as kustomize 5.8.1 does. A pure function of the tree, the target and the

@@ -27,9 +27,10 @@ struct Session {
   std::size_t files = 0;
   std::size_t bytes = 0;
   std::size_t resources = 0;
-  std::vector<std::string> notes{};   ///< Of remote bases.
-  bool is_fixed = true;               ///< Nothing was read that may be another thing tomorrow.
-  std::vector<ReadFolder> folders{};  ///< Of the tree of the target.
+  std::vector<std::string> notes{};                         ///< Of remote bases.
+  bool is_fixed = true;                                     ///< Nothing was read that may be another thing tomorrow.
+  std::vector<ReadFolder> folders{};                        ///< Of the tree of the target.
+  std::vector<std::shared_ptr<const PackedFile>> packed{};  ///< The files of manifests, where there is a cache.
 };
 
 /// A folder with a kustomization, on the way from the target to the deepest base.

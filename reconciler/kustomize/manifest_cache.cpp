@@ -1,68 +1,68 @@
 #include "kustomize/manifest_cache.h"
 
-#include <algorithm>
-
+#include "base/digest.h"
 #include "base/parallel.h"
+#include "yaml/packed.h"
 
 namespace reconciler::kustomize {
+namespace {
 
-struct ManifestCache::File {
-  std::string text;
+using Documents = Result<std::vector<yaml::Node*>>;
+
+Result<std::shared_ptr<const PackedFile>> pack_file(const yaml::ManifestFile& file) {
   yaml::Arena arena;
+  TRY(const auto documents, yaml::parse_manifests(file.text, file.name, arena));
+  auto packed = std::make_shared<PackedFile>();
+  for (const yaml::Node* document : documents) yaml::pack(*document, packed->documents);
+  packed->documents.shrink_to_fit();
+  return std::shared_ptr<const PackedFile>(std::move(packed));
+}
+
+std::vector<yaml::Node*> unpack_file(const PackedFile& file, yaml::Arena& arena) {
   std::vector<yaml::Node*> documents;
+  for (std::string_view rest = file.documents; !rest.empty();) documents.push_back(yaml::unpack(rest, arena));
+  return documents;
+}
 
-  std::size_t bytes() const { return text.size() + arena.reserved(); }
-};
+}  // namespace
 
-std::vector<Result<std::vector<yaml::Node*>>> ManifestCache::parse(std::span<const yaml::ManifestFile> files,
-                                                                   yaml::Arena& arena) {
-  std::vector<FilePtr> known(files.size());
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    known[i] = find(files[i].text);
-    if (known[i] == nullptr) missing.push_back(i);
-  }
-  std::vector<Result<std::vector<yaml::Node*>>> results(files.size());
-  parallel_for(missing.size(), [&](std::size_t i) {
-    const yaml::ManifestFile& file = files[missing[i]];
-    auto read = std::make_shared<File>(File{std::string(file.text), {}, {}});
-    auto& result = results[missing[i]];
-    result = yaml::parse_manifests(file.text, file.name, read->arena);
-    if (!result) return;
-    read->documents = std::move(*result);
-    keep(known[missing[i]] = std::move(read));
+std::vector<Documents> ManifestCache::parse(std::span<const yaml::ManifestFile> files, yaml::Arena& arena,
+                                            PackedFiles& used) {
+  std::vector<Result<std::shared_ptr<const PackedFile>>> packed(files.size());
+  parallel_for(files.size(), [&](std::size_t i) {
+    const auto digest = sha256(files[i].text);
+    packed[i] = find(digest);
+    if (*packed[i] != nullptr) return;
+    packed[i] = pack_file(files[i]);
+    if (packed[i]) keep(digest, *packed[i]);
   });
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (known[i] == nullptr) continue;
-    results[i]->clear();
-    for (const yaml::Node* document : known[i]->documents) results[i]->push_back(yaml::clone(*document, arena));
+  forget_unused();
+  std::vector<Documents> results;
+  for (auto& file : packed) {
+    if (file) {
+      results.emplace_back(unpack_file(**file, arena));
+      used.push_back(*std::move(file));
+    } else {
+      results.emplace_back(fail(std::move(file).error()));
+    }
   }
   return results;
 }
 
-ManifestCache::FilePtr ManifestCache::find(std::string_view text) {
+std::shared_ptr<const PackedFile> ManifestCache::find(const std::string& digest) {
   const std::scoped_lock lock(mutex_);
-  const auto at = files_.find(text);
-  if (at == files_.end()) return nullptr;
-  at->second.used = ++uses_;
-  return at->second.file;
+  const auto at = files_.find(digest);
+  return at == files_.end() ? nullptr : at->second.lock();
 }
 
-void ManifestCache::keep(const FilePtr& file) {
+void ManifestCache::keep(const std::string& digest, const std::shared_ptr<const PackedFile>& file) {
   const std::scoped_lock lock(mutex_);
-  const auto [at, is_new] = files_.try_emplace(file->text, Kept{file, ++uses_});
-  if (!is_new) return;
-  bytes_ += file->bytes();
-  make_room();
+  files_.insert_or_assign(digest, file);
 }
 
-void ManifestCache::make_room() {
-  while (bytes_ > max_bytes_) {
-    const auto oldest = std::min_element(files_.begin(), files_.end(),
-                                         [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
-    bytes_ -= oldest->second.file->bytes();
-    files_.erase(oldest);
-  }
+void ManifestCache::forget_unused() {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(files_, [](const auto& known) { return known.second.expired(); });
 }
 
 }  // namespace reconciler::kustomize

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -14,33 +12,28 @@
 
 namespace reconciler::kustomize {
 
-/// What files of manifests hold, by their text: a file that an earlier build has read is copied instead of parsed, in
-/// whatever tree, revision or overlay it stands. Keeps the texts used last, up to a bound. Thread-safe.
+/// The documents of a file of manifests (yaml/packed.h), one behind the other. Immutable.
+struct PackedFile {
+  std::string documents;
+};
+using PackedFiles = std::vector<std::shared_ptr<const PackedFile>>;
+
+/// Knows, by a digest of their texts, the files of manifests that somebody still has: such a file is unpacked instead
+/// of parsed, in whatever tree, revision or overlay it stands. Thread-safe.
 class ManifestCache {
  public:
-  explicit ManifestCache(std::size_t max_bytes = 64u << 20) : max_bytes_(max_bytes) {}
-
-  /// As yaml::parse_manifests(): one result a file; the documents are the caller's own. Files with errors are not kept.
-  std::vector<Result<std::vector<yaml::Node*>>> parse(std::span<const yaml::ManifestFile> files, yaml::Arena& arena);
+  /// As yaml::parse_manifests(): one result a file; the documents are the caller's own. Adds to `used` what is to be
+  /// kept for as long as the files shall be known: those with errors are not.
+  std::vector<Result<std::vector<yaml::Node*>>> parse(std::span<const yaml::ManifestFile> files, yaml::Arena& arena,
+                                                      PackedFiles& used);
 
  private:
-  struct File;
-  using FilePtr = std::shared_ptr<const File>;
-  struct Kept {
-    FilePtr file;
-    std::uint64_t used = 0;  ///< Grows with every use.
-  };
+  std::shared_ptr<const PackedFile> find(const std::string& digest);
+  void keep(const std::string& digest, const std::shared_ptr<const PackedFile>& file);
+  void forget_unused();
 
-  FilePtr find(std::string_view text);
-  void keep(const FilePtr& file);
-  void make_room();
-
-  const std::size_t max_bytes_;
   std::mutex mutex_;
-  std::unordered_map<std::string_view, Kept>
-      files_;  ///< By text, which lives in the file. Guarded, as are the next two.
-  std::size_t bytes_ = 0;
-  std::uint64_t uses_ = 0;
+  std::unordered_map<std::string, std::weak_ptr<const PackedFile>> files_;  ///< By digest. Guarded.
 };
 
 }  // namespace reconciler::kustomize

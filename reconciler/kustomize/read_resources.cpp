@@ -159,7 +159,8 @@ std::vector<Result<ParsedFile>> parse_resource_files(Session& session, const Lay
     parsed.push_back(ParsedFile{{std::string(path), std::move(shown)}, {}});
   }
   ManifestCache* cache = session.options.manifest_cache;
-  auto results = cache == nullptr ? yaml::parse_manifests(texts, session.arena) : cache->parse(texts, session.arena);
+  auto results = cache == nullptr ? yaml::parse_manifests(texts, session.arena)
+                                  : cache->parse(texts, session.arena, session.packed);
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i]) {
       parsed[places[i]]->documents = std::move(*results[i]);

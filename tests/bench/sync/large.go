@@ -12,14 +12,14 @@ import (
 	"gitops.spira.dev/tests/support/harness"
 )
 
-// large is an environment of 5000 objects: memory, start-up after a kill, and a day's polls and events.
+// large is an environment of 5000 objects: memory, start-up after a kill, a day's polls and events, and commits.
 func (b *Bench) large() error {
 	world, err := b.open(true)
 	if err != nil {
 		return err
 	}
-	files := world.environment(world.name, mixed("object", 5000))
-	took, err := world.sync(files, world.name)
+	objects := mixed("object", 5000)
+	took, err := world.sync(world.environment(world.name, objects), world.name)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,24 @@ func (b *Bench) large() error {
 	if err := b.day(world); err != nil {
 		return err
 	}
+	if err := b.commits(world, objects); err != nil {
+		return err
+	}
 	return world.close()
+}
+
+// commits changes one object of the 5000, which all are in one file, again and again.
+func (b *Bench) commits(world *World, objects []string) error {
+	last := len(objects) - 1
+	for i := range changes {
+		objects[last] = configMap("changing", fmt.Sprint(i))
+		if _, err := world.sync(world.environment(world.name, objects), world.name); err != nil {
+			return err
+		}
+	}
+	time.Sleep(window)
+	b.tell("5000 objects: resident memory after 20 commits", world.memory("VmRSS"), "MiB", 80)
+	return nil
 }
 
 func (b *Bench) restart(world *World) error {

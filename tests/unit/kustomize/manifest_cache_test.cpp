@@ -10,11 +10,12 @@ namespace {
 class ManifestCacheTest : public testing::Test {
  protected:
   std::vector<Result<std::vector<yaml::Node*>>> parse(const std::vector<yaml::ManifestFile>& files) {
-    return cache_.parse(files, arena_);
+    return cache_.parse(files, arena_, used_);
   }
   yaml::Node* first(const char* text) { return parse({{text, "file.yaml"}}).front().value().front(); }
 
   yaml::Arena arena_;
+  PackedFiles used_;
   ManifestCache cache_;
 };
 
@@ -36,11 +37,21 @@ TEST_F(ManifestCacheTest, results_come_in_the_order_of_the_files_with_their_own_
   EXPECT_EQ(results[2].error().causes.front().where, "bad.yaml:2:1");
 }
 
-TEST_F(ManifestCacheTest, what_does_not_fit_is_read_again) {
-  ManifestCache small(1);
-  const std::vector<yaml::ManifestFile> file = {{"a: 1\n", "a.yaml"}};
-  EXPECT_TRUE(small.parse(file, arena_).front());
-  EXPECT_EQ(yaml::to_json(*small.parse(file, arena_).front()->front()).value(), R"({"a":1})");
+TEST_F(ManifestCacheTest, a_file_is_known_for_as_long_as_somebody_has_it) {
+  first("a: 1\n");
+  first("b: 1\n");
+  first("a: 1\n");
+  ASSERT_EQ(used_.size(), 3u);
+  EXPECT_EQ(used_[0], used_[2]);
+  const std::weak_ptr<const PackedFile> before = used_[0];
+  used_.clear();
+  EXPECT_TRUE(before.expired()) << "the cache keeps nothing by itself";
+  EXPECT_EQ(yaml::to_json(*first("a: 1\n")).value(), R"({"a":1})");
+}
+
+TEST_F(ManifestCacheTest, a_file_with_an_error_is_not_kept) {
+  parse({{"a: [\n", "bad.yaml"}});
+  EXPECT_TRUE(used_.empty());
 }
 
 }  // namespace
