@@ -4,6 +4,12 @@
 
 namespace reconciler {
 
+void share_memory_among_threads() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 void release_unused_memory() {
 #ifdef __GLIBC__
   malloc_trim(0);

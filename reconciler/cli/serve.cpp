@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/memory.h"
 #include "cli/logging.h"
 #include "cli/options.h"
 #include "cli/rendering.h"
@@ -57,6 +58,7 @@ Status serve_until_told(const ServeOptions& options, Signals& signals) {
 }
 
 Exit serve(const Flags& flags, Console& console) {
+  share_memory_among_threads();
   Signals signals;
   const auto options = resolve_serve_options(flags, process_variables());
   if (!options) return report(options.error(), console), kUsage;

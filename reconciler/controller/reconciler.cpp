@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/memory.h"
 #include "controller/backoff.h"
 #include "controller/round.h"
 #include "controller/sync_id.h"
@@ -12,6 +13,9 @@ namespace {
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
+
+/// Work on so many objects leaves so much memory behind that giving it back is worth taking it again the next time.
+constexpr std::size_t kLarge = 2000;
 
 /// Only a new commit, or a word of somebody, can mend it.
 bool is_settled(const Failure& failure) {
@@ -98,6 +102,7 @@ std::optional<Duration> Reconciler::reconcile(const std::string& name, const std
   const auto began = at_.clock.steady();
   const auto next = look(name, running.get_token());
   at_.metrics.stage("total", since(began));
+  if (const auto objects = at_.statuses.objects(name); objects && objects->size() >= kLarge) release_unused_memory();
   const std::scoped_lock lock(mutex_);
   running_.erase(name);
   return next;

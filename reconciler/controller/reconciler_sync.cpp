@@ -4,7 +4,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "base/memory.h"
 #include "controller/round.h"
 #include "controller/sync_id.h"
 #include "sync/prune_guard.h"
@@ -14,9 +13,6 @@ namespace {
 
 /// Objects that one message names; the list of objects has them all.
 constexpr std::size_t kMostNamed = 50;
-
-/// A sync that leaves so much memory behind that giving it back is worth the time.
-constexpr std::size_t kLargeSync = 100;
 
 /// Says what would go, and how to say that it may.
 Error unconfirmed(const sync::LargePrune& prune, const std::string& environment) {
@@ -103,7 +99,6 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   findings.replaces = findings.replaces || leaves_replaced(plan, execution.done);
   note_reverts(round, plan);
   at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
-  if (execution.applied + execution.pruned >= kLargeSync) release_unused_memory();
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
   plan.refused = std::move(execution.refused);
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
