@@ -107,7 +107,7 @@ class Reconciler {
   std::optional<Failure> read(Round& round, std::optional<sync::DesiredSet>& set);
   std::optional<Failure> converge(Round& round, sync::DesiredSet& set);
   std::optional<Failure> sync(Round& round, const sync::DesiredSet& set, sync::Plan& plan);
-  /// Takes down what the trial of a plan has told.
+  /// Takes down what the trials of a plan have told, those included that were put off.
   void note_found(Round& round, const sync::Plan& plan, const sync::Admission& admission);
   /// Takes down what was written, and logs it.
   void note_done(Round& round, const std::vector<const sync::Step*>& done);

@@ -89,8 +89,8 @@ Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource
   TRY(auto leaving, plan_to_leave(resource, false, stop));
   auto& plan = leaving.plan;
   if (!plan.nothing_to_do()) {
-    const auto execution =
-        sync::execute(leaving.nothing, sync::Admission{&plan, {}}, at_.cluster, at_.members, sync::Effort{}, stop);
+    sync::Admission admission{&plan, {}};
+    const auto execution = sync::execute(leaving.nothing, admission, at_.cluster, at_.members, sync::Effort{}, stop);
     at_.metrics.pruned(name, execution.pruned);
     if (execution.error) return fail(*execution.error);
   }

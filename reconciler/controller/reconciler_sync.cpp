@@ -85,16 +85,16 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   begin_sync(round);
   auto admission = admit(round, set, plan);
   if (!admission) return failure_at(Stage::kAdmit, std::move(admission).error());
-  note_found(round, plan, *admission);
 
   if (auto written = record_scope(round, set); !written) {
     return failure_at(Stage::kCluster, std::move(written).error());
   }
   const auto began = at_.clock.steady();
-  auto execution = sync::execute(set, *std::move(admission), at_.cluster, at_.members, sync::Effort{}, round.stop);
+  auto execution = sync::execute(set, *admission, at_.cluster, at_.members, sync::Effort{}, round.stop);
   at_.metrics.stage("apply", since(began));
   at_.metrics.applied(round.name(), execution.applied);
   at_.metrics.pruned(round.name(), execution.pruned);
+  note_found(round, plan, *admission);
   note_done(round, execution.done);
   findings.replaces = findings.replaces || leaves_replaced(plan, execution.done);
   note_reverts(round, plan);

@@ -18,6 +18,9 @@ namespace {
 
 using Indexes = std::vector<std::size_t>;
 
+/// A dry-run that would create its object answers without a resource version.
+bool lives(const Json& answer) { return !health::text(answer, {"metadata", "resourceVersion"}).empty(); }
+
 class Admitter {
  public:
   Admitter(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort, std::stop_token stop)
@@ -132,23 +135,12 @@ class Admitter {
 
   void accept(std::size_t index, const Json& answer) {
     const Step& step = plan_.steps[index];
-    Trial& trial = note_trial(step, answer);
-    // A dry-run that would create its object answers without a resource version.
-    const bool is_new = health::text(answer, {"metadata", "resourceVersion"}).empty();
-    if (is_new && is_namespace(step.key.type)) missing_namespaces_.insert(step.key.name);
-    if (!is_new && step.action == Action::kCreate && key_of(answer) == step.key) meet(trial, step, answer);
+    if (is_namespace(step.key.type) && !lives(answer)) missing_namespaces_.insert(step.key.name);
+    note_trial(step, answer);
   }
 
   Trial& note_trial(const Step& step, const Json& answer) {
-    return admission_.trials[step.key] = trial_of(*step.desired, answer);
-  }
-
-  /// The object lives, and no watch has told of it: it belongs to nobody.
-  static void meet(Trial& trial, const Step& step, const Json& answer) {
-    trial.uid = health::text(answer, {"metadata", "uid"});
-    const bool is_left_alone = step.desired->directives.mode == ApplyMode::kIfNotPresent;
-    trial.found = is_left_alone ? Action::kSkip : Action::kAdopt;
-    trial.reason = is_left_alone ? "apply: IfNotPresent leaves it alone, since it lives" : origin_of(answer).text();
+    return admission_.trials[step.key] = trial_of(step, answer);
   }
 
   /// The API server takes the object for a new one only. Whether it would take that is tried before anything goes.
@@ -171,14 +163,10 @@ class Admitter {
     return health::text(live, {"metadata", "uid"});
   }
 
-  /// Writes into the plan what the trials have told.
   void tell_plan() {
     for (Step& step : plan_.steps) {
       const auto trial = admission_.trials.find(step.key);
-      if (!step.applies() || trial == admission_.trials.end() || !trial->second.found) continue;
-      step.action = *trial->second.found;
-      step.reason = trial->second.reason;
-      step.uid = trial->second.uid;
+      if (step.applies() && trial != admission_.trials.end()) tell(step, trial->second);
     }
   }
 
@@ -226,10 +214,25 @@ class Admitter {
 
 }  // namespace
 
-Trial trial_of(const Desired& desired, const Json& answer) {
+Trial trial_of(const Step& step, const Json& answer) {
+  const Desired& desired = *step.desired;
   const auto& ignore = desired.directives.ignore;
   const auto left = ignore.empty() ? std::vector<FieldPath>() : left_paths(ignore, desired.manifest->parse(), answer);
-  return {owned_fields_digest(answer, left), paths_text(left), std::nullopt, "", ""};
+  Trial trial{owned_fields_digest(answer, left), paths_text(left), std::nullopt, "", ""};
+  const bool is_met = step.action == Action::kCreate && lives(answer) && key_of(answer) == step.key;
+  if (!is_met) return trial;
+  const bool is_left_alone = desired.directives.mode == ApplyMode::kIfNotPresent;
+  trial.found = is_left_alone ? Action::kSkip : Action::kAdopt;
+  trial.reason = is_left_alone ? kLeftAlone : origin_of(answer).text();
+  trial.uid = health::text(answer, {"metadata", "uid"});
+  return trial;
+}
+
+void tell(Step& step, const Trial& trial) {
+  if (!trial.found) return;
+  step.action = *trial.found;
+  step.reason = trial.reason;
+  step.uid = trial.uid;
 }
 
 Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,

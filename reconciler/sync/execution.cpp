@@ -34,11 +34,11 @@ bool pause(Duration time, const std::stop_token& stop) {
 
 class Executor {
  public:
-  Executor(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live, const Effort& effort,
+  Executor(const DesiredSet& set, Admission& admission, kube::Cluster& cluster, LiveView& live, const Effort& effort,
            std::stop_token stop)
       : set_(set),
         plan_(*admission.plan),
-        trials_(std::move(admission.trials)),
+        trials_(admission.trials),
         cluster_(cluster),
         live_(live),
         effort_(effort),
@@ -89,6 +89,8 @@ class Executor {
   }
 
   Status apply(Indexes indexes) {
+    // A trial that was put off may have found that a step has nothing to apply.
+    std::erase_if(indexes, [this](std::size_t i) { return !plan_.steps[i].applies(); });
     TRY_VOID(remove_replaced(indexes));
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
@@ -258,9 +260,9 @@ class Executor {
     }
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
-      if (!answer) return attempts.failed(*plan_.steps[indexes[n]].desired, std::move(answer).error());
-      const Desired& desired = *plan_.steps[indexes[n]].desired;
-      trials_[desired.key] = trial_of(desired, *answer);
+      Step& step = plan_.steps[indexes[n]];
+      if (!answer) return attempts.failed(*step.desired, std::move(answer).error());
+      tell(step, trials_[step.key] = trial_of(step, *answer));
     });
     return attempts;
   }
@@ -300,8 +302,8 @@ class Executor {
   }
 
   const DesiredSet& set_;
-  const Plan& plan_;
-  Trials trials_;
+  Plan& plan_;
+  Trials& trials_;
   kube::Cluster& cluster_;
   LiveView& live_;
   const Effort& effort_;
@@ -311,9 +313,9 @@ class Executor {
 
 }  // namespace
 
-Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
+Execution execute(const DesiredSet& set, Admission& admission, kube::Cluster& cluster, LiveView& live,
                   const Effort& effort, std::stop_token stop) {
-  return Executor(set, std::move(admission), cluster, live, effort, std::move(stop)).run();
+  return Executor(set, admission, cluster, live, effort, std::move(stop)).run();
 }
 
 }  // namespace reconciler::sync

@@ -47,14 +47,17 @@ struct Trial {
   std::string reason;           ///< Why.
   std::string uid;              ///< Of an object that was met.
 };
-/// What the answer to a dry-run tells of the object.
-Trial trial_of(const Desired& desired, const Json& answer);
+/// What the answer to a dry-run of the step tells. An object that was to be created and lives belongs to nobody, as no
+/// watch has told of it: it is adopted, or skipped where it asks for that.
+Trial trial_of(const Step& step, const Json& answer);
+/// Writes into the step what its trial has found.
+void tell(Step& step, const Trial& trial);
 using Trials = std::unordered_map<ObjectKey, Trial>;
 
 /// A plan that the API server has accepted object by object, without any change.
 struct Admission {
-  const Plan* plan = nullptr;
-  Trials trials;  ///< Steps that could not be tried yet have none; they are tried once their kind is served.
+  Plan* plan = nullptr;
+  Trials trials;  ///< Steps that could not be tried yet have none until `execute` has tried them.
 };
 
 /// Dry-runs everything that the plan would apply, held steps included, and writes into the plan what that tells:
@@ -79,9 +82,10 @@ struct Execution {
 
 /// Does what the plan says, except for held steps: applies namespaces and definitions, waits until these are served,
 /// applies the rest, all of one wave and rank at once; prunes last. What is replaced, and does not go at once, is left
-/// to the next plan. Ends early at the first rank with a failure, having
-/// tried all of that rank, and when `stop` fires: what was done stays done, and the next plan continues from there.
-Execution execute(const DesiredSet& set, Admission admission, kube::Cluster& cluster, LiveView& live,
+/// to the next plan. What admission could not try is tried before it is applied; what that finds is written into the
+/// admission and its plan, and acted upon. Ends early at the first rank with a failure, having tried all of that rank,
+/// and when `stop` fires: what was done stays done, and the next plan continues from there.
+Execution execute(const DesiredSet& set, Admission& admission, kube::Cluster& cluster, LiveView& live,
                   const Effort& effort, std::stop_token stop);
 
 }  // namespace reconciler::sync

@@ -46,7 +46,7 @@ Step step_for(const DesiredSet& set, const Desired& desired, const LiveMember* l
   if (live == nullptr) return step_for_missing(desired, policy);
   const bool is_ours = live->part_of == set.part_of;
   if (desired.directives.mode == ApplyMode::kIfNotPresent && !live->being_deleted) {
-    return step_for(desired, Action::kSkip, "apply: IfNotPresent leaves it alone, since it lives", live);
+    return step_for(desired, Action::kSkip, kLeftAlone, live);
   }
   if (!live->part_of.empty() && !is_ours) {
     return step_for(desired, Action::kBlocked, "belongs to ApplySet " + live->part_of, live);

@@ -28,6 +28,9 @@ enum class Action {
 /// The word that plans, the status API and `diff` use: "keep", "create", …
 const char* to_string(Action action);
 
+/// Why an object of `apply: IfNotPresent` is skipped.
+inline constexpr const char* kLeftAlone = "apply: IfNotPresent leaves it alone, since it lives";
+
 /// What is to be done about one object.
 struct Step {
   ObjectKey key;

@@ -51,6 +51,65 @@ class OwnershipTest : public ServiceTest {
   const std::string replace_ = "  annotations:\n    gitops.spira.dev/replace: enabled\n";
 };
 
+/// Objects whose definition was applied by hand, as they were, and comes with the environment.
+class DefinedOwnershipTest : public OwnershipTest {
+ protected:
+  void SetUp() override {
+    OwnershipTest::SetUp();
+    forget_later("apiextensions.k8s.io/v1/CustomResourceDefinition", "gadgets." + group_);
+    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
+    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
+                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n"
+                 "  - apiGroups: [apiextensions.k8s.io, " +
+                 group_ + "]\n    resources: [customresourcedefinitions, gadgets]\n" +
+                 "    verbs: [get, list, watch, create, patch, delete]\n");
+    wait_until("the service has the right", [&] {
+      return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
+                 ->at("rules")
+                 .dump()
+                 .find(group_) != std::string::npos;
+    });
+    kubectl_with("apply", definition());
+    plane_.kubectl("wait --for=condition=Established crd/gadgets." + group_);
+    kubectl_with("apply", gadget("size: 1\nstale: 1\n"));
+  }
+
+  std::string definition() const {
+    return "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gadgets." + group_ +
+           "\nspec:\n  group: " + group_ +
+           "\n  scope: Namespaced\n  names: {kind: Gadget, plural: gadgets, singular: gadget}\n  versions:\n"
+           "    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n"
+           "          type: object\n          properties:\n"
+           "            size: {type: integer}\n            stale: {type: integer}\n";
+  }
+  std::string gadget(const std::string& fields, const std::string& annotations = "") const {
+    return "apiVersion: " + group_ + "/v1\nkind: Gadget\nmetadata:\n  name: g\n  namespace: " + name_ + "\n" +
+           annotations + fields;
+  }
+  json live_gadget() const { return plane_.get(group_ + "/v1/Gadget", name_, "g").value_or(json::object()); }
+
+  const std::string group_ = name_ + ".example.org";
+};
+
+TEST_F(DefinedOwnershipTest, adopt_from_kubectl_apply_of_a_custom_resource_with_its_definition) {
+  wait_synced(begin({{"definition.yaml", definition()}, {"gadget.yaml", gadget("size: 2\n")}}));
+  const auto object = live_gadget();
+  EXPECT_EQ(object["size"], 2);
+  EXPECT_FALSE(object.contains("stale"));
+  EXPECT_FALSE(object["metadata"]["annotations"].contains("kubectl.kubernetes.io/last-applied-configuration"));
+  ASSERT_EQ(object["metadata"]["managedFields"].size(), 1U);
+  EXPECT_EQ(object["metadata"]["managedFields"][0]["manager"], "spira-reconciler");
+  EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(),
+              HasSubstr("/g: adopt from kubectl-client-side-apply"));
+}
+
+TEST_F(DefinedOwnershipTest, if_not_present_leaves_a_custom_resource_that_lives_and_whose_definition_comes) {
+  const auto before = live_gadget();
+  const std::string annotation = "  annotations:\n    gitops.spira.dev/apply: IfNotPresent\n";
+  wait_synced(begin({{"definition.yaml", definition()}, {"gadget.yaml", gadget("size: 2\n", annotation)}}));
+  EXPECT_EQ(live_gadget(), before);
+}
+
 TEST_F(OwnershipTest, adopt_from_kubectl_apply_fields_that_git_does_not_have_go_away) {
   kubectl_with("apply", older("a"));
   const auto uid = live("a")["metadata"]["uid"];

@@ -111,7 +111,8 @@ class Explaining : public ::testing::Test {
     const auto set = placed(bodies, cluster_);
     auto plan = make_plan(set, live_of(cluster_), {});
     FakeLiveView view;
-    const auto execution = execute(set, admit(set, plan, cluster_, {}, {}).value(), cluster_, view, {}, {});
+    auto admission = admit(set, plan, cluster_, {}, {}).value();
+    const auto execution = execute(set, admission, cluster_, view, {}, {});
     ASSERT_FALSE(execution.error);
     cluster_.forget_calls();
   }

@@ -29,7 +29,7 @@ class Executing : public ::testing::Test {
     auto admission = admit(set_, plan_, cluster_, effort_, {});
     EXPECT_TRUE(admission) << admission.error().text();
     cluster_.forget_calls();
-    return execute(set_, *std::move(admission), cluster_, view_, effort_, stop_.get_token());
+    return execute(set_, *admission, cluster_, view_, effort_, stop_.get_token());
   }
 
   bool is_in_sync(const std::vector<Json>& bodies) {
@@ -223,6 +223,22 @@ TEST_F(Executing, a_binding_is_tried_once_its_role_is_there_and_before_anything_
   EXPECT_EQ(writes[0], "apply " + role.text());
 }
 
+TEST_F(Executing, a_binding_that_lives_and_is_tried_late_is_adopted) {
+  for (const auto* kind : {"Role", "RoleBinding"}) cluster_.serve({"rbac.authorization.k8s.io", kind}, "v1", true);
+  Json binding = object("rbac.authorization.k8s.io/v1", "RoleBinding", "default", "binds");
+  binding["roleRef"] = {{"kind", "Role"}, {"name", "reader"}};
+  Json older = binding;
+  older["subjects"] = {{{"kind", "User"}, {"name", "gone"}}};
+  cluster_.put(older);
+  const ObjectKey role{{"rbac.authorization.k8s.io", "Role"}, "default", "reader"};
+  cluster_.on_call([&](const Call& call) {
+    const bool is_early = call.key.name == "binds" && call.verb == "apply" && !cluster_.object(role);
+    return is_early ? std::optional(Error{ErrorKind::kNotFound, "role not found", {}}) : std::nullopt;
+  });
+  EXPECT_FALSE(sync({object("rbac.authorization.k8s.io/v1", "Role", "", "reader"), binding}).error);
+  EXPECT_FALSE(cluster_.object(key_of(binding))->contains("subjects"));
+}
+
 TEST_F(Executing, every_answer_reaches_the_live_view) {
   sync({config_map("", "a"), deployment("", "b")});
   EXPECT_EQ(view_.applied_.size(), 2U);
@@ -308,6 +324,60 @@ TEST_F(Defining, objects_that_were_put_off_are_tried_before_anything_else_is_wri
 TEST_F(Defining, the_fields_of_objects_that_were_put_off_are_known_too) {
   sync(bodies_);
   EXPECT_TRUE(is_in_sync(bodies_));
+}
+
+/// Objects that live before their definition comes with the set, made by hand.
+class DefiningWhatLives : public Defining {
+ protected:
+  DefiningWhatLives() {
+    cluster_.put(definition("example.org", "Widget"));
+    cluster_.put(widget({{"size", 1}, {"stale", true}}));
+  }
+
+  static Json widget(const Json& spec, const Json& annotations = Json::object()) {
+    Json body = object("example.org/v1", "Widget", "default", "a");
+    body["spec"] = spec;
+    if (!annotations.empty()) body["metadata"]["annotations"] = annotations;
+    return body;
+  }
+  Execution sync_with_definition(const Json& widget) { return sync({definition("example.org", "Widget"), widget}); }
+  const Step& step() const { return plan_.steps[1]; }
+  Json spec() const { return (*cluster_.object({{"example.org", "Widget"}, "default", "a"}))["spec"]; }
+};
+
+TEST_F(DefiningWhatLives, it_is_adopted_with_its_fields) {
+  const auto execution = sync_with_definition(widget({{"size", 2}}));
+  EXPECT_FALSE(execution.error);
+  EXPECT_EQ(step().action, Action::kAdopt);
+  EXPECT_EQ(step().reason, "adopt from kubectl");
+  EXPECT_EQ(done_of(execution).back(), "adopt Widget.example.org default/a");
+  EXPECT_EQ(spec(), (Json{{"size", 2}}));
+  EXPECT_TRUE(is_in_sync({definition("example.org", "Widget"), widget({{"size", 2}})}));
+}
+
+TEST_F(DefiningWhatLives, if_not_present_leaves_it_alone) {
+  const auto execution = sync_with_definition(widget({{"size", 2}}, {{kApplyAnnotation, "IfNotPresent"}}));
+  EXPECT_FALSE(execution.error);
+  EXPECT_EQ(step().action, Action::kSkip);
+  EXPECT_EQ(step().reason, kLeftAlone);
+  EXPECT_EQ(execution.applied, 1U);
+  EXPECT_EQ(spec(), (Json{{"size", 1}, {"stale", true}}));
+}
+
+TEST_F(DefiningWhatLives, ignored_fields_keep_the_value_that_lives) {
+  const auto body = widget({{"size", 2}, {"colour", "red"}}, {{kIgnoreAnnotation, "/spec/size"}});
+  EXPECT_FALSE(sync_with_definition(body).error);
+  EXPECT_EQ(spec(), (Json{{"size", 1}, {"colour", "red"}}));
+  EXPECT_TRUE(is_in_sync({definition("example.org", "Widget"), body}));
+}
+
+TEST_F(DefiningWhatLives, it_is_adopted_too_when_its_definition_merely_changes) {
+  sync({definition("example.org", "Widget")});
+  Json changed = definition("example.org", "Widget");
+  changed["spec"]["names"]["shortNames"] = {"w"};
+  EXPECT_FALSE(sync({changed, widget({{"size", 2}})}).error);
+  EXPECT_EQ(step().action, Action::kAdopt);
+  EXPECT_EQ(spec(), (Json{{"size", 2}}));
 }
 
 TEST_F(Defining, a_definition_that_is_not_established_ends_the_sync) {
@@ -398,7 +468,7 @@ TEST_F(Pruning, spares_an_object_that_was_made_anew_meanwhile) {
   cluster_.erase(key);
   cluster_.put(config_map("default", "old", "somebody else's"));
   auto admission = admit(set_, plan_, cluster_, effort_, {});
-  const auto execution = execute(set_, *std::move(admission), cluster_, view_, effort_, {});
+  const auto execution = execute(set_, *admission, cluster_, view_, effort_, {});
   EXPECT_TRUE(execution.error);
   EXPECT_TRUE(cluster_.object(key));
 }

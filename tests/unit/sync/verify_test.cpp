@@ -14,7 +14,7 @@ class Verifying : public ::testing::Test {
   Verifying() {
     auto plan = make_plan(set_, {}, {});
     auto admission = admit(set_, plan, cluster_, {}, {});
-    execute(set_, *std::move(admission), cluster_, view_, {}, {});
+    execute(set_, *admission, cluster_, view_, {}, {});
   }
 
   std::set<ObjectKey> different() {
