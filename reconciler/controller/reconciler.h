@@ -166,7 +166,7 @@ class Reconciler {
   /// run; none when all are done. Errors: what they failed of, and why they cannot be run.
   Result<std::vector<sync::Awaited>> run_pre_delete(const Resource& resource, const std::string& name,
                                                     const std::stop_token& stop);
-  /// Hooks that run while nobody waits for them: their objects go.
+  /// The objects of all hooks go, also of those that run while nobody waits for them.
   Status end_hooks(const Resource& resource, const std::string& name, const std::stop_token& stop);
   Status record(const EnvironmentStatus& status, const std::stop_token& stop);
   sync::HookRunner hook_runner(Round& round, const sync::DesiredSet& set);
@@ -177,9 +177,9 @@ class Reconciler {
   Next retire(const std::string& name, const std::stop_token& stop);
   /// Unprotected, what holds data goes, too.
   Result<Leaving> plan_to_leave(const Resource& resource, bool protect, const std::stop_token& stop);
-  /// Prunes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
-  Result<std::vector<ObjectStatus>> prune_all(const Resource& resource, const std::string& name,
-                                              const std::stop_token& stop);
+  /// Deletes what is left of an environment that left Git. Returns what has still to go, and what holds it up.
+  Result<std::vector<ObjectStatus>> delete_all(const Resource& resource, const std::string& name,
+                                               const std::stop_token& stop);
   /// What objects of other environments stand on, and whose.
   std::map<ObjectKey, std::string> needed_by_others(const std::string& name, const sync::LiveSet& live) const;
   /// Whether an environment left Git, and its objects go with it.

@@ -138,6 +138,9 @@ std::optional<Failure> Reconciler::conclude(Round& round, const sync::DesiredSet
   findings.syncing = false;
   findings.wholly_applied = plan.count(sync::Action::kWait) == 0;
   findings.pre_delete = pre_delete_hooks(set);
+  if (auto cleared = hook_runner(round, set).clear_away(); !cleared) {
+    return failure_at(Stage::kCluster, std::move(cleared).error());
+  }
   const auto before = at_.statuses.objects(round.name());
   const auto truce = contests_.truce(round.name(), set, at_.clock.steady());
   auto explained = explain_drift(set, plan, before == nullptr ? std::vector<ObjectStatus>() : *before, truce.objects,

@@ -165,10 +165,7 @@ void Reconciler::run_sync_fail(Round& round, const sync::DesiredSet& set) {
 Result<std::vector<sync::Awaited>> Reconciler::run_pre_delete(const Resource& resource, const std::string& name,
                                                               const std::stop_token& stop) {
   auto status = before(name);
-  if (status.pre_delete.empty() || resource.skips_pre_delete) {
-    TRY_VOID(end_hooks(resource, name, stop));
-    return {};
-  }
+  if (status.pre_delete.empty() || resource.skips_pre_delete) return {};
   at_.sources.keep(resource.source.repository.empty() ? at_.repository : resource.source.repository,
                    resource.source.branch);
   const auto set = applied_set(resource, name);
@@ -200,8 +197,9 @@ Status Reconciler::end_hooks(const Resource& resource, const std::string& name, 
   TRY_VOID(at_.hooks.follow(kinds, kListPatience, stop));
   const auto nothing = nothing_of(resource);
   const auto forget = [](const std::vector<sync::HookResult>&) { return Status(); };
-  return sync::HookRunner(nothing, at_.hooks.members_of(nothing.part_of), {}, {}, {at_.cluster, at_.clock, forget})
-      .tend();
+  sync::HookRunner runner(nothing, at_.hooks.members_of(nothing.part_of), {}, {}, {at_.cluster, at_.clock, forget});
+  TRY_VOID(runner.tend());
+  return runner.clear_away();
 }
 
 Status Reconciler::record(const EnvironmentStatus& status, const std::stop_token& stop) {

@@ -53,7 +53,7 @@ Reconciler::Next Reconciler::retire(const std::string& name, const std::stop_tok
       tell_leaving(*resource, waits_for(*hooks));
       return std::nullopt;
     }
-    auto living = hooks ? prune_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(hooks.error()));
+    auto living = hooks ? delete_all(*resource, name, stop) : Result<std::vector<ObjectStatus>>(fail(hooks.error()));
     if (!living && living.error().kind == ErrorKind::kCancelled) return std::nullopt;
     if (!living) {
       spdlog::error("environment {} left Git, its objects are not deleted yet: {}", name, living.error().line());
@@ -84,8 +84,9 @@ Result<Reconciler::Leaving> Reconciler::plan_to_leave(const Resource& resource, 
   return leaving;
 }
 
-Result<std::vector<ObjectStatus>> Reconciler::prune_all(const Resource& resource, const std::string& name,
-                                                        const std::stop_token& stop) {
+Result<std::vector<ObjectStatus>> Reconciler::delete_all(const Resource& resource, const std::string& name,
+                                                         const std::stop_token& stop) {
+  TRY_VOID(end_hooks(resource, name, stop));
   TRY(auto leaving, plan_to_leave(resource, false, stop));
   auto& plan = leaving.plan;
   if (!plan.nothing_to_do()) {

@@ -150,6 +150,7 @@ Result<HookProgress> HookRunner::advance(HookPhase phase, const Plan& plan) {
 }
 
 Status HookRunner::begin(const Hook& hook, HookPhase phase) {
+  TRY_VOID(clear_away());  // After this, no result tells any more of which kinds they are.
   std::erase_if(results_, [this](const HookResult& result) { return !result.is_of(revision_); });
   HookResult result;
   result.key = hook.desired.key;
@@ -219,6 +220,26 @@ Status HookRunner::tend() {
     TRY_VOID(let_go(*object, removes));
   }
   return {};
+}
+
+Status HookRunner::clear_away() {
+  for (const auto& [key, object] : live_) {
+    if (!object->holds_result && is_left_over(*object)) TRY_VOID(let_go(*object, true));
+  }
+  return {};
+}
+
+/// Whether it is of a hook that left Git. What we have applied since it was made has become a member.
+bool HookRunner::is_left_over(const LiveMember& object) const {
+  const auto is_of = [&object](const Hook& hook) {
+    const ObjectKey& key = hook.desired.key;
+    const bool is_alike = key.type == object.key.type && key.namespace_ == object.key.namespace_;
+    return is_alike && (key.name == object.key.name || is_name_of_run(hook, object.key.name));
+  };
+  const auto is_same = [&object](const Desired& desired) { return desired.key == object.key; };
+  const bool is_kept = !object.prune.empty() && object.prune != kPruneConfirmed;
+  return !is_kept && object.owned_fields.empty() && std::none_of(set_.hooks.begin(), set_.hooks.end(), is_of) &&
+         std::none_of(set_.objects.begin(), set_.objects.end(), is_same);
 }
 
 /// Whether the run has ended, and how; an object without health has done its part by being there.

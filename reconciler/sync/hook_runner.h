@@ -48,6 +48,8 @@ class HookRunner {
   Result<HookProgress> advance(HookPhase phase, const Plan& plan);
   /// Records what has ended, and lets go of objects whose result is recorded: deletes them as their policy says.
   Status tend();
+  /// Deletes what hooks have left behind that are in Git no more. For a set that was applied, or accepted.
+  Status clear_away();
   /// Has those that failed in this revision run once more.
   Status repeat_failed();
 
@@ -63,6 +65,7 @@ class HookRunner {
   Status begin(const Hook& hook, HookPhase phase);
   Status create(const Hook& hook, HookResult& result, const Plan& plan);
   Status make_room(const LiveMember& old);
+  bool is_left_over(const LiveMember& object) const;
   Result<bool> end(HookResult& result);
   Status let_go(const LiveMember& object, bool remove);
   std::string last_lines(const HookResult& result);

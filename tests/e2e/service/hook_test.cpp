@@ -258,6 +258,16 @@ TEST_F(HookTest, the_deletion_policy_is_kept_for_success_and_failure) {
   EXPECT_TRUE(live_job("drop"));
 }
 
+TEST_F(HookTest, a_hook_that_left_git_takes_its_object_with_it_once_the_commit_is_applied) {
+  service_.start();
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"before.yaml", job("before", "PreSync")}}));
+  push_overlay({{"a.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 99999}]}\n"}});
+  wait_reason("Synced", "Rejected");
+  EXPECT_TRUE(live_job("before"));
+  wait_synced(push_overlay({{"a.yaml", config_map("a", "2")}}));
+  wait_until("the hook's object is gone", [&] { return !live_job("before"); });
+}
+
 TEST_F(HookTest, a_result_outlives_a_job_with_a_time_to_live_of_nothing) {
   service_.start();
   const auto commit = push_overlay({{"a.yaml", config_map("a", "1")},
@@ -443,6 +453,17 @@ TEST_F(PreDeleteTest, a_pre_delete_hook_runs_to_its_end_before_any_object_goes) 
   EXPECT_EQ(value_of("a"), "");
 }
 
+TEST_F(PreDeleteTest, a_deletion_leaves_no_object_of_a_hook) {
+  begin();
+  wait_synced(push_overlay(
+      {{"a.yaml", config_map("a", "1")}, {"backup.yaml", backup()}, {"before.yaml", job("before", "PreSync")}}));
+  EXPECT_TRUE(live_job("before"));
+  let_run();
+  leave_git();
+  wait_gone();
+  wait_until("no hook's object lives", [&] { return !live_job("before") && !live_job("backup"); });
+}
+
 TEST_F(PreDeleteTest, a_service_killed_while_a_pre_delete_hook_runs_deletes_nothing_before_its_end) {
   begin();
   leave_git();
@@ -476,16 +497,19 @@ TEST_F(PreDeleteTest, a_member_that_became_the_hook_and_was_not_pruned_gives_way
   write_environment("  namespace: " + name_ + "\n  deletion: Delete\n  prune: false\n");
   repository_.write("environments/README.md", "Git holds no empty folders.\n");
   service_.start();
-  let_run();
   wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", no_hook(backup(), "PreDelete")}}));
   const auto member = live_job("backup")->at("metadata").at("uid");
   wait_synced(push_overlay({{"a.yaml", config_map("a", "1")}, {"backup.yaml", backup()}}));
   EXPECT_EQ(live_job("backup")->at("metadata").at("uid"), member);
   leave_git();
+  wait_until("the hook lives", [&] {
+    const auto job = live_job("backup");
+    return job && job->at("metadata").at("uid") != member;
+  });
+  EXPECT_EQ(value_of("a"), "1");
+  let_run();
   wait_gone();
   EXPECT_EQ(value_of("a"), "");
-  ASSERT_TRUE(live_job("backup"));
-  EXPECT_NE(live_job("backup")->at("metadata").at("uid"), member);
 }
 
 TEST_F(PreDeleteTest, a_hook_that_never_ends_is_left_out_when_a_person_says_so) {

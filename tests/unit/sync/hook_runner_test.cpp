@@ -355,15 +355,6 @@ TEST_F(RunningHooks, one_that_runs_for_a_revision_nobody_wants_any_more_is_ended
   EXPECT_TRUE(job_named("other"));
 }
 
-TEST_F(RunningHooks, an_object_of_somebody_else_is_left_alone_and_told) {
-  cluster_.put(test::object("batch/v1", "Job", "default", "migrate"));
-  want({job("migrate", "PreSync")});
-  const auto progress = look();
-  EXPECT_EQ(progress.outcome, HookOutcome::kFailed);
-  EXPECT_THAT(recorded_[0].message, HasSubstr("could not be created"));
-  EXPECT_TRUE(job_named("migrate"));
-}
-
 /// A member of the set that Git holds as a hook now.
 Json member(Json object, const std::string& prune = "") {
   object["metadata"]["namespace"] = "default";
@@ -371,6 +362,44 @@ Json member(Json object, const std::string& prune = "") {
   object["metadata"].erase("annotations");
   if (!prune.empty()) object["metadata"]["annotations"] = {{kPruneAnnotation, prune}};
   return object;
+}
+
+TEST_F(RunningHooks, what_a_hook_has_left_behind_goes_once_a_set_without_it_is_accepted) {
+  want({job("migrate", "PreSync"), job("kept", "PreSync")});
+  look();
+  end("migrate");
+  end("kept");
+  look();
+  cluster_.edit(key("kept"), {{"metadata", {{"annotations", {{kPruneAnnotation, "disabled"}}}}}});
+  want({job("other", "PreSync")}, "2");
+  HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
+  EXPECT_TRUE(runner.tend());
+  EXPECT_TRUE(job_named("migrate")) << "the set may be refused yet";
+  look();
+  EXPECT_FALSE(job_named("migrate"));
+  EXPECT_TRUE(job_named("kept"));
+  EXPECT_TRUE(job_named("other"));
+}
+
+TEST_F(RunningHooks, a_hook_that_became_a_member_is_not_cleared_away) {
+  want({job("migrate", "PreSync")});
+  look();
+  end("migrate");
+  look();
+  apply(member(job("migrate", "")));
+  want({}, "2");
+  HookRunner runner(set_, live(), revision_, recorded_, {cluster_, clock_, recorder()});
+  EXPECT_TRUE(runner.clear_away());
+  EXPECT_TRUE(job_named("migrate"));
+}
+
+TEST_F(RunningHooks, an_object_of_somebody_else_is_left_alone_and_told) {
+  cluster_.put(test::object("batch/v1", "Job", "default", "migrate"));
+  want({job("migrate", "PreSync")});
+  const auto progress = look();
+  EXPECT_EQ(progress.outcome, HookOutcome::kFailed);
+  EXPECT_THAT(recorded_[0].message, HasSubstr("could not be created"));
+  EXPECT_TRUE(job_named("migrate"));
 }
 
 TEST_F(RunningHooks, a_member_that_becomes_a_hook_makes_room_for_it) {
