@@ -114,10 +114,8 @@ Status Reconciler::record_scope(const Round& round, const sync::DesiredSet& set)
 Result<sync::Admission> Reconciler::admit(Round& round, const sync::DesiredSet& set, sync::Plan& plan) {
   round.findings.syncing = true;
   publish(round.findings);
-  sync::Effort effort;
-  effort.try_hooks = !set.hooks.empty();
   const auto began = at_.clock.steady();
-  auto admission = sync::admit(set, plan, at_.cluster, effort, round.stop);
+  auto admission = sync::admit(set, plan, at_.cluster, sync::Effort{}, round.stop);
   at_.metrics.stage("admit", since(began));
   round.findings.syncing = false;
   return admission;

@@ -34,7 +34,7 @@ class Admitter {
                                               [&](std::size_t i) { return brings_others(plan_.steps[i].key.type); });
     TRY_VOID(try_all(Indexes(steps_.begin(), others)));
     TRY_VOID(try_all(Indexes(others, steps_.end())));
-    const auto hooks = effort_.try_hooks ? try_hooks() : 0;
+    const auto hooks = try_hooks();
     add_blocked();
     plan_.refused = attempts_.refusals();
     TRY_VOID(verdict(attempts_, steps + hooks + plan_.count(Action::kBlocked), "nothing was changed by this attempt"));

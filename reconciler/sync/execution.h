@@ -36,7 +36,6 @@ struct Effort {
   std::size_t concurrency = 32;                  ///< Requests under way at a time.
   Duration patience = std::chrono::seconds(60);  ///< For a definition to be established and served.
   std::string trial_namespace = "default";       ///< Where objects of a namespace to come are tried.
-  bool try_hooks = false;                        ///< Admission tries the set's hooks, too.
 };
 
 /// What the dry-run of an object told.
@@ -60,14 +59,14 @@ struct Admission {
   Trials trials;  ///< Steps that could not be tried yet have none until `execute` has tried them.
 };
 
-/// Dry-runs everything that the plan would apply, held steps included, and writes into the plan what that tells:
-/// objects that live unknown to us are adopted (kAdopt), or skipped where they ask for it; those that Git changes in an
-/// immutable field are replaced (kReplace) where they ask for it, once the new form was tried under another name.
-/// Objects whose namespace comes with the set are tried in `trial_namespace`; those that are forbidden there are tried
-/// later, in their own, as follows (hooks when they are created). Objects whose definition comes or changes
-/// with the set are checked against its schema (`check_schema`), and tried later, by `execute`, before the first object
-/// other than namespaces and definitions is written. Nothing changes in the cluster.
-/// Errors: kRejected with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
+/// Dry-runs everything that the plan would apply, held steps and hooks included, and writes into the plan what that
+/// tells: objects that live unknown to us are adopted (kAdopt), or skipped where they ask for it; those that Git
+/// changes in an immutable field are replaced (kReplace) where they ask for it, once the new form was tried under
+/// another name. Objects whose namespace comes with the set are tried in `trial_namespace`; those that are forbidden
+/// there are tried later, in their own, as follows (hooks when they are created). Objects whose definition comes or
+/// changes with the set are checked against its schema (`check_schema`), and tried later, by `execute`, before the
+/// first object other than namespaces and definitions is written. Nothing changes in the cluster. Errors: kRejected
+/// with all causes of all objects (blocked ones included); kUnavailable, kCancelled.
 Result<Admission> admit(const DesiredSet& set, Plan& plan, kube::Cluster& cluster, const Effort& effort,
                         std::stop_token stop);
 

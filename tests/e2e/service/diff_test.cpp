@@ -44,6 +44,18 @@ TEST_F(DiffTest, an_object_of_another_environment_is_an_error_that_names_it) {
   EXPECT_THAT(wait_reason("Synced", "Rejected")["message"].get<std::string>(), HasSubstr(words));
 }
 
+TEST_F(DiffTest, a_hook_that_the_server_refuses_is_an_error) {
+  begin({{"a.yaml", config_map("a", "1")}});
+  write_overlay({{"a.yaml", config_map("a", "1")},
+                 {"before.yaml",
+                  "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n"
+                  "  annotations: {gitops.spira.dev/hook: PreSync}\nspec:\n  parallelism: -1\n"
+                  "  template: {spec: {restartPolicy: Never, containers: [{name: main, image: busybox}]}}\n"}});
+  const auto told = diff(name_);
+  EXPECT_EQ(told.code, 2) << told.text;
+  EXPECT_THAT(told.text, AllOf(HasSubstr("Job.batch " + name_ + "/before"), HasSubstr("spec.parallelism")));
+}
+
 TEST_F(DiffTest, what_an_environment_left_behind_is_adopted) {
   begin_beside_another({});
   repository_.remove(other_file_);

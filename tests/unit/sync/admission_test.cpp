@@ -21,7 +21,7 @@ class Admitting : public ::testing::Test {
   Result<Admission> try_set(const std::vector<Json>& bodies, std::stop_token stop = {}) {
     set_ = placed(bodies, cluster_);
     plan_ = make_plan(set_, live_of(cluster_), {});
-    return admit(set_, plan_, cluster_, {.try_hooks = true}, std::move(stop));
+    return admit(set_, plan_, cluster_, {}, std::move(stop));
   }
 
   void refuse(const std::string& name, Error error) {
