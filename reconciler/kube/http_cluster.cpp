@@ -237,7 +237,7 @@ Result<std::string> HttpCluster::log(const ObjectKey& pod, const std::string& co
   TRY(const auto resource, resource_of(pod, "v1"));
   auto ended = calls_->one(log_request(resource, pod, container, lines), Repeat::kSafe);
   if (ended.cancelled || !succeeded(ended.answer)) return fail(error_of(ended, Asked::about(pod)));
-  return std::move(ended.answer.body);
+  return without_cut_line(std::move(ended.answer.body));
 }
 
 std::unique_ptr<Watch> HttpCluster::watch(const ListRequest& request, WatchHandler& handler) {

@@ -7,8 +7,6 @@
 namespace reconciler::kube {
 namespace {
 
-constexpr std::string_view kLogBytes = "65536";
-
 std::string accept(Projection projection, const char* partial) {
   if (projection == Projection::kFull) return "application/json";
   return std::string("application/json;as=") + partial + ";g=meta.k8s.io;v=v1";
@@ -139,11 +137,18 @@ HttpRequest create_request(const ApiResource& resource, const CreateRequest& cre
 
 HttpRequest log_request(const ApiResource& pods, const ObjectKey& pod, const std::string& container, int lines) {
   auto request = base("GET", "get", pods);
-  const auto query =
-      Query().add("container", container).add("tailLines", std::to_string(lines)).add("limitBytes", kLogBytes);
+  const auto query = Query()
+                         .add("container", container)
+                         .add("tailLines", std::to_string(lines))
+                         .add("limitBytes", std::to_string(kLogBytes));
   request.target = object_path(pods, pod, "log") + query.text();
   request.accept = "text/plain, application/json";
   return request;
+}
+
+std::string without_cut_line(std::string log) {
+  if (log.size() >= kLogBytes) log.erase(log.rfind('\n') + 1);
+  return log;
 }
 
 HttpRequest plain_request(const std::string& path) {

@@ -33,7 +33,11 @@ HttpRequest watch_request(const ApiResource& resource, const ListRequest& reques
                           int seconds);
 HttpRequest patch_request(const ApiResource& resource, const PatchRequest& request);
 HttpRequest create_request(const ApiResource& resource, const CreateRequest& request);
+/// How much of a log is asked for.
+inline constexpr std::size_t kLogBytes = 65536;
 HttpRequest log_request(const ApiResource& pods, const ObjectKey& pod, const std::string& container, int lines);
+/// A log of that request without its last line, where that was cut: nobody knows a part of a secret for one.
+std::string without_cut_line(std::string log);
 
 /// For what is no resource: `/version`.
 HttpRequest plain_request(const std::string& path);

@@ -1,6 +1,7 @@
 #include "sync/hook_runner.h"
 
 #include <algorithm>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,18 @@ std::string tail(std::string text) {
   text.erase(0, text.size() - kLogBytes);
   const auto line = text.find('\n');
   return line == std::string::npos ? text : text.substr(line + 1);
+}
+
+/// Adds the names of the Secrets that a pod has in its environment or as files, wherever its spec names them.
+void collect_secret_names(const Json& spec, std::set<std::string>& names) {
+  if (!spec.is_structured()) return;
+  for (const auto& [field, value] : spec.items()) {
+    const bool is_reference = field == "secretKeyRef" || field == "secretRef" || field == "secret";
+    for (const auto* name : {"name", "secretName"}) {
+      if (is_reference && !health::text(value, {name}).empty()) names.insert(health::text(value, {name}));
+    }
+    collect_secret_names(value, names);
+  }
 }
 
 /// Whether the object is a member that left Git as one, since it became a hook, and goes.
@@ -306,19 +319,38 @@ Status HookRunner::repeat_failed() {
 
 std::string HookRunner::last_lines(const HookResult& result) {
   if (result.key.type == GroupKind{"", "Pod"}) {
-    return hide_secrets(tail(means_.cluster.log(object_key(result), "", kLogLines).value_or("")));
+    const auto pod = means_.cluster.get(object_key(result), "v1", kube::Projection::kFull);
+    return pod ? last_lines_of(*pod) : "";
   }
   kube::ListRequest request;
   request.type = {"", "Pod"};
   request.version = "v1";
   request.namespace_ = result.key.namespace_;
   request.label_selector = "batch.kubernetes.io/job-name=" + result.object;
+  std::vector<Json> pods;
+  const auto listed = means_.cluster.list(request, [&](Json&& pod) { pods.push_back(std::move(pod)); });
   std::string log;
-  const auto listed = means_.cluster.list(request, [&](Json&& pod) {
-    const auto text = means_.cluster.log(key_of(pod), failed_container(pod), kLogLines);
-    if (text && !text->empty()) log = *text;
-  });
-  return listed ? hide_secrets(tail(std::move(log))) : "";
+  for (const Json& pod : pods) {
+    if (auto lines = last_lines_of(pod); !lines.empty()) log = std::move(lines);
+  }
+  return log;
+}
+
+/// What is hidden is hidden before the text is cut: half a value is not known for one.
+std::string HookRunner::last_lines_of(const Json& pod) {
+  auto log = means_.cluster.log(key_of(pod), failed_container(pod), kLogLines);
+  if (!log || log->empty()) return "";
+  std::set<std::string> names;
+  collect_secret_names(pod.value("spec", Json()), names);
+  std::vector<std::string> values;
+  for (const auto& name : names) {
+    const ObjectKey key{{"", "Secret"}, key_of(pod).namespace_, name};
+    const auto secret = means_.cluster.get(key, "v1", kube::Projection::kFull);
+    if (!secret && secret.error().kind == ErrorKind::kNotFound) continue;
+    if (!secret) return "(not shown: it may hold values of " + key.text() + ", which cannot be read here)";
+    for (auto& value : secret_values(*secret)) values.push_back(std::move(value));
+  }
+  return tail(hide_secrets(without_secrets(*std::move(log), values)));
 }
 
 std::string HookRunner::hide_secrets(std::string text) const {

@@ -69,6 +69,7 @@ class HookRunner {
   Result<bool> end(HookResult& result);
   Status let_go(const LiveMember& object, bool remove);
   std::string last_lines(const HookResult& result);
+  std::string last_lines_of(const Json& pod);
   std::string hide_secrets(std::string text) const;
 
   const DesiredSet& set_;

@@ -97,5 +97,11 @@ TEST(Requests, each_patch_has_its_content_type) {
   EXPECT_EQ(patch_request(kDeployments, patch).content_type, "application/strategic-merge-patch+json");
 }
 
+TEST(LogRequest, a_line_that_the_limit_has_cut_is_left_out) {
+  EXPECT_EQ(without_cut_line("one\ntwo"), "one\ntwo");
+  EXPECT_EQ(without_cut_line(std::string(kLogBytes - 4, 'x') + "\nhal"), std::string(kLogBytes - 4, 'x') + "\n");
+  EXPECT_EQ(without_cut_line(std::string(kLogBytes, 'x')), "");
+}
+
 }  // namespace
 }  // namespace reconciler::kube

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
 #include "sets.h"
 #include "support/fake_clock.h"
 #include "sync/names.h"
@@ -13,6 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 Json job(const std::string& name, const std::string& phases, const std::string& policy = "", int wave = 0) {
   Json body = test::object("batch/v1", "Job", "", name);
@@ -212,6 +214,43 @@ TEST_F(RunningHooks, a_failure_is_told_with_the_last_lines_of_its_log_and_no_sec
   EXPECT_EQ(recorded_[0].log, "connecting\ncannot log in with <redacted>");
 }
 
+/// A Pod of the Job `migrate`, which has a Secret's values.
+Json pod_with_secret(const std::string& secret) {
+  Json pod = test::object("v1", "Pod", "default", "migrate-x");
+  pod["metadata"]["labels"] = {{"batch.kubernetes.io/job-name", "migrate"}};
+  const Json variable{{"name", "KEY"}, {"valueFrom", {{"secretKeyRef", {{"name", secret}, {"key", "password"}}}}}};
+  pod["spec"] = {{"containers", {{{"name", "main"}, {"env", {variable}}}}}};
+  return pod;
+}
+
+TEST_F(RunningHooks, a_log_shows_no_value_of_a_secret_that_only_lives_nor_half_a_one) {
+  Json secret = test::object("v1", "Secret", "default", "generated");
+  const std::string value = "correct horse battery staple";
+  secret["data"] = {{"password", base64(value)}};
+  cluster_.put(secret);
+  want({job("migrate", "PreSync")});
+  look();
+  cluster_.put(pod_with_secret("generated"));
+  cluster_.write_log({{"", "Pod"}, "default", "migrate-x"}, value + std::string(4090, 'x') + "\n");
+  end("migrate", false, "BackoffLimitExceeded");
+  look();
+  EXPECT_THAT(recorded_[0].log, Not(HasSubstr("staple")));
+  EXPECT_THAT(recorded_[0].log, HasSubstr("xxx"));
+}
+
+TEST_F(RunningHooks, a_log_that_may_hold_what_cannot_be_read_is_not_shown) {
+  want({job("migrate", "PreSync")});
+  look();
+  cluster_.put(pod_with_secret("theirs"));
+  cluster_.write_log({{"", "Pod"}, "default", "migrate-x"}, "their word\n");
+  cluster_.on_call([](const auto& call) {
+    return call.key.type.kind == "Secret" ? std::optional(Error{ErrorKind::kForbidden, "no", {}}) : std::nullopt;
+  });
+  end("migrate", false, "BackoffLimitExceeded");
+  look();
+  EXPECT_THAT(recorded_[0].log, HasSubstr("not shown: it may hold values of Secret default/theirs"));
+}
+
 TEST_F(RunningHooks, the_policy_says_which_objects_go) {
   for (const bool well : {true, false}) {
     want({job("keep", "PreSync"), job("succeeded", "PreSync", "HookSucceeded"), job("failed", "PreSync", "HookFailed")},
@@ -271,17 +310,18 @@ TEST_F(RunningHooks, a_generated_name_is_new_for_each_run) {
 TEST_F(RunningHooks, an_object_of_a_generated_name_goes_with_the_next_run_and_no_other_hooks) {
   Json body = job("migrate", "PreSync");
   body["metadata"]["generateName"] = "migrate-";
-  Json other = job("migrate-db", "PreSync");
+  Json other = job("migrate-db", "PreSync", "", 1);
   other["metadata"]["generateName"] = "migrate-db-";
   want({body, other});
   look();
   const auto first = recorded_.at(0).object;
-  const auto others = recorded_.at(1).object;
   end(first);
+  look();
+  const auto others = recorded_.at(1).object;
   end(others);
   look();
   EXPECT_TRUE(job_named(first)) << "until then it stays";
-  want({body}, "2");
+  want({body, other}, "2");
   look();
   EXPECT_FALSE(job_named(first));
   EXPECT_TRUE(job_named(others));
@@ -307,9 +347,9 @@ TEST_F(RunningHooks, a_word_is_no_generated_name) {
   look();
   Json body = job("migrate", "PreSync");
   body["metadata"]["generateName"] = "migrate-";
-  want({body}, "2");
+  want({body, job("migrate-database", "PreSync", "", 1)}, "2");
   look();
-  EXPECT_TRUE(job_named("migrate-database"));
+  EXPECT_TRUE(job_named("migrate-database")) << "its turn comes later";
 }
 
 TEST_F(RunningHooks, an_object_without_health_has_done_its_part_by_being_there) {
