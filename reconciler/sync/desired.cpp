@@ -19,6 +19,9 @@ namespace {
 /// Leaves room for a suffix of 8 in the 52 characters that a CronJob's name may have, which is the least.
 constexpr std::size_t kTrialNameLength = 43;
 
+/// An apply that names a version is a conflict where the object lives in another one, and makes it where none lives.
+constexpr const char* kNoObjectsVersion = "1";
+
 /// Kinds that the set itself defines, and whether their objects have namespaces.
 using Definitions = std::map<GroupKind, bool>;
 
@@ -199,7 +202,10 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run) {
-  return request(set, desired, desired_body(set, desired, fields), dry_run);
+  Json body = desired_body(set, desired, fields);
+  const bool is_made_once = desired.directives.mode == ApplyMode::kIfNotPresent && dry_run == kube::DryRun::kNo;
+  if (is_made_once) body["metadata"]["resourceVersion"] = kNoObjectsVersion;
+  return request(set, desired, body, dry_run);
 }
 
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {

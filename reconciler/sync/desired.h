@@ -72,7 +72,7 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 
 /// What goes to the API server for an object: the manifest's body with the ApplySet's label and our annotations.
 /// `fields` is the text of the fields annotation. Both calls that apply one object, dry-run and real, name the same
-/// fields.
+/// fields. Of an object of `apply: IfNotPresent`, the real one makes it, or is kConflict where it lives.
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run);
 

@@ -100,13 +100,24 @@ class Executor {
     TRY_VOID(hand_over_all(indexes, requests));
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
-      const Step& step = plan_.steps[indexes[n]];
+      Step& step = plan_.steps[indexes[n]];
+      if (!answer && has_appeared(step, answer.error())) return leave_alone(step);
       if (!answer) return attempts.failed(*step.desired, std::move(answer).error());
       ++execution_.applied;
       execution_.done.push_back(&step);
       live_.applied(*answer);
     });
     return settle(attempts, indexes.size(), "the sync ended there");
+  }
+
+  /// Somebody has made the object since its trial.
+  static bool has_appeared(const Step& step, const Error& error) {
+    return step.desired->directives.mode == ApplyMode::kIfNotPresent && error.kind == ErrorKind::kConflict;
+  }
+
+  static void leave_alone(Step& step) {
+    step.action = Action::kSkip;
+    step.reason = kLeftAlone;
   }
 
   /// Objects that the API server takes for new ones only go first, with all that depends on them. Those that do not go

@@ -302,6 +302,7 @@ class FakeCluster final : public kube::Cluster {
     const auto live = objects_.find(request.key);
     if (live == objects_.end() && !request.subresource.empty()) return fail(not_found(request.key));
     const auto before = live == objects_.end() ? made(desired) : live->second;
+    TRY_VOID(check_version(desired, before));
     TRY(auto object, applied(before, {request.field_manager, "Apply", request.subresource}, desired, request.force));
     if (request.dry_run == kube::DryRun::kYes) return projected(object, request.projection);
     define(request.key, object);
@@ -339,6 +340,14 @@ class FakeCluster final : public kube::Cluster {
       if (live["metadata"].contains(field)) body["metadata"][field] = live["metadata"][field];
     }
     return body;
+  }
+
+  /// A new object takes any version.
+  static Status check_version(const Json& desired, const OwnedObject& before) {
+    const Json::json_pointer version("/metadata/resourceVersion");
+    const bool fits =
+        !desired.contains(version) || !before.body.contains(version) || desired.at(version) == before.body.at(version);
+    return fits ? Status() : fail(ErrorKind::kConflict, "the object has been modified");
   }
 
   Status check_namespace(const ObjectKey& key) const {

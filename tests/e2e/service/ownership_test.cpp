@@ -82,11 +82,14 @@ class DefinedOwnershipTest : public OwnershipTest {
            "          type: object\n          properties:\n"
            "            size: {type: integer}\n            stale: {type: integer}\n";
   }
-  std::string gadget(const std::string& fields, const std::string& annotations = "") const {
-    return "apiVersion: " + group_ + "/v1\nkind: Gadget\nmetadata:\n  name: g\n  namespace: " + name_ + "\n" +
-           annotations + fields;
+  std::string gadget(const std::string& fields, const std::string& annotations = "",
+                     const std::string& name = "g") const {
+    return "apiVersion: " + group_ + "/v1\nkind: Gadget\nmetadata:\n  name: " + name + "\n  namespace: " + name_ +
+           "\n" + annotations + fields;
   }
-  json live_gadget() const { return plane_.get(group_ + "/v1/Gadget", name_, "g").value_or(json::object()); }
+  json live_gadget(const std::string& name = "g") const {
+    return plane_.get(group_ + "/v1/Gadget", name_, name).value_or(json::object());
+  }
 
   const std::string group_ = name_ + ".example.org";
 };
@@ -106,8 +109,11 @@ TEST_F(DefinedOwnershipTest, adopt_from_kubectl_apply_of_a_custom_resource_with_
 TEST_F(DefinedOwnershipTest, if_not_present_leaves_a_custom_resource_that_lives_and_whose_definition_comes) {
   const auto before = live_gadget();
   const std::string annotation = "  annotations:\n    gitops.spira.dev/apply: IfNotPresent\n";
-  wait_synced(begin({{"definition.yaml", definition()}, {"gadget.yaml", gadget("size: 2\n", annotation)}}));
+  wait_synced(begin({{"definition.yaml", definition()},
+                     {"gadget.yaml", gadget("size: 2\n", annotation)},
+                     {"missing.yaml", gadget("size: 2\n", annotation, "missing")}}));
   EXPECT_EQ(live_gadget(), before);
+  EXPECT_EQ(live_gadget("missing")["size"], 2);
 }
 
 TEST_F(OwnershipTest, adopt_from_kubectl_apply_fields_that_git_does_not_have_go_away) {

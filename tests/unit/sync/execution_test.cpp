@@ -239,6 +239,25 @@ TEST_F(Executing, a_binding_that_lives_and_is_tried_late_is_adopted) {
   EXPECT_FALSE(cluster_.object(key_of(binding))->contains("subjects"));
 }
 
+TEST_F(Executing, if_not_present_that_appears_after_the_trial_is_left_alone) {
+  Json body = config_map("", "a", "of git");
+  body["metadata"]["annotations"] = {{kApplyAnnotation, "IfNotPresent"}};
+  Json operators = object("v1", "ConfigMap", "default", "a");
+  operators["data"] = {{"another", "of an operator"}};
+  cluster_.on_call([&](const Call& call) -> std::optional<Error> {
+    const bool is_first = call.key.name == "a" && call.dry_run == kube::DryRun::kNo && !cluster_.object(call.key);
+    if (is_first) cluster_.put(operators);
+    return std::nullopt;
+  });
+  const auto execution = sync({body, deployment("", "b")});
+  EXPECT_FALSE(execution.error) << execution.error->text();
+  EXPECT_EQ(done_of(execution), (Texts{"create Deployment.apps default/b"}));
+  EXPECT_EQ(plan_.steps[0].action, Action::kSkip);
+  const auto live = cluster_.object({{"", "ConfigMap"}, "default", "a"});
+  EXPECT_EQ((*live)["data"], operators["data"]);
+  EXPECT_FALSE((*live)["metadata"].contains("labels"));
+}
+
 TEST_F(Executing, every_answer_reaches_the_live_view) {
   sync({config_map("", "a"), deployment("", "b")});
   EXPECT_EQ(view_.applied_.size(), 2U);
