@@ -32,6 +32,8 @@ bool pause(Duration time, const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
+Status stopped() { return fail(ErrorKind::kCancelled, "the sync was stopped"); }
+
 class Executor {
  public:
   Executor(const DesiredSet& set, Admission& admission, kube::Cluster& cluster, LiveView& live, const Effort& effort,
@@ -168,7 +170,7 @@ class Executor {
   /// Does something for each of these steps, for several at a time; `act` takes the place in `indexes`.
   Status each(const Indexes& indexes, const std::string& outcome, const std::function<Status(std::size_t)>& act) {
     std::vector<Status> ends(indexes.size());
-    parallel_for(indexes.size(), [&](std::size_t n) { ends[n] = act(n); });
+    parallel_for(indexes.size(), [&](std::size_t n) { ends[n] = stop_.stop_requested() ? stopped() : act(n); });
     Attempts attempts;
     for (std::size_t n = 0; n < indexes.size(); ++n) {
       if (!ends[n]) attempts.failed(*plan_.steps[indexes[n]].desired, ends[n].error());
@@ -219,7 +221,7 @@ class Executor {
         if (served.error().kind != ErrorKind::kNotFound) return fail(served.error());
         if (std::chrono::steady_clock::now() > deadline) return fail(served.error());
         // Discovery cannot be watched.
-        if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
+        if (!pause(std::chrono::milliseconds(100), stop_)) return stopped();
         cluster_.forget_discovery();
       }
     }
@@ -253,7 +255,7 @@ class Executor {
       if (attempts.refusals().empty() || is_over) {
         return settle(attempts, indexes.size(), "nothing was applied but what others need to be tried");
       }
-      if (!pause(std::chrono::milliseconds(100), stop_)) return fail(ErrorKind::kCancelled, "the sync was stopped");
+      if (!pause(std::chrono::milliseconds(100), stop_)) return stopped();
     }
   }
 

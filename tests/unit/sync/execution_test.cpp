@@ -293,6 +293,23 @@ TEST_F(Executing, a_stop_ends_the_sync_between_two_requests) {
   EXPECT_EQ(cluster_.writes(), (Texts{"apply ConfigMap default/old"}));
 }
 
+TEST_F(Executing, a_stop_ends_an_adoption_between_two_objects) {
+  constexpr std::size_t kMany = 50;
+  std::vector<Json> bodies;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    bodies.push_back(config_map("", "a-" + std::to_string(i), "1"));
+    cluster_.put(config_map("default", "a-" + std::to_string(i), "before"));
+  }
+  cluster_.on_call([this](const Call& call) -> std::optional<Error> {
+    if (call.verb == "patch") stop_.request_stop();
+    return std::nullopt;
+  });
+  const auto execution = sync(bodies);
+  ASSERT_TRUE(execution.error);
+  EXPECT_EQ(execution.error->kind, ErrorKind::kCancelled);
+  EXPECT_LE(cluster_.writes().size(), 4U) << "one object for each thread";
+}
+
 TEST_F(Executing, a_stop_between_ranks_leaves_what_was_done_and_the_next_sync_does_the_rest) {
   const std::vector<Json> bodies{config_map("", "a"), deployment("", "b")};
   cluster_.on_call([this](const Call& call) -> std::optional<Error> {
