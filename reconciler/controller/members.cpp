@@ -210,16 +210,44 @@ bool Members::is_known(const std::set<GroupKind>& kinds, std::optional<Error>& r
   return all_listed;
 }
 
-sync::LiveSet Members::snapshot(const sync::DesiredSet& set) const {
+sync::LiveSet Members::snapshot(const sync::DesiredSet& set) {
   sync::LiveSet live;
+  std::set<ObjectKey> wanted;
   const std::scoped_lock lock(mutex_);
   if (const auto own = keys_by_set_.find(set.part_of); own != keys_by_set_.end()) {
     for (const auto& key : own->second) live.emplace(key, members_.at(key));
   }
   for (const auto& desired : set.objects) {
-    if (const auto found = members_.find(desired.key); found != members_.end()) live.emplace(*found);
+    const auto found = members_.find(desired.key);
+    if (found == members_.end()) continue;
+    live.emplace(*found);
+    if (found->second->part_of != set.part_of) wanted.insert(desired.key);
   }
+  wanted_.erase(set.part_of);
+  if (!wanted.empty()) wanted_.emplace(set.part_of, std::move(wanted));
   return live;
+}
+
+void Members::parent_gone(const std::string& part_of) {
+  std::set<std::string> news;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [set, keys] : wanted_) {
+      const bool is_theirs = std::any_of(keys.begin(), keys.end(), [&](const ObjectKey& key) {
+        const auto found = members_.find(key);
+        return found != members_.end() && found->second->part_of == part_of;
+      });
+      if (is_theirs) news.insert(set);
+    }
+  }
+  tell(news);
+}
+
+/// Adds the sets that want the object, and to which it does not belong.
+void Members::add_wanting(const ObjectKey& key, std::set<std::string>& sets) const {
+  for (const auto& [set, keys] : wanted_) {
+    if (keys.count(key) != 0) sets.insert(set);
+  }
 }
 
 sync::LiveSet Members::members_of(const std::string& part_of) const {
@@ -293,6 +321,7 @@ std::set<std::string> Members::put(Shown shown) {
   if (known != nullptr && known->part_of != member.part_of) {
     keys_by_set_[known->part_of].erase(member.key);
     news.insert(known->part_of);
+    add_wanting(member.key, news);
   }
   keys_by_set_[member.part_of].insert(member.key);
   if (is_news) news.insert(member.part_of);
@@ -304,6 +333,7 @@ std::set<std::string> Members::drop(const ObjectKey& key) {
   const auto found = members_.find(key);
   if (found == members_.end()) return {};
   std::set<std::string> news{found->second->part_of};
+  add_wanting(key, news);
   keys_by_set_[found->second->part_of].erase(key);
   own_health_.erase(key);
   members_.erase(found);

@@ -52,8 +52,11 @@ class Members final : public sync::LiveView {
   /// member of the set; nothing when only news can change it.
   std::optional<SteadyTime> look_at_pods(const std::string& part_of);
 
-  /// The members of an ApplySet, and what else lives under the keys of the set and belongs to another one.
-  sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+  /// The members of an ApplySet, and what else lives under the keys of the set and belongs to another one: when such an
+  /// object goes, or changes hands, that is news for this set, too, until its next snapshot.
+  sync::LiveSet snapshot(const sync::DesiredSet& set);
+  /// The parent of an ApplySet is gone: news for those that want what belonged to it.
+  void parent_gone(const std::string& part_of);
 
   /// What bears the label with that value.
   sync::LiveSet members_of(const std::string& part_of) const;
@@ -82,6 +85,7 @@ class Members final : public sync::LiveView {
   /// Remembers the object. Returns the ApplySets for which that is news.
   std::set<std::string> put(Shown shown);
   std::set<std::string> drop(const ObjectKey& key);
+  void add_wanting(const ObjectKey& key, std::set<std::string>& sets) const;
   void tell(const std::set<std::string>& part_of);
   Shown reduced(const Json& object) const;
   health::Health judged(const ObjectKey& key, const health::Health& own) const;
@@ -99,6 +103,7 @@ class Members final : public sync::LiveView {
   // Guarded by mutex_.
   std::unordered_map<ObjectKey, Member> members_;
   std::unordered_map<std::string, std::set<ObjectKey>> keys_by_set_;
+  std::map<std::string, std::set<ObjectKey>> wanted_;  ///< By ApplySet: what its last snapshot found to be another's.
   std::map<GroupKind, std::unique_ptr<KindWatch>> watches_;
   std::map<std::string, std::vector<health::HealthRule>> rules_;  ///< By ApplySet.
   std::unordered_map<ObjectKey, health::Health> own_health_;      ///< Of members whose pods say more.

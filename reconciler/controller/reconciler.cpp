@@ -239,6 +239,7 @@ void Reconciler::forget(const std::string& name) {
   at_.renderer.forget(name);
   at_.members.use_rules(part_of(name), {});
   at_.members.follow_pods(part_of(name), {});
+  at_.members.parent_gone(part_of(name));
   at_.metrics.forget(name);
   const std::scoped_lock lock(mutex_);
   requests_.erase(name);

@@ -190,7 +190,9 @@ class Reconciler {
   void tell_unread(const Environment& environment, const std::optional<Error>& bad);
 
   Status follow(const sync::DesiredSet& set, const std::string& name, const std::stop_token& stop);
-  sync::LiveSet snapshot(const sync::DesiredSet& set) const;
+  sync::LiveSet snapshot(const sync::DesiredSet& set);
+  /// The environment whose ApplySet that is; absent when there is none, neither in Git nor in the cluster.
+  std::optional<std::string> owner_of(const std::string& part_of) const;
   /// People know environments, not ApplySets: says whose the objects are that are not ours to take.
   void name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name);
 

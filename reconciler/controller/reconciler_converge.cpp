@@ -196,15 +196,22 @@ Status Reconciler::follow(const sync::DesiredSet& set, const std::string& name, 
   return at_.members.follow(kinds, kListPatience, stop);
 }
 
-sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) const {
+sync::LiveSet Reconciler::snapshot(const sync::DesiredSet& set) {
   auto live = at_.members.snapshot(set);
-  free_orphans(live, set.part_of, [this](const auto& part_of) { return at_.resources.parent_of(part_of); });
+  free_orphans(live, set.part_of, [this](const auto& part_of) { return owner_of(part_of); });
   return live;
 }
 
+/// What Git holds has its resource again soon, whoever deleted that.
+std::optional<std::string> Reconciler::owner_of(const std::string& part_of) const {
+  auto parent = at_.resources.parent_of(part_of);
+  return parent ? parent : at_.registry.name_of(part_of);
+}
+
 void Reconciler::name_owners(sync::Plan& plan, const sync::LiveSet& live, const std::string& name) {
-  const auto parent_of = [this](const auto& part_of) { return at_.resources.parent_of(part_of); };
-  controller::name_owners(plan, live, name, parent_of, [this](const auto& part_of) { return parents_.find(part_of); });
+  controller::name_owners(
+      plan, live, name, [this](const auto& part_of) { return owner_of(part_of); },
+      [this](const auto& part_of) { return parents_.find(part_of); });
 }
 
 }  // namespace reconciler::controller

@@ -339,6 +339,30 @@ TEST_F(EnvironmentTest, an_object_of_another_environment_is_never_taken) {
   EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("resourceVersion"), before);
 }
 
+TEST_F(EnvironmentTest, an_object_is_not_taken_from_one_that_was_deleted_by_hand_while_the_service_was_down) {
+  begin();
+  write_overlay({{"a.yaml", config_map("a", "1")}, {"stolen.yaml", config_map("z", "stolen")}});
+  push();
+  wait_reason("Synced", "Rejected");
+  const auto before = plane_.get("v1/ConfigMap", name_, "z")->at("metadata").at("labels");
+  service_.stop();
+  plane_.remove(kEnvironment, "", other_);
+  service_.start();
+  wait_until("it is made again", [&] { return plane_.exists(kEnvironment, "", other_); });
+  wait_until("it is Synced", [&] { return service_.status(other_).value("sync", "") == "Synced"; });
+  EXPECT_THAT(wait_reason("Synced", "Rejected")["message"].get<std::string>(), HasSubstr("'" + other_ + "'"));
+  EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "z")->at("metadata").at("labels"), before);
+  EXPECT_EQ(value_of("z"), "1");
+}
+
+TEST_F(EnvironmentTest, an_object_moves_from_one_to_another_in_one_commit) {
+  begin();
+  write_overlay({});
+  write_other_overlay({{"z.yaml", config_map("z", "1")}, {"moved.yaml", config_map("a", "moved")}});
+  wait_other_synced(push());
+  EXPECT_EQ(value_of("a"), "moved");
+}
+
 TEST_F(EnvironmentTest, an_object_moves_from_one_to_another_in_two_commits) {
   begin();
   write_overlay({});

@@ -379,5 +379,23 @@ TEST_F(MembersTest, pods_say_nothing_of_a_workload_that_is_healthy) {
   EXPECT_EQ(snapshot().at(kApi)->health.status, health::HealthStatus::kHealthy);
 }
 
+TEST_F(MembersTest, who_wants_an_object_of_another_set_is_told_when_it_goes_and_when_its_parent_is_gone) {
+  cluster_.put(member(config_map("default", "a"), kTheirs));
+  ASSERT_TRUE(follow({kConfigMap}));
+  EXPECT_EQ(snapshot({config_map("", "a")}).at(kA)->part_of, kTheirs);
+  news_.forget();
+  members_.parent_gone(kTheirs);
+  EXPECT_EQ(news_.all(), Texts{kOurs});
+  news_.forget();
+  cluster_.erase(kA);
+  cluster_.settle();
+  EXPECT_EQ(news_.all(), (Texts{kOurs, kTheirs}));
+  news_.forget();
+  snapshot({config_map("", "a")});
+  cluster_.put(member(config_map("default", "a"), kTheirs));
+  cluster_.settle();
+  EXPECT_EQ(news_.all(), Texts{kTheirs}) << "what it does not know of it does not want from anybody";
+}
+
 }  // namespace
 }  // namespace reconciler::controller
