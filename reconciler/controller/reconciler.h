@@ -119,8 +119,8 @@ class Reconciler {
   /// Nothing is left to do: says what differs and stays so.
   std::optional<Failure> conclude(Round& round, const sync::DesiredSet& set, const sync::Plan& plan,
                                   const sync::LiveSet& live);
-  /// What differs is being put back: counts it, to notice a fight.
-  void note_reverts(const Round& round, const sync::Plan& plan);
+  /// What differed was put back: counts it, to notice a fight.
+  void note_reverts(const Round& round, const std::vector<const sync::Step*>& done);
   Verification verification(const std::string& name);
   /// Compares the content of what is in sync once it is time. Returns whether that found something.
   Result<bool> verify(Round& round, const sync::DesiredSet& set, const sync::Plan& plan);

@@ -97,8 +97,7 @@ std::optional<Failure> Reconciler::sync(Round& round, const sync::DesiredSet& se
   note_found(round, plan, *admission);
   note_done(round, execution.done);
   findings.replaces = findings.replaces || leaves_replaced(plan, execution.done);
-  note_reverts(round, plan);
-  at_.metrics.reverted(round.name(), plan.count(sync::Action::kRevert));
+  note_reverts(round, execution.done);
   findings.pruned = findings.pruned.value_or(0) + execution.pruned;
   plan.refused = std::move(execution.refused);
   if (execution.error) return failure_at(Stage::kApply, *std::move(execution.error));
@@ -155,15 +154,18 @@ void Reconciler::add_strangers(const Round& round, sync::LiveSet& live) {
   live.insert(found->second.objects.begin(), found->second.objects.end());
 }
 
-void Reconciler::note_reverts(const Round& round, const sync::Plan& plan) {
+void Reconciler::note_reverts(const Round& round, const std::vector<const sync::Step*>& done) {
   const bool was_whole = was_applied(before(round.name()), round.revision());
-  for (const auto& step : plan.steps) {
-    if (step.is_held()) continue;
-    const bool is_drift = step.action == sync::Action::kRevert || (step.action == sync::Action::kCreate && was_whole);
-    if (is_drift) contests_.put_back(round.name(), *step.desired, at_.clock.steady());
+  std::size_t reverted = 0;
+  for (const auto* step : done) {
+    const bool is_revert = step->action == sync::Action::kRevert;
+    const bool is_drift = is_revert || (step->action == sync::Action::kCreate && was_whole);
+    if (is_drift) contests_.put_back(round.name(), *step->desired, at_.clock.steady());
+    reverted += is_revert ? 1 : 0;
   }
+  at_.metrics.reverted(round.name(), reverted);
   const std::scoped_lock lock(mutex_);
-  verifications_[round.name()].different.clear();
+  for (const auto* step : done) verifications_[round.name()].different.erase(step->key);
 }
 
 void Reconciler::take_stock(Round& round, const sync::DesiredSet& set, const sync::Policy& policy,

@@ -380,5 +380,23 @@ TEST_F(AdmissionTest, a_policy_of_the_trial_namespace_alone_refuses_no_commit_wi
   EXPECT_TRUE(plane_.exists("v1/Secret", fresh, name_ + "-login"));
 }
 
+TEST_F(AdmissionTest, drift_that_a_failed_sync_did_not_reach_counts_neither_as_put_back_nor_as_a_fight) {
+  service_.start();
+  wait_synced(push_overlay({{"web.yaml", deployment("web", 1)}}));
+  set_policy(name_, "request.dryRun || object.metadata.name != 'refused'", "refused");
+  const auto replicas = [&] { return plane_.get("apps/v1/Deployment", name_, "web")->at("spec").at("replicas"); };
+  push_overlay({{"refused.yaml", config_map("refused", "1")}, {"web.yaml", deployment("web", 1)}});
+  const auto failures = [&] { return service_.metric("reconciler_reconciles_total", "result=\"failed\""); };
+  wait_until("it fails", [&] { return failures() > 0; });
+  plane_.edit("apps/v1/Deployment", name_, "web", {{"spec", {{"replicas", 5}}}});
+  const auto before = failures();
+  wait_until("it was tried three times more", [&] { return failures() >= before + 3; });
+  EXPECT_EQ(replicas(), 5);
+  EXPECT_EQ(service_.metric("reconciler_drift_reverted_total", name_), 0);
+  EXPECT_TRUE(condition(service_.status(name_), "Contested").empty());
+  push_overlay({{"web.yaml", deployment("web", 1)}});
+  wait_until("the drift is put back", [&] { return replicas() == 1; });
+}
+
 }  // namespace
 }  // namespace reconciler::test
