@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "git/repository.h"
+#include "support/memory_tree.h"
 
 namespace reconciler::test {
 
@@ -24,6 +25,11 @@ class FakeRemote {
   void remove_branch(const std::string& branch) {
     const std::scoped_lock lock(mutex_);
     heads_.erase(branch);
+  }
+  /// What a commit holds.
+  void set_files(const std::string& commit, std::map<TreePath, std::string> files) {
+    const std::scoped_lock lock(mutex_);
+    trees_[commit] = std::make_shared<const MemoryTree>(std::move(files));
   }
   /// Every look fails so from now on; without an error they succeed again.
   void fail_with(std::optional<Error> error) {
@@ -63,6 +69,12 @@ class FakeRemote {
     if (error_) return fail(*error_);
     return heads_;
   }
+  /// Null when nobody has said what the commit holds.
+  std::shared_ptr<const FileTree> tree(const std::string& commit) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = trees_.find(commit);
+    return found == trees_.end() ? nullptr : found->second;
+  }
 
  private:
   std::function<void()> on_look_;
@@ -70,12 +82,13 @@ class FakeRemote {
   mutable std::condition_variable_any news_;
   // Guarded by mutex_.
   std::map<std::string, git::Commit> heads_;
+  std::map<std::string, std::shared_ptr<const FileTree>> trees_;
   std::optional<Error> error_;
   bool held_ = false;
   std::vector<std::vector<std::string>> looks_;
 };
 
-/// A mirror of branches without files.
+/// A mirror of branches without history.
 class FakeMirror final : public git::Mirror {
  public:
   explicit FakeMirror(std::shared_ptr<FakeRemote> remote) : remote_(std::move(remote)) {}
@@ -104,7 +117,8 @@ class FakeMirror final : public git::Mirror {
 
   Result<git::Commit> commit(const std::string&) const override { return without_history(); }
   Result<git::Commit> fetch(const std::string&, std::stop_token) override { return without_history(); }
-  Result<std::shared_ptr<const FileTree>> tree(const std::string&, git::Submodules) const override {
+  Result<std::shared_ptr<const FileTree>> tree(const std::string& commit, git::Submodules) const override {
+    if (auto tree = remote_->tree(commit)) return tree;
     return without_history();
   }
   Result<bool> is_ancestor(const std::string&, const std::string&) const override { return without_history(); }

@@ -1,8 +1,12 @@
 #include "controller/reconciler.h"
 
+#include <semaphore>
+
 #include <gtest/gtest.h>
 
+#include "support/fake_clock.h"
 #include "support/fake_cluster.h"
+#include "support/fake_mirror.h"
 
 namespace reconciler::controller {
 namespace {
@@ -37,6 +41,13 @@ class ReconcilerTest : public ::testing::Test {
     return "";
   }
 
+  Result<std::unique_ptr<git::Mirror>> open() const {
+    if (!remote_) return fail(ErrorKind::kUnavailable, "no remote");
+    return std::make_unique<test::FakeMirror>(remote_);
+  }
+
+  std::shared_ptr<test::FakeRemote> remote_;  ///< Null while none can be opened.
+  std::counting_semaphore<> looked_{0};
   test::FakeCluster cluster_;
   Metrics metrics_;
   Registry registry_;
@@ -46,11 +57,12 @@ class ReconcilerTest : public ::testing::Test {
   Members members_{cluster_, [](const std::string&) {}};
   Members hooks_{cluster_, [](const std::string&) {}, system_clock(), sync::kHookOfLabel};
   Resources resources_{cluster_, "service", [](const std::string&) {}};
-  /// None can be opened; until they are followed, it is as if nobody had looked at them yet.
-  Sources sources_{[](const std::string&) { return fail(ErrorKind::kUnavailable, "no remote"); }, system_clock(),
-                   [](const std::string&, const SourceState&) {}};
-  Reconciler reconciler_{Workplace{system_clock(), cluster_, registry_, sources_, renderer_, members_, hooks_,
-                                   resources_, statuses_, metrics_, events_, kUrl, "main"}};
+  /// Until they are followed, it is as if nobody had looked at them yet.
+  Sources sources_{[this](const std::string&) { return open(); }, system_clock(),
+                   [this](const std::string&, const SourceState&) { looked_.release(); }};
+  test::FakeClock clock_;
+  Reconciler reconciler_{Workplace{clock_, cluster_, registry_, sources_, renderer_, members_, hooks_, resources_,
+                                   statuses_, metrics_, events_, kUrl, "main"}};
 };
 
 TEST_F(ReconcilerTest, a_defect_is_told_of_the_environment_and_tried_again_later_and_later) {
@@ -200,6 +212,85 @@ TEST_F(RestartTest, a_suspended_environment_is_suspended_also_while_git_cannot_b
   reconciler_.reconcile("kind-dev", {});
   EXPECT_EQ(statuses_.find("kind-dev")->sync, SyncStatus::kSuspended);
   EXPECT_EQ(told("Synced"), "Suspended: suspended by alice since 2026-01-31T12:00:00Z: maintenance");
+}
+
+/// An environment of one ConfigMap.
+class SyncTest : public ReconcilerTest {
+ protected:
+  void SetUp() override {
+    ReconcilerTest::SetUp();
+    remote_ = std::make_shared<test::FakeRemote>();
+    read_git();
+    commit("aaa", "git");
+    sources_.follow({{kUrl, {{"main"}, 1h}}});
+    looked_.acquire();
+    reconcile();
+    ASSERT_EQ(value(), "git") << told("Synced");
+  }
+
+  void commit(const std::string& id, const std::string& value) {
+    remote_->set_files(id, {{"overlays/kind-dev/kustomization.yaml", "resources: [a.yaml]"},
+                            {"overlays/kind-dev/a.yaml",
+                             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {key: " + value + "}}"}});
+    remote_->set_head("main", id);
+  }
+  void reconcile() {
+    reconciler_.reconcile("kind-dev", {});
+    cluster_.settle();
+  }
+
+  std::string value() const { return cluster_.object(kObject).value_or(Json())["data"].value("key", ""); }
+  void change(const Json& merge_patch) {
+    cluster_.edit(kObject, merge_patch);
+    cluster_.settle();
+  }
+  /// The object is taken when it is tried, and refused when it is applied.
+  void refuse_writes() {
+    cluster_.on_call([](const test::FakeCluster::Call& call) -> std::optional<Error> {
+      if (call.verb != "apply" || call.key != kObject || call.dry_run == kube::DryRun::kYes) return std::nullopt;
+      return Error{ErrorKind::kRejected, "no room", {}};
+    });
+  }
+  /// An edit that leaves the marks by which the watches tell it.
+  void change_unseen(const std::string& value) {
+    const auto with_fields = [&](const std::string& fields) {
+      return Json{{"metadata", {{"annotations", {{sync::kFieldsAnnotation, fields}}}}}, {"data", {{"key", value}}}};
+    };
+    change(with_fields("others'"));
+    change(with_fields(sync::owned_fields_digest(*cluster_.object(kObject))));
+  }
+  bool has_reverted(const std::string& times) const {
+    return metrics_.text().find(R"(drift_reverted_total{environment="kind-dev"} )" + times + "\n") != std::string::npos;
+  }
+
+  inline static const ObjectKey kObject{{"", "ConfigMap"}, "default", "a"};
+};
+
+TEST_F(SyncTest, drift_that_cannot_be_put_back_is_no_fight) {
+  change({{"data", {{"key", "by hand"}}}});
+  refuse_writes();
+  for (int attempt = 0; attempt < 4; ++attempt) reconcile();
+  EXPECT_EQ(told("Synced").find("Contested"), std::string::npos) << told("Synced");
+  EXPECT_FALSE(has_reverted("1"));
+  cluster_.on_call({});
+  reconcile();
+  EXPECT_EQ(value(), "git");
+  EXPECT_TRUE(has_reverted("1"));
+}
+
+TEST_F(SyncTest, drift_that_only_a_verification_finds_is_put_back_also_when_that_fails_at_first) {
+  change_unseen("by hand");
+  reconcile();
+  ASSERT_EQ(value(), "by hand");
+  clock_.advance(1h);
+  refuse_writes();
+  reconcile();
+  cluster_.on_call({});
+  reconcile();
+  EXPECT_EQ(value(), "git");
+  cluster_.forget_calls();
+  reconcile();
+  for (const auto& write : cluster_.writes()) EXPECT_NE(write, "apply ConfigMap default/a") << "it is as Git says";
 }
 
 }  // namespace
