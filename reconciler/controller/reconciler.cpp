@@ -14,6 +14,9 @@ namespace {
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLongestRetry = std::chrono::minutes(5);
 
+/// How many times as long as a try that failed the news of its objects waits: those that fail take a tenth of a worker.
+constexpr int kRest = 9;
+
 /// Work on so many objects leaves so much memory behind that giving it back is worth taking it again the next time.
 constexpr std::size_t kLarge = 2000;
 
@@ -101,11 +104,21 @@ std::optional<Duration> Reconciler::reconcile(const std::string& name, const std
   }
   const auto began = at_.clock.steady();
   const auto next = look(name, running.get_token());
-  at_.metrics.stage("total", since(began));
+  const auto took = since(began);
+  at_.metrics.stage("total", took);
   if (const auto objects = at_.statuses.objects(name); objects && objects->size() >= kLarge) release_unused_memory();
   const std::scoped_lock lock(mutex_);
   running_.erase(name);
+  if (const auto failing = failures_.find(name); failing != failures_.end()) {
+    failing->second.rests_until = at_.clock.steady() + kRest * took;
+  }
   return next;
+}
+
+SteadyTime Reconciler::rests_until(const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  const auto failing = failures_.find(name);
+  return failing == failures_.end() ? SteadyTime{} : failing->second.rests_until;
 }
 
 Reconciler::Next Reconciler::look(const std::string& name, const std::stop_token& stop) {

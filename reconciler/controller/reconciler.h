@@ -59,6 +59,10 @@ class Reconciler {
   /// without being asked; nothing when only news can change anything.
   std::optional<Duration> reconcile(const std::string& name, const std::stop_token& stop);
 
+  /// Until when news of the objects of an environment that fails can wait, for its tries not to delay others: the
+  /// longer one takes, the later. In the past for one that does not fail.
+  SteadyTime rests_until(const std::string& name) const;
+
   /// Ends the reconciliation of that name which is under way, if any: it works on what is no longer the head.
   void supersede(const std::string& name);
 
@@ -218,7 +222,7 @@ class Reconciler {
   Autoscalers autoscalers_;
   ParentFinder parents_;  ///< Of other tools' ApplySets.
   const WallTime born_;   ///< What a process before this one waited for is given the whole time again.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::map<std::string, std::stop_source> running_;
   std::map<std::string, std::string> requests_;  ///< Asked of this process, and not taken by a round.
@@ -227,6 +231,7 @@ class Reconciler {
   struct Failures {
     std::string head;
     unsigned count = 0;
+    SteadyTime rests_until{};
   };
   std::map<std::string, Failures> failures_;
   struct Push {

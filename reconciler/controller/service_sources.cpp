@@ -120,7 +120,8 @@ std::set<std::string> RunningService::moved(const std::string& url) {
 
 void RunningService::enqueue_set(const std::string& set) {
   if (set.empty()) return enqueue_all();
-  if (const auto name = registry_.name_of(set)) return queue_.add(*name);
+  if (const auto name = registry_.name_of(set))
+    return queue_.add(*name, std::max(clock_.steady(), reconciler_->rests_until(*name)));
   const auto parent = resources_->parent_of(set);
   const auto resource = parent ? resources_->find(*parent) : std::nullopt;
   if (resource && resources_->is_ours(*resource)) queue_.add(*parent);

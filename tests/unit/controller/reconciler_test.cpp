@@ -278,6 +278,21 @@ TEST_F(SyncTest, drift_that_cannot_be_put_back_is_no_fight) {
   EXPECT_TRUE(has_reverted("1"));
 }
 
+TEST_F(SyncTest, after_a_try_that_failed_news_waits_nine_times_as_long_as_that_took) {
+  EXPECT_EQ(reconciler_.rests_until("kind-dev"), SteadyTime{});
+  change({{"data", {{"key", "by hand"}}}});
+  cluster_.on_call([this](const test::FakeCluster::Call& call) -> std::optional<Error> {
+    if (call.verb != "apply" || call.key != kObject) return std::nullopt;
+    clock_.advance(2s);
+    return Error{ErrorKind::kRejected, "no room", {}};
+  });
+  reconcile();
+  EXPECT_EQ(reconciler_.rests_until("kind-dev") - clock_.steady(), 18s);
+  cluster_.on_call({});
+  reconcile();
+  EXPECT_EQ(reconciler_.rests_until("kind-dev"), SteadyTime{});
+}
+
 TEST_F(SyncTest, drift_that_only_a_verification_finds_is_put_back_also_when_that_fails_at_first) {
   change_unseen("by hand");
   reconcile();
