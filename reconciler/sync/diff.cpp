@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "object/redact.h"
+#include "sync/hand_over.h"
 #include "sync/left_fields.h"
 #include "sync/names.h"
 
@@ -124,11 +125,11 @@ Result<Json> tried_anew(const DesiredSet& set, const Desired& desired, kube::Clu
 
 /// The object as its adoption leaves it; `tried` where the server does not take the manifest under another name.
 Result<Json> adopted(const DesiredSet& set, const Step& step, const Json& live, Json tried, kube::Cluster& cluster) {
-  const auto managers = origin_of(live).managers;
-  if (managers.empty()) return tried;
+  const auto origin = taken_over(step, live);
+  if (origin.managers.empty()) return tried;
   auto anew = tried_anew(set, *step.desired, cluster);
   if (!anew && anew.error().kind == ErrorKind::kUnavailable) return fail(std::move(anew).error());
-  return anew ? as_adopted(std::move(tried), *std::move(anew), managers) : tried;
+  return anew ? as_adopted(std::move(tried), *std::move(anew), origin) : tried;
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ Result<std::optional<Json>> change_owners(const Step& step, const Json& body, co
     auto live = cluster.get(step.key, step.api_version, kube::Projection::kFull);
     if (!live && live.error().kind == ErrorKind::kNotFound) return std::optional<Json>();
     if (!live) return fail(std::move(live).error());
-    const auto managers = step.action == Action::kAdopt ? origin_of(*live).managers : std::vector<std::string>();
-    const auto patch = ownership_patch(*live, managers, left_paths(step.desired->directives.ignore, body, *live));
+    const auto left = left_paths(step.desired->directives.ignore, body, *live);
+    const auto patch = ownership_patch(*live, taken_over(step, *live), left);
     if (!patch) return std::optional(*std::move(live));
     const auto patched =
         cluster.patch({step.key, step.api_version, kube::PatchType::kJson, *patch, "", kFieldManager, account});
@@ -30,6 +30,13 @@ Result<std::optional<Json>> change_owners(const Step& step, const Json& body, co
 }
 
 }  // namespace
+
+Origin taken_over(const Step& step, const Json& live) {
+  if (step.action != Action::kAdopt) return {};
+  auto origin = origin_of(live);
+  if (!step.desired->directives.ignore.empty()) origin.api_version = step.api_version;
+  return origin;
+}
 
 bool needs_hand_over(const Step& step) {
   return step.action == Action::kAdopt || !step.desired->directives.ignore.empty();

@@ -3,9 +3,14 @@
 #include <string>
 
 #include "kube/cluster.h"
+#include "sync/managed_fields.h"
 #include "sync/plan.h"
 
 namespace reconciler::sync {
+
+/// Whose fields become ours with the step; nobody's where it adopts nothing. Pure. Where the object leaves fields to
+/// others, only those of the step's own API version: what these are called in another one is not known.
+Origin taken_over(const Step& step, const Json& live);
 
 /// Whether fields of the object change hands when the step is done: it is adopted, or leaves fields to others.
 bool needs_hand_over(const Step& step);

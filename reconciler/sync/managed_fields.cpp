@@ -143,10 +143,26 @@ bool is_among(const std::vector<std::string>& managers, const Json& entry) {
   return std::find(managers.begin(), managers.end(), text(entry, {"manager"})) != managers.end();
 }
 
-/// Whether the entry is one that `managers` give up when the object is adopted.
-bool is_given_up(const Json& entry, const std::vector<std::string>& managers, const std::string& api_version) {
-  return is_among(managers, entry) && text(entry, {"subresource"}).empty() &&
-         text(entry, {"apiVersion"}) == api_version;
+bool is_appliers(const Json& entry) {
+  const auto manager = text(entry, {"manager"});
+  const bool is_applier = std::find(kAppliers.begin(), kAppliers.end(), manager) != kAppliers.end();
+  return is_applier && text(entry, {"subresource"}).empty();
+}
+
+/// That of the fields that are ours already; else of those that were applied last.
+std::string version_to_take(const Json& live) {
+  std::string version;
+  for (const Json& entry : entries(live)) {
+    if (is_ours(entry)) return text(entry, {"apiVersion"});
+    if (is_appliers(entry)) version = text(entry, {"apiVersion"});
+  }
+  return version;
+}
+
+/// Whether the entry is one that is given up when the object is adopted.
+bool is_given_up(const Json& entry, const Origin& origin) {
+  return is_among(origin.managers, entry) && text(entry, {"subresource"}).empty() &&
+         text(entry, {"apiVersion"}) == origin.api_version;
 }
 
 }  // namespace
@@ -195,33 +211,28 @@ std::string Origin::text() const {
 
 Origin origin_of(const Json& live) {
   Origin origin;
+  origin.api_version = version_to_take(live);
   origin.keeper = keeper_of(live);
   for (const Json& entry : entries(live)) {
-    const auto manager = text(entry, {"manager"});
-    const bool is_applier = std::find(kAppliers.begin(), kAppliers.end(), manager) != kAppliers.end();
-    if (is_applier && text(entry, {"subresource"}).empty() && !is_among(origin.managers, entry))
-      origin.managers.push_back(manager);
+    if (is_appliers(entry) && !is_among(origin.managers, entry)) origin.managers.push_back(text(entry, {"manager"}));
   }
   return origin;
 }
 
-std::optional<std::string> ownership_patch(const Json& live, const std::vector<std::string>& managers,
+std::optional<std::string> ownership_patch(const Json& live, const Origin& origin,
                                            const std::vector<FieldPath>& released) {
-  const auto api_version = text(live, {"apiVersion"});
-  Json ours{{"manager", kFieldManager},
-            {"operation", "Apply"},
-            {"apiVersion", api_version},
-            {"fieldsType", "FieldsV1"},
-            {"fieldsV1", Json::object()}};
+  Json ours{
+      {"manager", kFieldManager}, {"operation", "Apply"}, {"fieldsType", "FieldsV1"}, {"fieldsV1", Json::object()}};
   Json list = Json::array();
   bool is_changed = false;
   for (const Json& entry : entries(live)) {
-    const bool is_theirs = is_given_up(entry, managers, api_version);
+    const bool is_theirs = is_given_up(entry, origin);
     if (!is_theirs && !is_ours(entry)) {
       list.push_back(entry);
       continue;
     }
     is_changed = is_changed || is_theirs;
+    ours["apiVersion"] = text(entry, {"apiVersion"});
     merge(ours["fieldsV1"], fields_of(entry));
   }
   for (const auto& path : released) is_changed = erase(ours["fieldsV1"], Pointer(path)) || is_changed;
@@ -234,11 +245,11 @@ std::optional<std::string> ownership_patch(const Json& live, const std::vector<s
       .dump();
 }
 
-Json as_adopted(Json tried, Json anew, const std::vector<std::string>& managers) {
+Json as_adopted(Json tried, Json anew, const Origin& origin) {
   Json stale = Json::object();
   Json kept = Json::object();
   for (const Json& entry : entries(tried)) {
-    merge(is_given_up(entry, managers, text(tried, {"apiVersion"})) ? stale : kept, fields_of(entry));
+    merge(is_given_up(entry, origin) ? stale : kept, fields_of(entry));
   }
   renew(tried, stale, kept, &anew);
   return tried;

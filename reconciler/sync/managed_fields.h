@@ -32,6 +32,7 @@ bool holds(const Json& fields, const FieldPath& path);
 /// Who made an object that belongs to no environment.
 struct Origin {
   std::vector<std::string> managers;  ///< Tools whose fields are taken over: "helm", "kubectl-client-side-apply", …
+  std::string api_version;            ///< Of the fields that are taken over: a manager has those of one version only.
   std::string keeper;                 ///< Who says that it still manages the object; "" when nobody does.
 
   /// For people: `adopt from helm; Helm release spira/nats still …`.
@@ -39,16 +40,16 @@ struct Origin {
 };
 Origin origin_of(const Json& live);
 
-/// The patch (RFC 6902) that makes the fields of `managers` ours, so that the next apply removes those that Git does
-/// not have, and takes those at `released` from us, so that it leaves them as they are. It holds for just this version
-/// of the object. Nothing when there is nothing to change.
-std::optional<std::string> ownership_patch(const Json& live, const std::vector<std::string>& managers,
+/// The patch (RFC 6902) that makes the fields of the origin ours, in the version that they are of, so that the next
+/// apply removes those that Git does not have, and takes those at `released` from us, so that it leaves them as they
+/// are. It holds for just this version of the object. Nothing when there is nothing to change.
+std::optional<std::string> ownership_patch(const Json& live, const Origin& origin,
                                            const std::vector<FieldPath>& released);
 
-/// What becomes of an object once the fields of `managers` are ours and the manifest is applied, told without either:
+/// What becomes of an object once the fields of the origin are ours and the manifest is applied, told without either:
 /// `tried` is the answer to a dry-run of the apply, which leaves their fields where they are, and `anew` what the
 /// server makes of the same manifest as a new object. Fields that they alone own in `tried` are as in `anew`: gone, or
 /// at their default.
-Json as_adopted(Json tried, Json anew, const std::vector<std::string>& managers);
+Json as_adopted(Json tried, Json anew, const Origin& origin);
 
 }  // namespace reconciler::sync

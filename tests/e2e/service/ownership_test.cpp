@@ -31,6 +31,21 @@ class OwnershipTest : public ServiceTest {
     plane_.kubectl(verb + " -f '" + file + "'");
   }
 
+  /// Kinds that the service has no right to as it is deployed.
+  void let_service_manage(const std::string& groups, const std::string& resources) {
+    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
+    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
+                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n  - apiGroups: [" +
+                 groups + "]\n    resources: [" + resources +
+                 "]\n    verbs: [get, list, watch, create, patch, delete]\n");
+    wait_until("the service has the right", [&] {
+      return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
+                 ->at("rules")
+                 .dump()
+                 .find(resources.substr(resources.rfind(' ') + 1)) != std::string::npos;
+    });
+  }
+
   json live(const std::string& name) const { return plane_.get("v1/ConfigMap", name_, name).value_or(json::object()); }
 
   std::vector<std::string> managers(const std::string& name) const {
@@ -57,18 +72,7 @@ class DefinedOwnershipTest : public OwnershipTest {
   void SetUp() override {
     OwnershipTest::SetUp();
     forget_later("apiextensions.k8s.io/v1/CustomResourceDefinition", "gadgets." + group_);
-    forget_later("rbac.authorization.k8s.io/v1/ClusterRole", name_);
-    plane_.apply("apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: " + name_ +
-                 "\n  labels:\n    gitops.spira.dev/aggregate-to-reconciler: \"true\"\nrules:\n"
-                 "  - apiGroups: [apiextensions.k8s.io, " +
-                 group_ + "]\n    resources: [customresourcedefinitions, gadgets]\n" +
-                 "    verbs: [get, list, watch, create, patch, delete]\n");
-    wait_until("the service has the right", [&] {
-      return plane_.get("rbac.authorization.k8s.io/v1/ClusterRole", "", "spira-reconciler-manages")
-                 ->at("rules")
-                 .dump()
-                 .find(group_) != std::string::npos;
-    });
+    let_service_manage("apiextensions.k8s.io, " + group_, "customresourcedefinitions, gadgets");
     kubectl_with("apply", definition());
     plane_.kubectl("wait --for=condition=Established crd/gadgets." + group_);
     kubectl_with("apply", gadget("size: 1\nstale: 1\n"));
@@ -128,6 +132,23 @@ TEST_F(OwnershipTest, adopt_from_kubectl_apply_fields_that_git_does_not_have_go_
   EXPECT_EQ(managers("a"), std::vector<std::string>{"spira-reconciler"});
   EXPECT_THAT(service_.status(name_)["lastSync"]["message"].get<std::string>(),
               HasSubstr("adopt from kubectl-client-side-apply"));
+}
+
+TEST_F(OwnershipTest, adopt_from_kubectl_apply_in_an_older_version) {
+  let_service_manage("autoscaling", "horizontalpodautoscalers");
+  const std::string target = "  maxReplicas: 5\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n";
+  const std::string head = "kind: HorizontalPodAutoscaler\nmetadata:\n  name: a\n  namespace: " + name_ + "\n";
+  kubectl_with("apply", "apiVersion: autoscaling/v1\n" + head + "  labels: {stale: \"1\"}\nspec:\n" + target +
+                            "  minReplicas: 2\n  targetCPUUtilizationPercentage: 70\n");
+  wait_synced(begin({{"a.yaml", "apiVersion: autoscaling/v2\n" + head + "spec:\n" + target}}));
+  const auto live = plane_.get("autoscaling/v2/HorizontalPodAutoscaler", name_, "a").value_or(json::object());
+  const json& metadata = live["metadata"];
+  EXPECT_FALSE(metadata["annotations"].contains("kubectl.kubernetes.io/last-applied-configuration"));
+  EXPECT_FALSE(metadata["labels"].contains("stale"));
+  EXPECT_EQ(live["spec"]["minReplicas"], 1) << "its default";
+  ASSERT_EQ(metadata["managedFields"].size(), 1U);
+  EXPECT_EQ(metadata["managedFields"][0]["manager"], "spira-reconciler");
+  EXPECT_EQ(metadata["managedFields"][0]["apiVersion"], "autoscaling/v2");
 }
 
 TEST_F(OwnershipTest, adopt_from_kubectl_create_and_from_server_side_apply) {

@@ -98,7 +98,7 @@ TEST(OwnershipPatch, makes_the_fields_of_the_others_ours) {
   const auto live = deployment({entry("helm", "Update", R"({"f:spec": {"f:replicas": {}}})"),
                                 entry("hpa", "Update", R"({"f:spec": {"f:paused": {}}})"),
                                 entry("spira-reconciler", "Apply", R"({"f:spec": {"f:selector": {}}})")});
-  const auto patch = ownership_patch(live, {"helm"}, {});
+  const auto patch = ownership_patch(live, origin_of(live), {});
   const auto list = list_of(patch);
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0]["manager"], "hpa");
@@ -108,13 +108,37 @@ TEST(OwnershipPatch, makes_the_fields_of_the_others_ours) {
   EXPECT_EQ(Json::parse(*patch)[1]["value"], "7");
 }
 
+TEST(OwnershipPatch, takes_the_fields_of_another_version_in_that_version) {
+  auto older = entry("kubectl-client-side-apply", "Update", R"({"f:spec": {"f:replicas": {}}})");
+  older["apiVersion"] = "apps/v1beta1";
+  const auto live = deployment(Json::array({older}));
+  const auto list = list_of(ownership_patch(live, origin_of(live), {}));
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["manager"], "spira-reconciler");
+  EXPECT_EQ(list[0]["operation"], "Apply");
+  EXPECT_EQ(list[0]["apiVersion"], "apps/v1beta1");
+  EXPECT_EQ(list[0]["fieldsV1"], older["fieldsV1"]);
+}
+
+TEST(OwnershipPatch, of_two_versions_it_takes_the_one_of_our_fields_or_the_last) {
+  auto older = entry("kubectl-client-side-apply", "Update", R"({"f:spec": {"f:replicas": {}}})");
+  older["apiVersion"] = "apps/v1beta1";
+  const auto newer = entry("helm", "Update", R"({"f:spec": {"f:paused": {}}})");
+  auto live = deployment({older, newer});
+  EXPECT_EQ(list_of(ownership_patch(live, origin_of(live), {}))[0], older);
+  auto ours = entry("spira-reconciler", "Apply", R"({"f:spec": {"f:selector": {}}})");
+  ours["apiVersion"] = "apps/v1beta1";
+  live = deployment({ours, older, newer});
+  EXPECT_EQ(list_of(ownership_patch(live, origin_of(live), {}))[0], newer);
+}
+
 TEST(OwnershipPatch, lets_go_of_what_is_left_to_others) {
   const auto list = list_of(ownership_patch(kLive, {}, {"/f:spec/f:replicas"}));
   EXPECT_FALSE(list[0]["fieldsV1"]["f:spec"].contains("f:replicas"));
 }
 
 TEST(OwnershipPatch, there_is_none_when_nothing_changes_hands) {
-  EXPECT_EQ(ownership_patch(kLive, {"helm"}, {"/f:spec/f:paused"}), std::nullopt);
+  EXPECT_EQ(ownership_patch(kLive, {}, {"/f:spec/f:paused"}), std::nullopt);
 }
 
 /// A Deployment that `kubectl apply` made with two fields that Git does not have, after the dry-run of its apply.
@@ -124,7 +148,7 @@ class AsAdoptedTest : public ::testing::Test {
     auto tried = deployment({entry("kubectl", "Update", theirs.c_str()), entry("else", "Update", others.c_str()),
                              entry("spira-reconciler", "Apply", R"({"f:spec": {"f:template": {"f:spec": {
         "f:containers": {"k:{\"name\":\"main\"}": {".": {}, "f:image": {}, "f:name": {}}}}}}})")});
-    auto spec = as_adopted(tried, anew_, {"kubectl"})["spec"];
+    auto spec = as_adopted(tried, anew_, origin_of(tried))["spec"];
     return spec;
   }
   static Json containers(const Json& spec) { return spec["template"]["spec"]["containers"]; }
