@@ -94,6 +94,22 @@ std::string cause_message(const Json& cause, const Asked& asked) {
   return safe_words(text_of(cause, "reason"));
 }
 
+/// `data[tls.key]` of a Secret. What is no key may be a piece of a value that was put where a key belongs.
+bool shows_no_key(const std::string& field) {
+  const auto begin = field.find('[');
+  if (begin == std::string::npos) return false;
+  return !std::all_of(field.begin() + static_cast<std::ptrdiff_t>(begin) + 1, field.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == ']' || c == '[';
+  });
+}
+
+Cause cause_of(const Json& cause, const Asked& asked) {
+  auto field = field_of(cause);
+  if (!asked.secret || !shows_no_key(field)) return {"", std::move(field), cause_message(cause, asked)};
+  return {"", field.substr(0, field.find('[')),
+          "a key, which is not shown here, has other characters than letters, digits, '-', '_' and '.'"};
+}
+
 bool starts_as_rbac_refusal(const std::string& message) {
   return message.starts_with("secrets ") && message.find("is forbidden: User \"") != std::string::npos;
 }
@@ -117,7 +133,7 @@ std::string safe_message(int code, const Json& status, const Asked& asked) {
 std::vector<Cause> causes_of(const Json& status, const Asked& asked) {
   std::vector<Cause> causes;
   for (const auto& cause : member(member(status, "details"), "causes")) {
-    causes.push_back({"", field_of(cause), cause_message(cause, asked)});
+    causes.push_back(cause_of(cause, asked));
   }
   return causes;
 }

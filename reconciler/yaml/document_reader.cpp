@@ -24,6 +24,9 @@ constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
 constexpr std::string_view kColonStandIn = "\xEE\x80\xBA";
 constexpr int kMostStandIns = 16;  // In one document, as each costs reading it once more.
 
+// Not which: `password: *secret` without quotes is one, too.
+constexpr const char* kUnknownAnchor = "unknown anchor referenced; a text that begins with * needs quotes";
+
 std::string with_colons(std::string_view text) {
   std::string result(text);
   for (std::size_t at = 0; (at = result.find(kColonStandIn, at)) != std::string::npos; ++at)
@@ -186,8 +189,8 @@ class Reader {
   Result<Node*> alias(const yaml_event_t& event) {
     const std::string name(text_of(event.data.alias.anchor));
     const auto anchor = anchors_.find(name);
-    if (anchor == anchors_.end()) return problem("unknown anchor '" + name + "' referenced", event.start_mark);
-    if (anchor->second.node == nullptr) return problem("anchor '" + name + "' value contains itself", event.start_mark);
+    if (anchor == anchors_.end()) return problem(kUnknownAnchor, event.start_mark);
+    if (anchor->second.node == nullptr) return problem("the value of an anchor contains itself", event.start_mark);
     if (!spending_.spend_alias(anchor->second.nodes))
       return problem("document contains excessive aliasing", event.start_mark);
     return clone(*anchor->second.node, arena_);

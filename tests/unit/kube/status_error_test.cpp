@@ -136,6 +136,19 @@ TEST(StatusError, a_message_of_several_lines_becomes_one) {
   EXPECT_EQ(error_of(status(404, "NotFound", "a\nb.\n"), kDeployment).text(), "Deployment.apps spira/nats: a b");
 }
 
+TEST(SecretErrors, a_value_in_the_place_of_a_key_is_not_passed_on_and_a_key_is) {
+  const auto told = [](const std::string& key) {
+    return error_of(status(422, "Invalid", "Secret \"login\" is invalid",
+                           {{{"reason", "FieldValueInvalid"}, {"message", "x"}, {"field", "data[" + key + "]"}}}),
+                    kSecret)
+        .text();
+  };
+  const std::string canary = kCanary;
+  EXPECT_EQ(told(canary + "/abc+def").find(canary), std::string::npos) << told(canary + "/abc+def");
+  EXPECT_NE(told(canary + "/abc+def").find("a key, which is not shown here"), std::string::npos);
+  EXPECT_NE(told("tls.key").find("data[tls.key]: the value is invalid"), std::string::npos) << told("tls.key");
+}
+
 TEST(SecretErrors, no_value_that_the_server_quotes_is_passed_on) {
   const std::string canary = kCanary;
   const std::vector<HttpAnswer> answers{

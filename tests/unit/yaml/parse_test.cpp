@@ -86,8 +86,15 @@ TEST(Parse, a_time_and_a_null_without_a_word_are_texts_in_flow_style) {
                       R"("f":"2001-01-01T01:01:01Z","g":null})"});
 }
 
+TEST(Parse, an_alias_that_may_be_a_password_is_not_quoted) {
+  EXPECT_EQ(
+      documents("password: *hunter2\n"),
+      Documents{"malformed YAML: file.yaml:1:11: unknown anchor referenced; a text that begins with * needs quotes"});
+}
+
 TEST(Parse, an_anchor_within_itself_is_an_error) {
-  EXPECT_EQ(documents("a: &x [*x]\n"), Documents{"malformed YAML: file.yaml:1:8: anchor 'x' value contains itself"});
+  EXPECT_EQ(documents("a: &x [*x]\n"),
+            Documents{"malformed YAML: file.yaml:1:8: the value of an anchor contains itself"});
 }
 
 TEST(Parse, aliases_cannot_grow_without_bound) {
