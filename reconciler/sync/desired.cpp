@@ -202,10 +202,13 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run) {
+  return request(set, desired, desired_body(set, desired, fields), dry_run);
+}
+
+kube::ApplyRequest creating_request(const DesiredSet& set, const Desired& desired, const std::string& fields) {
   Json body = desired_body(set, desired, fields);
-  const bool is_made_once = desired.directives.mode == ApplyMode::kIfNotPresent && dry_run == kube::DryRun::kNo;
-  if (is_made_once) body["metadata"]["resourceVersion"] = kNoObjectsVersion;
-  return request(set, desired, body, dry_run);
+  body["metadata"]["resourceVersion"] = kNoObjectsVersion;
+  return request(set, desired, body, kube::DryRun::kNo);
 }
 
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired) {

@@ -72,9 +72,11 @@ Result<DesiredSet> place(const std::shared_ptr<const Rendered>& rendered, const 
 
 /// What goes to the API server for an object: the manifest's body with the ApplySet's label and our annotations.
 /// `fields` is the text of the fields annotation. Both calls that apply one object, dry-run and real, name the same
-/// fields. Of an object of `apply: IfNotPresent`, the real one makes it, or is kConflict where it lives.
+/// fields.
 kube::ApplyRequest apply_request(const DesiredSet& set, const Desired& desired, const std::string& fields,
                                  kube::DryRun dry_run);
+/// The same, of an object that does not live: makes it, and is kConflict where it lives by now.
+kube::ApplyRequest creating_request(const DesiredSet& set, const Desired& desired, const std::string& fields);
 
 /// The request that tries an object under a name that nobody has, as if it were new. Nothing is changed.
 kube::ApplyRequest anew_request(const DesiredSet& set, const Desired& desired);

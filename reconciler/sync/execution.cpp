@@ -96,14 +96,16 @@ class Executor {
     TRY_VOID(remove_replaced(indexes));
     std::vector<kube::ApplyRequest> requests;
     for (const auto i : indexes) {
-      const Desired& desired = *plan_.steps[i].desired;
-      requests.push_back(apply_request(set_, desired, trials_[desired.key].fields, kube::DryRun::kNo));
+      const Step& step = plan_.steps[i];
+      const auto& fields = trials_[step.key].fields;
+      requests.push_back(creates(step) ? creating_request(set_, *step.desired, fields)
+                                       : apply_request(set_, *step.desired, fields, kube::DryRun::kNo));
     }
     TRY_VOID(hand_over_all(indexes, requests));
     Attempts attempts;
     cluster_.apply_all(requests, effort_.concurrency, stop_, [&](std::size_t n, Result<Json>&& answer) {
       Step& step = plan_.steps[indexes[n]];
-      if (!answer && has_appeared(step, answer.error())) return leave_alone(step);
+      if (!answer && creates(step) && answer.error().kind == ErrorKind::kConflict) return leave(step);
       if (!answer) return attempts.failed(*step.desired, std::move(answer).error());
       ++execution_.applied;
       execution_.done.push_back(&step);
@@ -112,12 +114,12 @@ class Executor {
     return settle(attempts, indexes.size(), "the sync ended there");
   }
 
-  /// Somebody has made the object since its trial.
-  static bool has_appeared(const Step& step, const Error& error) {
-    return step.desired->directives.mode == ApplyMode::kIfNotPresent && error.kind == ErrorKind::kConflict;
-  }
+  static bool creates(const Step& step) { return step.action == Action::kCreate && step.uid.empty(); }
 
-  static void leave_alone(Step& step) {
+  /// Somebody has made the object since its trial, or we ourselves, by a request whose answer was lost: what is to be
+  /// done of it, the next plan knows.
+  static void leave(Step& step) {
+    if (step.desired->directives.mode != ApplyMode::kIfNotPresent) return;
     step.action = Action::kSkip;
     step.reason = kLeftAlone;
   }
@@ -163,7 +165,9 @@ class Executor {
     for (const auto n : concerned) steps.push_back(indexes[n]);
     return each(steps, "their fields did not change hands", [&](std::size_t c) {
       const Step& step = plan_.steps[steps[c]];
-      return hand_over(step, trials_.at(step.key).left, cluster_, requests[concerned[c]]);
+      const Trial& trial = trials_.at(step.key);
+      const auto& taker = trial.found == Action::kAdopt ? set_.part_of : "";
+      return hand_over(step, trial.left, taker, cluster_, requests[concerned[c]]);
     });
   }
 

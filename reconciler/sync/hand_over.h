@@ -17,7 +17,10 @@ bool needs_hand_over(const Step& step);
 
 /// Readies a live object for its apply, and the request for it: the fields of the tools that applied the object before
 /// become ours, so that those that Git does not have go with the apply; those that Git leaves to others stop being ours
-/// (`left` is what the object will say of them) and are not in the request any more. Errors: those of a patch.
-Status hand_over(const Step& step, const std::string& left, kube::Cluster& cluster, kube::ApplyRequest& request);
+/// (`left` is what the object will say of them) and are not in the request any more. `taker` is our ApplySet where the
+/// object was met and counts as nobody's; "" where its owner is known. Errors: those of a patch; kConflict when what
+/// was met belongs to another ApplySet.
+Status hand_over(const Step& step, const std::string& left, const std::string& taker, kube::Cluster& cluster,
+                 kube::ApplyRequest& request);
 
 }  // namespace reconciler::sync

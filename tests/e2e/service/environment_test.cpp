@@ -339,6 +339,31 @@ TEST_F(EnvironmentTest, an_object_of_another_environment_is_never_taken) {
   EXPECT_EQ(plane_.get("v1/ConfigMap", name_, "a")->at("metadata").at("resourceVersion"), before);
 }
 
+TEST_F(EnvironmentTest, objects_that_two_bring_in_one_commit_are_made_once_and_taken_by_nobody) {
+  begin();
+  Files own{{"a.yaml", config_map("a", "1")}};
+  Files others{{"z.yaml", config_map("z", "1")}};
+  for (int i = 0; i < 20; ++i) {
+    const auto name = "race-" + std::to_string(i);
+    own[name + ".yaml"] = config_map(name, "own");
+    others[name + ".yaml"] = config_map(name, "other");
+  }
+  write_overlay(own);
+  write_other_overlay(others);
+  push();
+  const auto has_failed = [&](const std::string& name) { return service_.status(name).value("sync", "") == "Failed"; };
+  wait_until("one of them fails", [&] { return has_failed(name_) || has_failed(other_); });
+  wait_until("the other is told whose they are",
+             [&] { return service_.log().find("belongs to environment '") != std::string::npos; });
+  const auto log = service_.log();
+  EXPECT_THAT(log, Not(HasSubstr("adopt: exists")));
+  for (int i = 0; i < 20; ++i) {
+    const auto made = "create ConfigMap " + name_ + "/race-" + std::to_string(i) + ":";
+    const auto first = log.find(made);
+    EXPECT_TRUE(first == std::string::npos || log.find(made, first + 1) == std::string::npos) << made;
+  }
+}
+
 TEST_F(EnvironmentTest, an_object_is_not_taken_from_one_that_was_deleted_by_hand_while_the_service_was_down) {
   begin();
   write_overlay({{"a.yaml", config_map("a", "1")}, {"stolen.yaml", config_map("z", "stolen")}});

@@ -157,6 +157,34 @@ TEST_F(Executing, what_is_replaced_is_a_member_before_it_goes_and_goes_under_its
   EXPECT_EQ((*cluster_.object(key))["data"]["key"], "1");
 }
 
+TEST_F(Executing, an_object_that_another_set_makes_in_the_same_moment_is_not_taken) {
+  const ObjectKey key{{"", "ConfigMap"}, "default", "a"};
+  auto theirs = config_map("default", "a", "theirs");
+  theirs["metadata"]["labels"] = {{kPartOfLabel, kTheirs}};
+  cluster_.on_call([&](const Call& call) -> std::optional<Error> {
+    if (call.verb == "apply" && call.dry_run == kube::DryRun::kNo && !cluster_.object(key)) cluster_.put(theirs);
+    return std::nullopt;
+  });
+  const auto execution = sync({config_map("", "a", "1")});
+  EXPECT_FALSE(execution.error) << "the next plan tells whose it is";
+  EXPECT_EQ(execution.applied, 0U);
+  EXPECT_EQ((*cluster_.object(key))["data"]["key"], "theirs");
+}
+
+TEST_F(Executing, an_object_of_another_set_of_which_no_watch_has_told_yet_is_not_taken) {
+  auto theirs = config_map("default", "a", "theirs");
+  theirs["metadata"]["labels"] = {{kPartOfLabel, kTheirs}};
+  cluster_.put(theirs);
+  set_ = placed({config_map("", "a", "1")}, cluster_);
+  plan_ = make_plan(set_, {}, {});
+  auto admission = admit(set_, plan_, cluster_, effort_, {});
+  ASSERT_TRUE(admission);
+  const auto execution = execute(set_, *admission, cluster_, view_, effort_, {});
+  ASSERT_TRUE(execution.error);
+  EXPECT_NE(execution.error->text().find("belongs to ApplySet " + std::string(kTheirs)), std::string::npos);
+  EXPECT_EQ((*cluster_.object({{"", "ConfigMap"}, "default", "a"}))["data"]["key"], "theirs");
+}
+
 TEST_F(Executing, what_is_replaced_and_does_not_go_is_not_applied_and_holds_up_nothing_else) {
   auto body = config_map("", "a", "1");
   body["metadata"]["annotations"][kReplaceAnnotation] = "enabled";
